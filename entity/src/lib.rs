@@ -1,1 +1,31 @@
-//! x
+//! The tables as rows: one file a table, with its enums and its named selections.
+//!
+//! What is true of every reader of a table (scope, order) lives here; statements that run live in
+//! the server's `store`.
+
+mod ids;
+pub use ids::{ApplicantId, ApplicationId, CityId};
+
+pub mod city;
+pub mod policy_version;
+
+pub mod period;
+pub mod period_quota;
+
+pub mod applicant;
+pub mod application;
+pub mod participation;
+pub mod review;
+
+pub mod contribution;
+pub mod draw;
+pub mod draw_pool;
+pub mod placement;
+pub mod pool_entry;
+
+pub mod checkpoint;
+pub mod record;
+
+pub mod audit;
+pub mod outbox;
+pub mod session;

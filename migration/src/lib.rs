@@ -1,1 +1,25 @@
-//! x
+//! The schema, step by step. Append-only: a landed step never changes, and none names `entity`,
+//! because the past does not depend on the present.
+
+pub use sea_orm_migration::MigratorTrait;
+use sea_orm_migration::{MigrationTrait, async_trait};
+
+mod dialect;
+mod m20261121_01_city_and_people;
+mod m20261121_02_draws_and_records;
+mod m20261121_03_bookkeeping;
+
+/// All steps, oldest first.
+#[derive(Debug)]
+pub struct Migrator;
+
+#[async_trait::async_trait]
+impl MigratorTrait for Migrator {
+    fn migrations() -> Vec<Box<dyn MigrationTrait>> {
+        vec![
+            Box::new(m20261121_01_city_and_people::Step),
+            Box::new(m20261121_02_draws_and_records::Step),
+            Box::new(m20261121_03_bookkeeping::Step),
+        ]
+    }
+}

@@ -1,0 +1,53 @@
+//! Applications.
+
+use sea_orm::entity::prelude::*;
+
+/// One request to take part.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "application")]
+pub struct Model {
+    /// The city.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub city_id: crate::CityId,
+    /// The application.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: crate::ApplicationId,
+    /// Whose it is.
+    pub applicant_id: crate::ApplicantId,
+    /// The category applied for.
+    pub category: String,
+    /// The application code (申请编码), 13 digits; public.
+    pub code: String,
+    /// Where it stands.
+    pub status: Status,
+    /// The identity type, a key of the policy.
+    pub identity_type: String,
+    /// The period whose review takes it in.
+    pub period_number: String,
+    /// The form, encrypted.
+    pub sealed: Vec<u8>,
+    /// When it was submitted.
+    pub submitted_at: DateTimeUtc,
+    /// When the tier was joined. Set once, never cleared.
+    pub tier_joined_at: Option<DateTimeUtc>,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
+
+/// Where an application stands. Being locked in a frozen pool is not a status: it follows from the
+/// pool of an unfinished draw.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Status {
+    /// Submitted; not reviewed.
+    New,
+    /// Approved: its code is a valid code (有效编码) and enters the next pool.
+    Valid,
+    /// Refused, with reasons.
+    Refused,
+    /// Cancelled by the applicant.
+    Cancelled,
+    /// Has won a quota.
+    Allocated,
+}

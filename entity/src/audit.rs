@@ -1,0 +1,28 @@
+//! The audit trail.
+
+use sea_orm::entity::prelude::*;
+
+/// Who did what to which thing.
+#[sea_orm::model]
+#[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
+#[sea_orm(table_name = "audit")]
+pub struct Model {
+    /// The city.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub city_id: crate::CityId,
+    /// The line.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// When.
+    pub at: DateTimeUtc,
+    /// Who: `officer:<name>`, `applicant:<id>`, `operator`.
+    pub actor: String,
+    /// What, as the use case is named: `ceremony.announce`.
+    pub action: String,
+    /// On which thing: a code, a period number, a draw id.
+    pub subject: String,
+    /// Facts for an auditor; never personal data.
+    pub detail: String,
+}
+
+impl ActiveModelBehavior for ActiveModel {}
