@@ -1,1 +1,3 @@
-//! x
+//! Stories, faults, documents and tidiness of Fairplate, on both databases.
+
+mod docs;
