@@ -1,3 +1,5 @@
 //! Stories, faults, documents and tidiness of Fairplate, on both databases.
 
 mod docs;
+
+mod tidy;
