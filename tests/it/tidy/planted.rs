@@ -184,6 +184,11 @@ fn a_name_that_says_nothing_is_refused() {
     let text =
         "fn document() {} struct Database; fn implied() {} impl Iterator { type Item = u8; }";
     assert_eq!(shape::empty_names(&file("api/src/app.rs", text)), [""; 0]);
+    let sentence = "mod tests { #[tokio::test]\n#[expect(x)]\nasync fn no_data_no_helper() {} }";
+    assert_eq!(
+        shape::empty_names(&file("api/src/app.rs", sentence)),
+        [""; 0]
+    );
     let handler = "struct QueryHandler;";
     assert_eq!(
         shape::empty_names(&file("api/src/http/graphql.rs", handler)),

@@ -55,9 +55,10 @@ pub(super) fn empty_names(file: &SourceFile) -> Vec<String> {
     let code = file.code();
     let found = tokens(&code);
     let mut empty = Vec::new();
-    for pair in found.windows(2) {
+    for (at, pair) in found.windows(2).enumerate() {
         let (keyword, name) = (pair[0].text, pair[1].text);
-        if !["struct", "enum", "trait", "fn", "mod"].contains(&keyword) || !pair[1].is_word() {
+        let is_definition = ["struct", "enum", "trait", "fn", "mod"].contains(&keyword);
+        if !is_definition || !pair[1].is_word() || is_test(&found[..at]) {
             continue;
         }
         let place = format!("{}:{}: {keyword} {name}", file.path, pair[1].line);
@@ -70,6 +71,15 @@ pub(super) fn empty_names(file: &SourceFile) -> Vec<String> {
         empty.extend(word.map(|word| format!("{place}: the word {word:?} says nothing")));
     }
     empty
+}
+
+/// Whether the definition after these tokens is a test: its name is a sentence, in any words.
+fn is_test(before: &[Token<'_>]) -> bool {
+    let attributes = before
+        .iter()
+        .rev()
+        .take_while(|token| !"{};".contains(token.text));
+    attributes.into_iter().any(|token| token.text == "test")
 }
 
 fn is_empty_word(file: &SourceFile, word: &str) -> bool {
