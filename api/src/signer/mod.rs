@@ -1,0 +1,36 @@
+//! Keys: the only folder that touches a private key.
+//!
+//! A folder of keys holds `record.key`, `log.key`, `witness.key`, `chain.key` and `data.key`, each
+//! a PKCS#8 private key encrypted with a passphrase ([`file`] has the form), mode 0600, and beside
+//! the first three the public half in a `.vkey` file. A key is made once and never overwritten.
+//! Nothing here prints a secret: `Debug` shows a key's public name, and memory is wiped on drop.
+
+mod passphrase;
+
+mod error;
+
+mod file;
+
+/// The Ed25519 half that record, log and witness keys share.
+mod pair;
+
+mod record;
+
+mod log;
+
+mod cosigner;
+
+mod chain;
+
+mod data;
+
+pub use self::{
+    chain::ChainKey,
+    cosigner::Cosigner,
+    data::{DataKey, SealError},
+    error::{KeyError, SignError},
+    file::Kind,
+    log::LogSigner,
+    passphrase::Passphrase,
+    record::RecordSigner,
+};

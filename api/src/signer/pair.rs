@@ -1,0 +1,81 @@
+//! A private Ed25519 key together with the public key it signs under.
+
+use std::{fs, io, path::Path};
+
+use ed25519_dalek::{Signer as _, SigningKey};
+use verifier::note::{KeyKind, VerifierKey};
+
+use super::{
+    KeyError, Kind, Passphrase,
+    file::{self, Secret},
+};
+
+pub(super) struct Pair {
+    private: SigningKey,
+    pub(super) key: VerifierKey,
+}
+
+impl Pair {
+    pub(super) fn create(
+        folder: &Path,
+        kind: Kind,
+        name: &str,
+        passphrase: &Passphrase,
+    ) -> Result<Self, KeyError> {
+        let vkey = kind.path(folder).with_extension("vkey");
+        // A public half without its private half may be all that is left of a lost key: keep it.
+        if fs::exists(&vkey).map_err(|source| KeyError::io("read", &vkey, source))? {
+            return Err(KeyError::Exists { path: vkey });
+        }
+        let secret = file::fresh();
+        let pair = Self::new(&secret, kind, name)?;
+        file::create(folder, kind, &pair.key.to_string(), &secret, passphrase)?;
+        pair.write_public(&vkey)?;
+        Ok(pair)
+    }
+
+    /// Opens the key and writes its `.vkey` again when a crash or an operator lost it.
+    pub(super) fn open(
+        folder: &Path,
+        kind: Kind,
+        passphrase: &Passphrase,
+    ) -> Result<Self, KeyError> {
+        let (public, secret) = file::open(folder, kind, passphrase)?;
+        let path = kind.path(folder);
+        let vkey = path.with_extension("vkey");
+        let mismatch = |public: &Path| KeyError::Mismatch {
+            private: path.clone(),
+            public: public.to_owned(),
+        };
+        let named: VerifierKey = public.parse().map_err(|_| mismatch(&path))?;
+        let pair = Self::new(&secret, kind, named.name())?;
+        if pair.key != named {
+            return Err(mismatch(&path));
+        }
+        match fs::read_to_string(&vkey) {
+            Ok(text) if text == format!("{named}\n") => {}
+            Ok(_) => return Err(mismatch(&vkey)),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => pair.write_public(&vkey)?,
+            Err(source) => return Err(KeyError::io("read", &vkey, source)),
+        }
+        Ok(pair)
+    }
+
+    pub(super) fn sign(&self, message: &[u8]) -> [u8; 64] {
+        self.private.sign(message).to_bytes()
+    }
+
+    fn new(secret: &Secret, kind: Kind, name: &str) -> Result<Self, KeyError> {
+        let private = SigningKey::from_bytes(secret);
+        let signs = match kind {
+            Kind::Witness => KeyKind::CosignatureV1,
+            _ => KeyKind::Ed25519,
+        };
+        let key = VerifierKey::new(name, signs, private.verifying_key().to_bytes())?;
+        Ok(Self { private, key })
+    }
+
+    fn write_public(&self, vkey: &Path) -> Result<(), KeyError> {
+        file::write_new(vkey, format!("{}\n", self.key).as_bytes(), 0o644)
+    }
+}
