@@ -29,8 +29,10 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["graphql", "jobs"],
     &["service"],
-    &["app", "config", "telemetry"],
-    &["store", "index", "cache", "notify", "signer", "beacon"],
+    &["app", "config", "layout", "telemetry"],
+    &[
+        "store", "index", "cache", "notify", "signer", "beacon", "witness",
+    ],
     &["policy", "domain"],
     &["error", "clock", "ids"],
 ];
