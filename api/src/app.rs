@@ -2,9 +2,11 @@
 
 use std::sync::Arc;
 
-use ::entity::CityId;
+use ::entity::{ApplicantId, CityId};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
+use serde::Serialize;
+use zeroize::Zeroizing;
 
 use crate::{
     beacon::Beacon,
@@ -60,6 +62,23 @@ pub struct App {
     pub observer: Arc<dyn Observer>,
 }
 
+/// Purpose of the blind index of identity numbers.
+pub const ID_NUMBER: &str = "id number";
+
+/// Purpose of the blind index of phone numbers.
+pub const PHONE: &str = "phone";
+
+/// Who somebody is; sealed as a whole, never written elsewhere.
+#[derive(Serialize)]
+pub struct Person<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Number of the identity document.
+    pub id_number: &'a str,
+    /// Mobile phone number.
+    pub phone: &'a str,
+}
+
 /// The two signing keys of a city. They are different keys, and different types.
 pub struct Signers {
     /// Signs records.
@@ -90,6 +109,12 @@ impl App {
     #[must_use]
     pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
         (day.and_time(NaiveTime::MIN) - CITY_TIME_AHEAD).and_utc()
+    }
+
+    /// Seals who somebody is, for that row of the applicants' table alone.
+    pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(person).map(Zeroizing::new).map_err(Error::internal)?;
+        Ok(self.data_key.seal(&format!("applicant/{}/{id}", self.city), &plain))
     }
 
     /// Tells the observer of an effect.

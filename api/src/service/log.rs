@@ -14,6 +14,7 @@ use crate::{
     app::App,
     error::{Error, Result},
     store,
+    witness::{Submission, Witness, WitnessError},
 };
 
 /// Signs a record's text and appends it, with the checkpoint that holds it.
@@ -91,7 +92,7 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
                 lines.push_str(&format!("{signature}\n"));
                 note.signatures.push(signature);
             }
-            Err(refusal) => refusals.push(format!("{}: {refusal}", witness.name())),
+            Err(refusal) => refusals.push(format!("{}: {refusal}", witness.key().name())),
         }
     }
     let met = app.trust.quorum_met_at(&note).map_err(Error::internal)?;
@@ -109,20 +110,26 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
 
 /// Asks one witness; where it has seen less of the log than thought, proves from what it has seen.
 async fn ask(
-    witness: &dyn crate::witness::Witness,
+    witness: &dyn Witness,
     leaves: &[Digest],
     size: i64,
     note: &Note,
 ) -> Result<verifier::note::Signature, String> {
-    use crate::witness::WitnessError;
-
     let size = usize::try_from(size).unwrap_or_default();
     let tree = leaves.get(..size).ok_or("the log is shorter than its checkpoint")?;
-    let mut seen = size.saturating_sub(1) as u64;
+    let mut old_size = size.saturating_sub(1) as u64;
     for _ in 0..2 {
-        let proof = consistency_proof(tree, seen);
-        match witness.cosign(seen, proof, note.clone()).await {
-            Err(WitnessError::OtherSize { size: other }) if other <= size as u64 => seen = other,
+        let submission = Submission {
+            old_size,
+            proof: consistency_proof(tree, old_size),
+            checkpoint: note.clone(),
+        };
+        match witness.cosign(&submission).await {
+            Err(WitnessError::Behind { size: seen } | WitnessError::Ahead { size: seen })
+                if seen <= size as u64 =>
+            {
+                old_size = seen;
+            }
             other => return other.map_err(|cause| cause.to_string()),
         }
     }

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use super::rules;
 use crate::{
     app::App,
-    domain::{actor::Officer, period_number::PeriodNumber},
+    domain::{PeriodKind, PeriodNumber, actor::Officer, phase},
     error::{Error, Result},
     store,
 };
@@ -45,17 +45,21 @@ pub struct Quota {
 /// for a number that the policy cannot have or that exists, days out of order, or a category that
 /// the policy does not know.
 pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<period::Model> {
-    rules::require_confirmed(app).await?;
     let number: PeriodNumber =
         opening.number.parse().map_err(|cause| Error::invalid("number", cause))?;
-    require_sensible(app, &opening)?;
-    let kind = if number.is_tier() { period::Kind::Tier } else { period::Kind::Normal };
-    if kind == period::Kind::Tier && !app.policy.has_tier_periods() {
-        return Err(Error::invalid(
+    let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
+        Error::invalid(
             "number",
             format!("{} has no separate tier lottery, so no period {number}", app.policy.key),
-        ));
-    }
+        )
+    })?;
+    number.require(cadence).map_err(|cause| Error::invalid("number", cause))?;
+    require_sensible(app, number.kind(), &opening)?;
+    rules::require_confirmed(app, number.kind()).await?;
+    let kind = match number.kind() {
+        PeriodKind::Normal => period::Kind::Normal,
+        PeriodKind::Tier => period::Kind::Tier,
+    };
     let now = app.clock.now();
     let row = period::Model {
         city_id: app.city,
@@ -89,7 +93,7 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
     Ok(opened)
 }
 
-fn require_sensible(app: &App, opening: &Opening) -> Result<()> {
+fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()> {
     let days = [
         opening.applies_from,
         opening.applies_until,
@@ -106,10 +110,10 @@ fn require_sensible(app: &App, opening: &Opening) -> Result<()> {
         return Err(Error::invalid("quotas", "a period allocates in at least one category"));
     }
     for (index, quota) in opening.quotas.iter().enumerate() {
-        if !app.policy.has_category(&quota.category) {
+        if app.policy.find_category(&quota.category, kind).is_none() {
             return Err(Error::invalid(
                 "quotas",
-                format!("{} knows no category {}", app.policy.key, quota.category),
+                format!("{} knows no category {} in such a period", app.policy.key, quota.category),
             ));
         }
         if opening.quotas[..index].iter().any(|other| other.category == quota.category) {
@@ -172,13 +176,7 @@ async fn advance(
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
-    if row.phase != from {
-        return Err(Error::WrongPhase {
-            what: format!("period {number}"),
-            needed: phase_name(from),
-            actual: phase_name(row.phase),
-        });
-    }
+    phase::require_period(&row, from)?;
     let moved = store::periods::advance(&txn, &row, to, None).await?;
     note(app, &txn, officer, action, number, serde_json::json!({})).await?;
     txn.commit().await?;
@@ -202,16 +200,4 @@ async fn note(
         detail,
     };
     store::trail::audit(txn, change).await
-}
-
-/// How a period's phase is called in sentences and in the API.
-#[must_use]
-pub fn phase_name(phase: period::Phase) -> &'static str {
-    match phase {
-        period::Phase::Open => "OPEN",
-        period::Phase::Closed => "CLOSED",
-        period::Phase::ReviewPublished => "REVIEW_PUBLISHED",
-        period::Phase::Frozen => "FROZEN",
-        period::Phase::Published => "PUBLISHED",
-    }
 }

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use ::entity::{city, policy_version};
 
+use verifier::text::Digest;
+
 use crate::{
     app::App,
-    domain::actor::Officer,
+    domain::{PeriodKind, actor::Officer},
     error::{Error, Result},
-    policy::Policy,
+    policy::{Policy, Scope, WeakRule},
     store,
 };
 
@@ -32,10 +34,10 @@ pub async fn adopt(app: &App) -> Result<()> {
             city.origin, app.origin
         )));
     }
-    if store::policies::find(&txn, app.city, &app.policy.digest().0).await?.is_none() {
+    if store::policies::find(&txn, app.city, &app.policy.digest()).await?.is_none() {
         let row = policy_version::Model {
             city_id: app.city,
-            digest: app.policy.digest().0.to_vec(),
+            digest: app.policy.digest().to_vec(),
             key: app.policy.key.clone(),
             content: app.policy.text().to_owned(),
             adopted_at: now,
@@ -49,7 +51,7 @@ pub async fn adopt(app: &App) -> Result<()> {
             actor: "operator".to_owned(),
             action: "rules.adopt",
             subject: &app.policy.key,
-            detail: serde_json::json!({ "sha256": app.policy.digest().to_string() }),
+            detail: serde_json::json!({ "sha256": Digest(app.policy.digest()).to_string() }),
         };
         store::trail::audit(&txn, change).await?;
     }
@@ -62,7 +64,7 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
     let now = app.clock.now();
     let digest = app.policy.digest();
     let txn = store::begin(&app.db).await?;
-    store::policies::confirm(&txn, app.city, &digest.0, officer.name(), now).await?;
+    store::policies::confirm(&txn, app.city, &digest, officer.name(), now).await?;
     let change = store::trail::Change {
         city: app.city,
         at: now,
@@ -70,7 +72,7 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
         action: "rules.confirm",
         subject: &app.policy.key,
         detail: serde_json::json!({
-            "sha256": digest.to_string(),
+            "sha256": Digest(digest).to_string(),
             "rules": app.policy.unconfirmed().iter().map(|rule| rule.path.clone()).collect::<Vec<_>>(),
         }),
     };
@@ -79,13 +81,15 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
     Ok(())
 }
 
-/// Refuses while rules of weak sources wait for a person's word.
-pub async fn require_confirmed(app: &App) -> Result<()> {
-    let weak = app.policy.unconfirmed();
+/// Refuses while rules of weak sources that bear on such a period wait for a person's word.
+pub async fn require_confirmed(app: &App, kind: PeriodKind) -> Result<()> {
+    let concerns =
+        |rule: &WeakRule| kind == PeriodKind::Tier || rule.scope == Scope::EveryPeriod;
+    let weak: Vec<_> = app.policy.unconfirmed().into_iter().filter(concerns).collect();
     if weak.is_empty() {
         return Ok(());
     }
-    let adopted = store::policies::find(&app.db, app.city, &app.policy.digest().0).await?;
+    let adopted = store::policies::find(&app.db, app.city, &app.policy.digest()).await?;
     if adopted.is_some_and(|row| row.confirmed_at.is_some()) {
         return Ok(());
     }
@@ -99,7 +103,7 @@ pub async fn require_confirmed(app: &App) -> Result<()> {
 
 /// The rules of a digest: those in force, or the text kept from when they were.
 pub async fn get(app: &App, digest: &[u8]) -> Result<Arc<Policy>> {
-    if app.policy.digest().0 == digest {
+    if app.policy.digest()[..] == *digest {
         return Ok(Arc::clone(&app.policy));
     }
     let row = store::policies::find(&app.db, app.city, digest)

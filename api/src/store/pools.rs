@@ -20,6 +20,8 @@ pub struct Candidate {
     pub code: String,
     /// Whose it is.
     pub applicant_id: ApplicantId,
+    /// Classes of the driving licence, separated by spaces.
+    pub licence_classes: String,
     /// Whether the tier was joined.
     pub is_tier_member: bool,
     /// Participations since the last reset, corrections taken off, published by the given date.
@@ -34,14 +36,13 @@ pub async fn list_candidates(
     as_of: NaiveDate,
     after: &str,
 ) -> Result<Vec<Candidate>> {
-    let sql = "SELECT a.code, a.applicant_id, a.tier_joined_at IS NOT NULL AS is_tier_member,
+    let sql = "SELECT a.code, a.applicant_id, a.licence_classes, a.tier_joined_at IS NOT NULL AS is_tier_member,
             (SELECT CAST(COALESCE(SUM(CASE p.kind WHEN 'participated' THEN 1 WHEN 'correction' THEN -1 ELSE 0 END), 0) AS BIGINT)
              FROM participation p
              WHERE p.city_id = a.city_id AND p.applicant_id = a.applicant_id AND p.published_on <= $3
-               AND p.period_number > COALESCE(
-                 (SELECT MAX(r.period_number) FROM participation r
+               AND NOT EXISTS (SELECT 1 FROM participation r
                   WHERE r.city_id = a.city_id AND r.applicant_id = a.applicant_id
-                    AND r.kind = 'reset' AND r.published_on <= $3), '')
+                    AND r.kind = 'reset' AND p.published_on <= r.published_on AND r.published_on <= $3)
             ) AS participation_count
         FROM application a
         WHERE a.city_id = $1 AND a.category = $2 AND a.status = 'valid' AND a.code > $4

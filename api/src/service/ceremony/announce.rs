@@ -10,10 +10,10 @@ use verifier::{
     text::Digest,
 };
 
-use super::{instant, require_phase, round_time, settle, time};
+use super::{instant, round_time, settle, time};
 use crate::{
     app::{App, Effect, Stage},
-    domain::actor::Officer,
+    domain::{actor::Officer, phase},
     error::{Error, Result},
     service::log,
     store,
@@ -56,7 +56,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
-    require_phase(&row, draw::Phase::Frozen)?;
+    phase::require_draw(&row, draw::Phase::Frozen)?;
     let chain = terms.chain.clone().unwrap_or_else(|| app.chain.as_ref().clone());
     let round = choose_round(&terms, &chain, now)?;
     let text = compose(&txn, app, &row, &terms, &chain, round).await?;

@@ -7,10 +7,10 @@ use verifier::{
     text::Digest,
 };
 
-use super::{announced, chain_of, instant, require_phase, round_time, settle, time};
+use super::{announced, chain_of, instant, round_time, settle, time};
 use crate::{
     app::{App, Effect, Stage},
-    domain::actor::Officer,
+    domain::{actor::Officer, phase},
     error::{Error, Result},
     service::log,
     store,
@@ -38,7 +38,7 @@ pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> 
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
-    require_phase(&row, draw::Phase::Announced)?;
+    phase::require_draw(&row, draw::Phase::Announced)?;
     let (terms, hash) = announced(&txn, app, id).await?;
     require_in_time(&row, &terms, &reveals, now)?;
     let text = compose(&terms, hash, &reveals, now)?;

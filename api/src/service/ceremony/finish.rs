@@ -12,12 +12,13 @@ use verifier::{
     text::Digest,
 };
 
-use super::{announced, chain_of, require_phase, round_time, settle, time};
+use super::{announced, chain_of, instant, round_time, settle, time};
 use crate::{
     app::{App, Effect, Stage},
     beacon::BeaconError,
-    domain::actor::Officer,
+    domain::{actor::Officer, phase},
     error::{Error, Result},
+    policy::ResetEvent,
     service::{log, publication, rules},
     store,
 };
@@ -37,7 +38,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         settle(app, "finish", id).await?;
         return Ok(row);
     }
-    require_phase(&row, draw::Phase::Closed)?;
+    phase::require_draw(&row, draw::Phase::Closed)?;
     let (terms, announce) = announced(&app.db, app, id).await?;
     let chain = chain_of(&row)?;
     let beacon_at = round_time(&chain, terms.round)?;
@@ -80,7 +81,9 @@ struct Drawn {
 /// The round, already checked against its chain by the source.
 async fn fetch(app: &App, chain: &Chain, round: u64) -> Result<[u8; 48]> {
     app.beacon.fetch(chain, round).await.map_err(|cause| match cause {
-        BeaconError::NotYet { at } => Error::TooEarly { what: "finishing the draw", at },
+        BeaconError::NotYet { at, .. } => {
+            Error::TooEarly { what: "finishing the draw", at: instant(at) }
+        }
         other => Error::Unavailable { what: "the beacon", reason: other.to_string() },
     })
 }
@@ -121,7 +124,7 @@ async fn record_result(
         txn.rollback().await?;
         return Ok(current);
     }
-    require_phase(&current, draw::Phase::Closed)?;
+    phase::require_draw(&current, draw::Phase::Closed)?;
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;
@@ -169,12 +172,12 @@ async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> R
     let policy = rules::get(app, &row.policy_digest).await?;
     let is_counted = match period.kind {
         period::Kind::Normal => true,
-        period::Kind::Tier => policy.tier_draws_count(),
+        period::Kind::Tier => policy.counting().tier_periods_count,
     };
     if is_counted {
         store::participation::insert_for_pools(txn, app.city, &row.id, &period.number, today).await?;
     }
-    if policy.resets_on_win() {
+    if policy.reset_on.contains(&ResetEvent::Win) {
         store::participation::insert_resets_for_winners(txn, app.city, &row.id, &period.number, today)
             .await?;
     }

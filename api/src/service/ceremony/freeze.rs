@@ -7,10 +7,17 @@ use verifier::pool::PoolWriter;
 
 use crate::{
     app::{App, Effect, Stage},
-    domain::{actor::Officer, tier},
+    domain::{
+        PeriodKind,
+        actor::Officer,
+        licence::LicenceClass,
+        phase,
+        tier,
+        weight::{self, Standing},
+    },
     error::{Error, Result},
     policy::Policy,
-    service::{periods, rules},
+    service::rules,
     store,
 };
 
@@ -30,7 +37,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     store::cities::lock(&txn, app.city).await?;
     let period = store::periods::get(&txn, app.city, number).await?;
     let earlier = store::draws::list_of_period(&txn, app.city, number).await?;
-    require_freezable(&period, &earlier)?;
+    phase::may_freeze(&period, &earlier)?;
     let unreviewed = store::applications::count_unreviewed(&txn, app.city, number).await?;
     if 0 < unreviewed {
         return Err(Error::invalid(
@@ -90,19 +97,6 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
 /// The first draw carries the period's number; a redo says how-manieth it is.
 fn draw_id(number: &str, earlier: usize) -> String {
     if earlier == 0 { number.to_owned() } else { format!("{number}-{}", earlier + 1) }
-}
-
-fn require_freezable(period: &period::Model, earlier: &[draw::Model]) -> Result<()> {
-    let is_redo = period.phase == period::Phase::Frozen
-        && earlier.first().is_some_and(|draw| draw.phase == draw::Phase::Voided);
-    if period.phase == period::Phase::ReviewPublished || is_redo {
-        return Ok(());
-    }
-    Err(Error::WrongPhase {
-        what: format!("period {}", period.number),
-        needed: periods::phase_name(period::Phase::ReviewPublished),
-        actual: periods::phase_name(period.phase),
-    })
 }
 
 /// The filling of one category's pool.
@@ -168,12 +162,25 @@ impl Filling<'_> {
     /// The weight of somebody with a valid application in this period's pool; none if they are
     /// not in it.
     fn weight_of(&self, candidate: &store::pools::Candidate) -> Option<u16> {
-        let count = u32::try_from(candidate.participation_count).unwrap_or(0);
-        match self.period.kind {
-            period::Kind::Normal => Some(tier::weight_in_normal_pool(self.policy, count)),
-            period::Kind::Tier => {
-                tier::weight_in_tier_pool(self.policy, candidate.is_tier_member, count)
-            }
+        let rules = &self.policy.tier;
+        let count_for_tier = u32::try_from(candidate.participation_count).unwrap_or(0);
+        let kind = match self.period.kind {
+            period::Kind::Normal => PeriodKind::Normal,
+            period::Kind::Tier => PeriodKind::Tier,
+        };
+        let known = tier::Candidate {
+            is_valid: true,
+            has_joined: candidate.is_tier_member,
+            count_for_tier,
+        };
+        if !tier::is_in_pool(rules, kind, known) {
+            return None;
         }
+        let classes = LicenceClass::split(&candidate.licence_classes);
+        let standing = Standing { count_for_tier, classes: &classes };
+        Some(match kind {
+            PeriodKind::Normal => weight::weight_in_normal_pool(rules, standing),
+            PeriodKind::Tier => weight::weight_in_tier_pool(rules, standing),
+        })
     }
 }

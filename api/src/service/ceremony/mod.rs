@@ -59,30 +59,6 @@ pub async fn recover(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Refuses unless the draw stands where a step needs it.
-fn require_phase(row: &draw::Model, needed: draw::Phase) -> Result<()> {
-    if row.phase == needed {
-        return Ok(());
-    }
-    Err(Error::WrongPhase {
-        what: format!("draw {}", row.id),
-        needed: phase_name(needed),
-        actual: phase_name(row.phase),
-    })
-}
-
-/// How a draw's phase is called in sentences and in the API.
-#[must_use]
-pub fn phase_name(phase: draw::Phase) -> &'static str {
-    match phase {
-        draw::Phase::Frozen => "FROZEN",
-        draw::Phase::Announced => "ANNOUNCED",
-        draw::Phase::Closed => "CLOSED",
-        draw::Phase::Finished => "FINISHED",
-        draw::Phase::Voided => "VOIDED",
-    }
-}
-
 /// A moment as records write it, in whole seconds.
 fn time(at: DateTime<Utc>) -> Time {
     Time(at.timestamp())

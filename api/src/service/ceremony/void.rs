@@ -4,10 +4,10 @@ use ::entity::{draw, record};
 use chrono::TimeDelta;
 use verifier::record::Void;
 
-use super::{announced, chain_of, phase_name, round_time, settle, time};
+use super::{announced, chain_of, round_time, settle, time};
 use crate::{
     app::{App, Effect, Stage},
-    domain::actor::Officer,
+    domain::{actor::Officer, phase},
     error::{Error, Result},
     service::log,
     store,
@@ -26,13 +26,7 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
-    if !matches!(row.phase, draw::Phase::Announced | draw::Phase::Closed) {
-        return Err(Error::WrongPhase {
-            what: format!("draw {id}"),
-            needed: "ANNOUNCED or CLOSED",
-            actual: phase_name(row.phase),
-        });
-    }
+    phase::may_void(&row)?;
     let (terms, announce) = announced(&txn, app, id).await?;
     let margin = i64::try_from(terms.margin_secs).ok().and_then(TimeDelta::try_seconds);
     let latest = round_time(&chain_of(&row)?, terms.round)? - margin.unwrap_or_default();
