@@ -14,6 +14,9 @@ mod shape;
 /// Links between documents.
 mod links;
 
+/// Files that others wrote and our binary serves.
+mod copies;
+
 /// Packages and what they depend on.
 mod packages;
 
@@ -276,6 +279,18 @@ fn links_between_documents_lead_somewhere() {
     refuse(
         "a link between files of the repository points to a file of the repository",
         &violations,
+    );
+}
+
+#[test]
+fn the_served_copies_are_the_files_that_their_table_names() {
+    refuse(
+        "a copied file has the SHA-256 of its row",
+        &copies::violations(),
+    );
+    refuse(
+        "our page asks no other server for anything",
+        &copies::outside_requests(),
     );
 }
 

@@ -1,6 +1,7 @@
 use super::source::{SourceFile, tokens};
 use super::{
-    MACHINE_PATHS, TOP_LEVEL, UNFINISHED, layers, links, packages, shape, top_level_violations,
+    MACHINE_PATHS, TOP_LEVEL, UNFINISHED, copies, layers, links, packages, shape,
+    top_level_violations,
 };
 
 fn file(path: &str, text: &str) -> SourceFile {
@@ -242,6 +243,15 @@ echo [nor](this.md)
     assert_eq!(found, expected);
     assert_eq!(links::list_links(text).len(), 5);
     assert_eq!(links::broken(&file("api/src/app.rs", text)), [""; 0]);
+}
+
+#[test]
+fn a_copy_with_one_byte_changed_is_refused() {
+    let hash = "2cf24dba5fb0a30e26e83b2ac5b9e29e1b161e5c1fa7425e73043362938b9824";
+    let table = format!("| File | SHA-256 |\n| `a.js` | `{hash}` |\n");
+    assert!(copies::is_listed(&table, "a.js", b"hello"));
+    assert!(!copies::is_listed(&table, "a.js", b"hellO"));
+    assert!(!copies::is_listed(&table, "b.js", b"hello"));
 }
 
 #[test]
