@@ -67,7 +67,7 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         kind,
         phase: period::Phase::Open,
         epoch: 0,
-        policy_digest: app.policy.digest().0.to_vec(),
+        policy_digest: app.policy.digest().to_vec(),
         applies_from: opening.applies_from,
         applies_until: opening.applies_until,
         review_publish_on: opening.review_publish_on,

@@ -11,12 +11,7 @@ use std::{fs, path::Path};
 
 use ::entity::{checkpoint, draw};
 use anyhow::Context as _;
-use verifier::{
-    bundle::{Options, Trust, verify_folder},
-    log::tiles,
-    note::Note,
-    report::{Report, Verdict},
-};
+use verifier::{Options, Report, Trust, Verdict, log::tiles, note::Note, verify_folder};
 
 use crate::{
     app::{App, Effect, Stage},

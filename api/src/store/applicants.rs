@@ -3,7 +3,7 @@
 use ::entity::{ApplicantId, CityId, applicant};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _,
+    IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
 };
 
 use super::connection::is_violation;
@@ -48,4 +48,20 @@ pub async fn insert(txn: &impl ConnectionTrait, row: applicant::Model) -> Result
         }
     })?;
     Ok(())
+}
+
+/// Which of these blind indexes of identity numbers belong to somebody known.
+pub async fn list_known(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    indexes: Vec<Vec<u8>>,
+) -> Result<Vec<Vec<u8>>> {
+    Ok(applicant::Entity::find()
+        .filter(applicant::Column::CityId.eq(city))
+        .filter(applicant::Column::IdNumberIndex.is_in(indexes))
+        .select_only()
+        .column(applicant::Column::IdNumberIndex)
+        .into_tuple()
+        .all(db)
+        .await?)
 }

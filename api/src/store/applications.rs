@@ -170,3 +170,19 @@ pub async fn mark_allocated(
     }
     Ok(())
 }
+
+/// Which of these codes are taken.
+pub async fn list_taken_codes(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    codes: Vec<String>,
+) -> Result<Vec<String>> {
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::Code.is_in(codes))
+        .select_only()
+        .column(application::Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?)
+}

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction,
+    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction,
     DbBackend, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 

@@ -10,11 +10,9 @@ use ::entity::{draw, draw_pool, record};
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use verifier::{
-    code::Code,
     draw::{Outcome, Place},
     log::{InclusionBundle, inclusion_proof},
-    pool::PoolWriter,
-    root::FileSummary,
+    pool::{Code, PoolWriter},
     text::Digest,
 };
 
@@ -124,7 +122,9 @@ impl Staged {
             });
         }
         let mut bytes = Vec::new();
-        let _: FileSummary = Outcome::new(places, winners).write(&mut bytes).map_err(Error::internal)?;
+        let reserves = places.len() as u64 - winners;
+        let outcome = Outcome { places, winners, reserves, cut_off: None };
+        outcome.write(&mut bytes).map_err(Error::internal)?;
         self.write(&result_name(&pool.category), &bytes)
     }
 

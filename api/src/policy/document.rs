@@ -1,0 +1,252 @@
+//! The file as a whole.
+
+use std::collections::BTreeSet;
+
+use sha2::{Digest, Sha256};
+
+use super::{
+    ApplicationTerms, Cadence, Category, CertificateTerms, City, Confidence, Fault, IdentityType,
+    Notice, Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier, WeakRule,
+    category, city, identity_type,
+    notice::{self, Notices},
+    reader::{self, Section},
+    requirement, review_reason, schedule, terms, tier,
+};
+use crate::domain::{Locale, PeriodKind, PeriodNumber, participation::Counting};
+
+/// A city's rules, read and checked.
+#[derive(Clone, Debug)]
+pub struct Policy {
+    /// The policy's name, for example `hangzhou-2018`.
+    pub key: String,
+    /// Counts up with every change of the file.
+    pub revision: u32,
+    /// Name for people.
+    pub name: Text,
+    /// The city.
+    pub city: City,
+    /// How often it draws.
+    pub cadence: Cadence,
+    /// The programme's first period; years of participation are shown from its year on.
+    pub first_period: PeriodNumber,
+    /// On which days.
+    pub schedule: Schedule,
+    /// What people apply for.
+    pub categories: Vec<Category>,
+    /// As what they apply.
+    pub identity_types: Vec<IdentityType>,
+    /// What they have to fulfil.
+    pub requirements: Vec<Requirement>,
+    /// Why a reviewer may refuse them.
+    pub review_reasons: Vec<ReviewReason>,
+    /// How long an application lives.
+    pub application: ApplicationTerms,
+    /// How long a won quota lives.
+    pub certificate: CertificateTerms,
+    /// What makes the count that the tier looks at begin again.
+    pub reset_on: Vec<ResetEvent>,
+    /// How waiting is rewarded.
+    pub tier: Tier,
+    notices: Notices,
+    rules: Vec<Rule>,
+    text: String,
+}
+
+impl Policy {
+    /// Reads a policy file; `file` is its name in messages. All faults are reported, in the order of
+    /// their lines.
+    pub fn parse(file: &str, text: &str) -> Result<Self, Vec<Fault>> {
+        let (mut policy, rules) = reader::read(file, text, read)?;
+        policy.rules = rules;
+        text.clone_into(&mut policy.text);
+        Ok(policy)
+    }
+
+    /// SHA-256 of the file's exact text, as the signed records name it.
+    #[must_use]
+    pub fn digest(&self) -> [u8; 32] {
+        Sha256::digest(self.text.as_bytes()).into()
+    }
+
+    /// The file's exact text, as it is published beside a draw.
+    #[must_use]
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    /// Every rule with its authority, in the order of the file.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
+    }
+
+    /// The rules that an operator must confirm before a real period opens under them.
+    #[must_use]
+    pub fn unconfirmed(&self) -> Vec<WeakRule> {
+        let is_separate = matches!(self.tier, Tier::SeparatePool { .. });
+        self.rules
+            .iter()
+            .filter(|rule| rule.confidence == Confidence::Low)
+            .filter_map(|rule| {
+                let is_of_tier = rule.path == "tier" || rule.path.starts_with("tier.");
+                Some(WeakRule {
+                    path: rule.path.clone(),
+                    line: rule.line,
+                    what: rule.confirm.clone()?,
+                    source: rule.source.clone(),
+                    scope: if is_separate && is_of_tier {
+                        Scope::TierPeriods
+                    } else {
+                        Scope::EveryPeriod
+                    },
+                })
+            })
+            .collect()
+    }
+
+    /// The identity type of that key.
+    #[must_use]
+    pub fn find_identity_type(&self, key: &str) -> Option<&IdentityType> {
+        self.identity_types.iter().find(|it| it.key == key)
+    }
+
+    /// The review reason of that code.
+    #[must_use]
+    pub fn find_review_reason(&self, code: &str) -> Option<&ReviewReason> {
+        self.review_reasons
+            .iter()
+            .find(|reason| reason.code == code)
+    }
+
+    /// The category of that key in periods of that kind.
+    #[must_use]
+    pub fn find_category(&self, key: &str, period_kind: PeriodKind) -> Option<&Category> {
+        self.categories
+            .iter()
+            .find(|category| category.key == key && category.period_kind == period_kind)
+    }
+
+    /// How many periods of a kind a year has; nothing for tier periods in a city without them.
+    #[must_use]
+    pub fn find_cadence(&self, period_kind: PeriodKind) -> Option<Cadence> {
+        match (period_kind, &self.tier) {
+            (PeriodKind::Normal, _) => Some(self.cadence),
+            (PeriodKind::Tier, Tier::SeparatePool { cadence, .. }) => Some(*cadence),
+            (PeriodKind::Tier, Tier::WeightedEntries { .. } | Tier::None) => None,
+        }
+    }
+
+    /// Which lines of the participation ledger count.
+    #[must_use]
+    pub fn counting(&self) -> Counting {
+        Counting {
+            first_year: self.first_period.year(),
+            tier_periods_count: matches!(
+                self.tier,
+                Tier::SeparatePool {
+                    adds_to_count: true,
+                    ..
+                }
+            ),
+        }
+    }
+
+    /// A notice in a language, or nothing where the city has none of the kind.
+    #[must_use]
+    pub fn find_notice(&self, notice: Notice, locale: Locale) -> Option<String> {
+        notice.render(&self.notices, locale)
+    }
+}
+
+fn read(root: &Section<'_>) -> Option<Policy> {
+    let key = city::key(root);
+    let revision = root.number("revision", 1..=1_000_000);
+    let name = root.bilingual("name");
+    let city = root
+        .section("city")
+        .and_then(|section| city::read(&section));
+    let period = root.section("period");
+    let period = period.and_then(|section| schedule::read_period(&section));
+    let schedule = root.section("calendar");
+    let schedule = schedule.and_then(|section| schedule::read(&section));
+    let application = root.section("application");
+    let application = application.and_then(|section| terms::read_application(&section));
+    let certificate = root.section("certificate");
+    let certificate = certificate.and_then(|section| terms::read_certificate(&section));
+    let reset_on = root.section("participation");
+    let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
+    let tier = root
+        .section("tier")
+        .and_then(|section| tier::read(&section));
+    let categories = root.sections("category");
+    let categories = categories.and_then(|sections| category::read_all(&sections));
+    let (identity_types, requirements) = people(root);
+    let review_reasons = root.section("review");
+    let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
+    let has_joining = matches!(tier, Some(Tier::SeparatePool { .. }));
+    let notices = root.section("notice");
+    let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
+    check_categories(root, categories.as_deref(), tier.as_ref());
+    let (cadence, first_period) = period?;
+    Some(Policy {
+        key: key?,
+        revision: revision?,
+        name: name?,
+        city: city?,
+        cadence,
+        first_period,
+        schedule: schedule?,
+        categories: categories?,
+        identity_types: identity_types?,
+        requirements: requirements?,
+        review_reasons: review_reasons?,
+        application: application?,
+        certificate: certificate?,
+        reset_on: reset_on?,
+        tier: tier?,
+        notices: notices?,
+        rules: Vec::new(),
+        text: String::new(),
+    })
+}
+
+fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirement>>) {
+    let identity_types = root.sections("identity_type");
+    let identity_types = identity_types.and_then(|sections| identity_type::read_all(&sections));
+    let requirements = root.sections("requirement").and_then(|sections| {
+        let known: BTreeSet<&str> = identity_types
+            .iter()
+            .flatten()
+            .map(|identity_type| identity_type.key.as_str())
+            .collect();
+        requirement::read_all(&sections, &known)
+    });
+    (identity_types, requirements)
+}
+
+/// A tier category without tier periods would never be drawn, and tier periods without a category
+/// would have nothing to draw.
+fn check_categories(root: &Section<'_>, categories: Option<&[Category]>, tier: Option<&Tier>) {
+    let (Some(categories), Some(tier)) = (categories, tier) else {
+        return;
+    };
+    let has_tier_category = categories
+        .iter()
+        .any(|category| category.period_kind == PeriodKind::Tier);
+    let has_tier_periods = matches!(tier, Tier::SeparatePool { .. });
+    if has_tier_category != has_tier_periods {
+        root.fault(
+            "category",
+            "expected a category of tier periods exactly when the tier's mode is separate-pool",
+        );
+    }
+    if categories
+        .iter()
+        .all(|category| category.period_kind == PeriodKind::Tier)
+    {
+        root.fault(
+            "category",
+            "expected a category of normal periods, found none",
+        );
+    }
+}

@@ -1,0 +1,56 @@
+//! A city's rules as data.
+//!
+//! A policy file says what differs between cities, each rule with its source. It is read once,
+//! strictly: what is not understood is refused with its line, all faults at once. The digest of its
+//! exact text goes into the signed `announce` of every draw that it governs.
+
+/// The files that come with the house.
+mod builtin;
+#[cfg(test)]
+mod cases;
+/// The categories people apply for.
+mod category;
+/// The city and its lottery's names.
+mod city;
+/// The file as a whole.
+mod document;
+/// What is wrong with a policy file, and where.
+mod fault;
+/// The calendar of working days.
+mod holidays;
+/// The kinds of identity papers a form asks for.
+mod identity_type;
+/// The notices an applicant reads.
+mod notice;
+/// Reads TOML strictly and remembers the lines.
+mod reader;
+/// What an applicant has to fulfil.
+mod requirement;
+/// The reasons a reviewer may give.
+mod review_reason;
+/// Where a rule comes from, and how sure we are.
+mod rule;
+/// How often a city draws, and on which days.
+mod schedule;
+/// How long applications and certificates live.
+mod terms;
+/// Sentences in both languages.
+mod text;
+/// How waiting is rewarded.
+mod tier;
+
+pub use builtin::{Builtin, builtin, find_builtin, working_days};
+pub use category::Category;
+pub use city::City;
+pub use document::Policy;
+pub use fault::Fault;
+pub use holidays::parse_working_days;
+pub use identity_type::{IdentityNumberFormat, IdentityType};
+pub use notice::Notice;
+pub use requirement::{Check, Requirement};
+pub use review_reason::ReviewReason;
+pub use rule::{Confidence, Rule, Scope, WeakRule};
+pub use schedule::{Cadence, DayOfPeriod, DrawShift, Schedule};
+pub use terms::{ApplicationTerms, CertificateTerms, ResetEvent};
+pub use text::Text;
+pub use tier::{ClassBonus, Tier, TierWeights};

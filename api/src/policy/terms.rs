@@ -1,0 +1,76 @@
+//! How long applications and certificates live.
+
+use super::{reader::Section, rule};
+
+/// How long an application stays in the pools.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct ApplicationTerms {
+    /// Months from approval until the code lapses, 1 to 120.
+    pub validity_months: u32,
+    /// Whether a lapsed code may be renewed.
+    pub is_renewable: bool,
+}
+
+/// What becomes of a won quota.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct CertificateTerms {
+    /// Months from issue until the certificate runs out, 1 to 120.
+    pub validity_months: u32,
+    /// Months without applying after a lottery-won certificate ran out unused, 0 for none.
+    pub ban_months: u32,
+}
+
+/// What makes the count that the tier looks at begin again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ResetEvent {
+    /// The person won.
+    Win,
+    /// The person won and let the certificate run out.
+    Forfeit,
+}
+
+pub(super) fn read_application(section: &Section<'_>) -> Option<ApplicationTerms> {
+    let validity_months = section.number("validity_months", 1..=120);
+    let is_renewable = section.flag("is_renewable");
+    rule::read(section);
+    section.refuse_unknown_keys();
+    Some(ApplicationTerms {
+        validity_months: validity_months?,
+        is_renewable: is_renewable?,
+    })
+}
+
+pub(super) fn read_certificate(section: &Section<'_>) -> Option<CertificateTerms> {
+    let validity_months = section.number("validity_months", 1..=120);
+    let ban_months = section.section("forfeit").and_then(|section| {
+        let ban_months = section.number("ban_months", 0..=240);
+        rule::read(&section);
+        section.refuse_unknown_keys();
+        ban_months
+    });
+    rule::read(section);
+    section.refuse_unknown_keys();
+    Some(CertificateTerms {
+        validity_months: validity_months?,
+        ban_months: ban_months?,
+    })
+}
+
+pub(super) fn read_reset(section: &Section<'_>) -> Option<Vec<ResetEvent>> {
+    let reset = section.section("reset")?;
+    let words = reset.texts("on");
+    rule::read(&reset);
+    reset.refuse_unknown_keys();
+    section.refuse_unknown_keys();
+    words?
+        .iter()
+        .map(|word| match word.as_str() {
+            "win" => Some(ResetEvent::Win),
+            "forfeit" => Some(ResetEvent::Forfeit),
+            other => {
+                reset.fault("on", format!("expected win or forfeit, found `{other}`"));
+                None
+            }
+        })
+        .collect()
+}

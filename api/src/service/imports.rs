@@ -1,0 +1,363 @@
+//! Taking over applicants and their participation history from a city's old system.
+//!
+//! Two files. `periods.csv` says when each old period's result was published:
+//!
+//! ```text
+//! period,published_on
+//! 201405,2014-05-26
+//! ```
+//!
+//! `applicants.csv` has one line a person; `periods` lists the periods taken part in, single or as
+//! runs of consecutive listed periods, separated by spaces:
+//!
+//! ```text
+//! id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods
+//! …,王小明,13900000000,0486106556963,individual,local-household,C1,2014-04-10,,201405-201408 201601
+//! ```
+//!
+//! Both are read twice: once to check every line, once to load. A file with a line that cannot be
+//! used is refused whole, unless the operator asks to leave those lines out; nothing is ever
+//! half-written, because all of it is one transaction.
+
+mod history;
+mod line;
+
+use std::{collections::HashSet, path::Path};
+
+use ::entity::{ApplicantId, ApplicationId};
+use anyhow::Context as _;
+use sea_orm::ConnectionTrait as _;
+
+use crate::{
+    app::{App, ID_NUMBER, PHONE, Person},
+    domain::actor::Operator,
+    error::{Error, Result},
+    ids,
+    store::{
+        self,
+        bulk::{Kind, Load, Piece, Table, Value},
+    },
+};
+
+use history::History;
+use line::Line;
+
+/// Lines that are loaded, and looked up, at once.
+const PIECE_LINES: usize = 5_000;
+
+/// Refused lines that a report names; the rest is counted.
+const REPORTED_LINES: usize = 100;
+
+/// The two files.
+pub struct Files<'a> {
+    /// When old periods were published.
+    pub periods: &'a Path,
+    /// Who comes.
+    pub applicants: &'a Path,
+}
+
+/// One thing that keeps a line from being used.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusal {
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1 with the header.
+    pub line: u64,
+    /// The field.
+    pub field: &'static str,
+    /// What was expected and what was there. Never the value of a personal field.
+    pub reason: String,
+}
+
+impl std::fmt::Display for Refusal {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}:{}: {}: {}", self.file, self.line, self.field, self.reason)
+    }
+}
+
+/// What an import did.
+#[derive(Debug, Default)]
+pub struct Report {
+    /// Persons, each with one application, that were written.
+    pub applicants: u64,
+    /// Lines of the participation ledger that were written.
+    pub participations: u64,
+    /// How many lines were refused.
+    pub refused: u64,
+    /// The first of the refused lines.
+    pub refusals: Vec<Refusal>,
+}
+
+/// Imports both files.
+///
+/// `leaves_out_refused` loads the good lines of a file with bad ones; otherwise a report with
+/// refusals has written nothing. `progress` hears how many lines are done.
+pub async fn load(
+    app: &App,
+    _: &Operator,
+    files: &Files<'_>,
+    leaves_out_refused: bool,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<Report> {
+    let mut report = Report::default();
+    let history = History::read(files.periods, &mut report)?;
+    let refused = check(app, files.applicants, &history, &mut report, progress).await?;
+    if 0 < report.refused && !leaves_out_refused {
+        return Ok(report);
+    }
+    write(app, files.applicants, &history, &refused, &mut report, progress).await?;
+    Ok(report)
+}
+
+/// How far an import is.
+#[derive(Clone, Copy, Debug)]
+pub enum Progress {
+    /// This many lines are checked.
+    Checked(u64),
+    /// This many lines are written, not yet committed.
+    Written(u64),
+}
+
+impl Report {
+    fn refuse(&mut self, refusal: Refusal) {
+        self.refused += 1;
+        if self.refusals.len() < REPORTED_LINES {
+            self.refusals.push(refusal);
+        }
+    }
+}
+
+/// Reads the file once; gives the lines that cannot be used.
+async fn check(
+    app: &App,
+    path: &Path,
+    history: &History,
+    report: &mut Report,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<HashSet<u64>> {
+    let mut refused = HashSet::new();
+    let mut known = Known::default();
+    let mut reader = line::open(path)?;
+    let mut waiting: Vec<(u64, [u8; 32], String)> = Vec::new();
+    let mut checked = 0;
+    loop {
+        let next = line::next(&mut reader, path)?;
+        if let Some((number, raw)) = &next {
+            match Line::parse(&app.policy, history, raw) {
+                Err((field, reason)) => {
+                    report.refuse(line::refusal(path, *number, field, reason));
+                    refused.insert(*number);
+                }
+                Ok(line) => {
+                    let index = app.data_key.blind_index(ID_NUMBER, &line.id_number);
+                    waiting.push((*number, index, line.code));
+                }
+            }
+            checked += 1;
+        }
+        if waiting.len() == PIECE_LINES || (next.is_none() && !waiting.is_empty()) {
+            known.check(app, path, &waiting, &mut refused, report).await?;
+            waiting.clear();
+            progress(Progress::Checked(checked));
+        }
+        if next.is_none() {
+            return Ok(refused);
+        }
+    }
+}
+
+/// Who and what is taken already, in the file or in the city. Halves of digests are enough to
+/// tell millions apart.
+#[derive(Default)]
+struct Known {
+    persons: HashSet<[u8; 16]>,
+    codes: HashSet<u64>,
+}
+
+impl Known {
+    async fn check(
+        &mut self,
+        app: &App,
+        path: &Path,
+        lines: &[(u64, [u8; 32], String)],
+        refused: &mut HashSet<u64>,
+        report: &mut Report,
+    ) -> Result<()> {
+        let indexes: Vec<_> = lines.iter().map(|(_, index, _)| index.to_vec()).collect();
+        let codes: Vec<_> = lines.iter().map(|(_, _, code)| code.clone()).collect();
+        let there = store::applicants::list_known(&app.db, app.city, indexes).await?;
+        let there: HashSet<Vec<u8>> = there.into_iter().collect();
+        let taken = store::applications::list_taken_codes(&app.db, app.city, codes).await?;
+        let taken: HashSet<String> = taken.into_iter().collect();
+        for (number, index, code) in lines {
+            let mut half = [0; 16];
+            half.copy_from_slice(&index[..16]);
+            let is_new_person = self.persons.insert(half);
+            let is_new_code = code.parse().is_ok_and(|code: u64| self.codes.insert(code));
+            let (field, reason) = if there.contains(&index[..]) {
+                ("id_number", "this person is known to the city already; leave the line out")
+            } else if !is_new_person {
+                ("id_number", "an earlier line has the same number; one line a person")
+            } else if taken.contains(code) {
+                ("code", "the city has an application with this code already")
+            } else if !is_new_code {
+                ("code", "an earlier line has the same code; a code is one application's")
+            } else {
+                continue;
+            };
+            report.refuse(line::refusal(path, *number, field, reason.to_owned()));
+            refused.insert(*number);
+        }
+        Ok(())
+    }
+}
+
+const APPLICANTS: Table = Table {
+    name: "applicant",
+    columns: &[
+        ("city_id", Kind::Plain),
+        ("id", Kind::Uuid),
+        ("id_number_index", Kind::Bytes),
+        ("phone_index", Kind::Bytes),
+        ("sealed", Kind::Bytes),
+        ("registered_at", Kind::Plain),
+    ],
+};
+
+const APPLICATIONS: Table = Table {
+    name: "application",
+    columns: &[
+        ("city_id", Kind::Plain),
+        ("id", Kind::Uuid),
+        ("applicant_id", Kind::Uuid),
+        ("category", Kind::Plain),
+        ("code", Kind::Plain),
+        ("status", Kind::Plain),
+        ("identity_type", Kind::Plain),
+        ("period_number", Kind::Plain),
+        ("licence_classes", Kind::Plain),
+        ("sealed", Kind::Bytes),
+        ("submitted_at", Kind::Plain),
+        ("tier_joined_at", Kind::Plain),
+    ],
+};
+
+const PARTICIPATIONS: Table = Table {
+    name: "participation",
+    columns: &[
+        ("city_id", Kind::Plain),
+        ("applicant_id", Kind::Uuid),
+        ("period_number", Kind::Plain),
+        ("kind", Kind::Plain),
+        ("published_on", Kind::Plain),
+    ],
+};
+
+/// The three tables' rows that wait to be written.
+struct Pieces {
+    applicants: Piece,
+    applications: Piece,
+    participations: Piece,
+}
+
+/// Reads the file again and writes it, in one transaction.
+async fn write(
+    app: &App,
+    path: &Path,
+    history: &History,
+    refused: &HashSet<u64>,
+    report: &mut Report,
+    progress: &mut (dyn FnMut(Progress) + Send),
+) -> Result<()> {
+    let mut load = Load::begin(&app.db).await?;
+    let mut pieces = Pieces {
+        applicants: load.piece(),
+        applications: load.piece(),
+        participations: load.piece(),
+    };
+    let mut reader = line::open(path)?;
+    while let Some((number, raw)) = line::next(&mut reader, path)? {
+        if refused.contains(&number) {
+            continue;
+        }
+        let line = Line::parse(&app.policy, history, &raw).map_err(|(field, _)| {
+            Error::internal(anyhow::anyhow!("line {number} changed while it was read ({field})"))
+        })?;
+        report.participations += push(app, history, &mut pieces, &line)?;
+        report.applicants += 1;
+        if pieces.applicants.rows() == PIECE_LINES {
+            flush(&mut load, &mut pieces).await?;
+            progress(Progress::Written(report.applicants));
+        }
+    }
+    flush(&mut load, &mut pieces).await?;
+    progress(Progress::Written(report.applicants));
+    load.commit().await?;
+    let change = store::trail::Change {
+        city: app.city,
+        at: app.clock.now(),
+        actor: "operator".to_owned(),
+        action: "imports.load",
+        subject: &app.policy.city.key,
+        detail: serde_json::json!({
+            "applicants": report.applicants,
+            "participations": report.participations,
+            "refused": report.refused,
+        }),
+    };
+    store::trail::audit(&app.db, change).await?;
+    // A planner that has never seen the rows reads millions of them one way or the other.
+    app.db.execute_unprepared("ANALYZE").await.context("after an import").map_err(Error::internal)?;
+    Ok(())
+}
+
+async fn flush(load: &mut Load, pieces: &mut Pieces) -> Result<()> {
+    load.write(&APPLICANTS, &mut pieces.applicants).await?;
+    load.write(&APPLICATIONS, &mut pieces.applications).await?;
+    load.write(&PARTICIPATIONS, &mut pieces.participations).await
+}
+
+/// Adds one line's rows; gives the number of participations.
+fn push(app: &App, history: &History, pieces: &mut Pieces, line: &Line) -> Result<u64> {
+    let city = Value::Int(i64::from(app.city.0));
+    let person = ApplicantId(ids::uuid_v7(line.submitted_at));
+    let application = ApplicationId(ids::uuid_v7(line.submitted_at));
+    let sealed = app.seal_person(
+        person,
+        &Person { name: &line.name, id_number: &line.id_number, phone: &line.phone },
+    )?;
+    let form = app.data_key.seal(&format!("application/{}/{application}", app.city), b"{}");
+    pieces.applicants.push(&[
+        Value::Int(i64::from(app.city.0)),
+        Value::Uuid(person.0),
+        Value::Bytes(&app.data_key.blind_index(ID_NUMBER, &line.id_number)),
+        Value::Bytes(&app.data_key.blind_index(PHONE, &line.phone)),
+        Value::Bytes(&sealed),
+        Value::Instant(line.submitted_at),
+    ]);
+    pieces.applications.push(&[
+        city,
+        Value::Uuid(application.0),
+        Value::Uuid(person.0),
+        Value::Text(&line.category),
+        Value::Text(&line.code),
+        Value::Text("valid"),
+        Value::Text(&line.identity_type),
+        Value::Text(history.last()),
+        Value::Text(&line.licence_classes),
+        Value::Bytes(&form),
+        Value::Instant(line.submitted_at),
+        line.tier_joined_at.map_or(Value::Null, Value::Instant),
+    ]);
+    for index in &line.periods {
+        let period = history.get(*index);
+        pieces.participations.push(&[
+            Value::Int(i64::from(app.city.0)),
+            Value::Uuid(person.0),
+            Value::Text(&period.number),
+            Value::Text("participated"),
+            Value::Date(period.published_on),
+        ]);
+    }
+    Ok(line.periods.len() as u64)
+}

@@ -1,0 +1,150 @@
+//! One line of `applicants.csv`.
+
+use std::{fs::File, path::Path};
+
+use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
+use csv::{Reader, ReaderBuilder, StringRecord};
+
+use super::{Refusal, history::History};
+use crate::{
+    domain::{PeriodKind, code::ApplicationCode, eligibility, licence::LicenceClass},
+    error::{Error, Result},
+    policy::Policy,
+};
+
+const HEADER: [&str; 10] = [
+    "id_number",
+    "name",
+    "phone",
+    "code",
+    "category",
+    "identity_type",
+    "licence_classes",
+    "submitted_on",
+    "tier_joined_on",
+    "periods",
+];
+
+/// A line that can be used.
+pub(super) struct Line {
+    pub(super) id_number: String,
+    pub(super) name: String,
+    pub(super) phone: String,
+    pub(super) code: String,
+    pub(super) category: String,
+    pub(super) identity_type: String,
+    pub(super) licence_classes: String,
+    pub(super) submitted_at: DateTime<Utc>,
+    pub(super) tier_joined_at: Option<DateTime<Utc>>,
+    /// Places in the history, ascending.
+    pub(super) periods: Vec<usize>,
+}
+
+/// Why a line cannot be used: the field, and what was expected. The reason never repeats a
+/// personal value.
+type Unusable = (&'static str, String);
+
+impl Line {
+    /// Checks every field.
+    pub(super) fn parse(
+        policy: &Policy,
+        history: &History,
+        raw: &StringRecord,
+    ) -> std::result::Result<Self, Unusable> {
+        if raw.len() != HEADER.len() {
+            return Err(("line", format!("expected {} fields, found {}", HEADER.len(), raw.len())));
+        }
+        let field = |index: usize| raw.get(index).unwrap_or_default();
+        let (id_number, name, phone) = (field(0), field(1), field(2));
+        let identity_type = policy.find_identity_type(field(5)).ok_or_else(|| {
+            ("identity_type", format!("{} is no identity type of {}", field(5), policy.key))
+        })?;
+        let submitted_on = day(field(7)).map_err(|reason| ("submitted_on", reason))?;
+        if !eligibility::is_identity_number(identity_type.number, id_number, submitted_on) {
+            return Err(("id_number", "this cannot be the number of such a document".to_owned()));
+        }
+        if name.trim().is_empty() || 64 < name.chars().count() {
+            return Err(("name", "expected a name of 1 to 64 characters".to_owned()));
+        }
+        if !eligibility::is_mobile_phone(phone) {
+            return Err(("phone", "expected a mobile phone number of eleven digits".to_owned()));
+        }
+        field(3).parse::<ApplicationCode>().map_err(|cause| ("code", cause.to_string()))?;
+        if policy.find_category(field(4), PeriodKind::Normal).is_none() {
+            return Err(("category", format!("{} knows no category {}", policy.key, field(4))));
+        }
+        let classes = LicenceClass::split(field(6));
+        if LicenceClass::join(&classes) != field(6) {
+            return Err(("licence_classes", "expected class codes such as C1, separated by one space".to_owned()));
+        }
+        let tier_joined_at = match field(8) {
+            "" => None,
+            joined_on => Some(midnight(day(joined_on).map_err(|reason| ("tier_joined_on", reason))?)),
+        };
+        Ok(Self {
+            id_number: id_number.to_owned(),
+            name: name.to_owned(),
+            phone: phone.to_owned(),
+            code: field(3).to_owned(),
+            category: field(4).to_owned(),
+            identity_type: field(5).to_owned(),
+            licence_classes: field(6).to_owned(),
+            submitted_at: midnight(submitted_on),
+            tier_joined_at,
+            periods: history.places(field(9)).map_err(|reason| ("periods", reason))?,
+        })
+    }
+}
+
+fn midnight(day: NaiveDate) -> DateTime<Utc> {
+    day.and_time(NaiveTime::MIN).and_utc()
+}
+
+/// A day, written in the one way.
+pub(super) fn day(text: &str) -> std::result::Result<NaiveDate, String> {
+    NaiveDate::parse_from_str(text, "%Y-%m-%d")
+        .ok()
+        .filter(|day| day.to_string() == text)
+        .ok_or_else(|| format!("expected a day like 2014-05-26, found `{text}`"))
+}
+
+/// Opens `applicants.csv`.
+pub(super) fn open(path: &Path) -> Result<Reader<File>> {
+    open_with(path, &HEADER)
+}
+
+/// Opens a file with these columns.
+pub(super) fn open_with(path: &Path, columns: &[&str]) -> Result<Reader<File>> {
+    let file = File::open(path).map_err(|cause| {
+        Error::invalid(path.display().to_string(), format!("cannot be read: {cause}"))
+    })?;
+    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
+    require_header(&mut reader, path, columns)?;
+    Ok(reader)
+}
+
+/// Refuses a file with other columns.
+fn require_header(reader: &mut Reader<File>, path: &Path, columns: &[&str]) -> Result<()> {
+    if reader.headers().is_ok_and(|header| header.iter().eq(columns.iter().copied())) {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        format!("{}:1", path.display()),
+        format!("expected the columns {}", columns.join(",")),
+    ))
+}
+
+/// The next line with its number.
+pub(super) fn next(reader: &mut Reader<File>, path: &Path) -> Result<Option<(u64, StringRecord)>> {
+    let mut raw = StringRecord::new();
+    let is_there = reader.read_record(&mut raw).map_err(|cause| {
+        Error::invalid(path.display().to_string(), format!("is not CSV in UTF-8: {cause}"))
+    })?;
+    let line = raw.position().map_or(0, csv::Position::line);
+    Ok(is_there.then_some((line, raw)))
+}
+
+/// A refusal of a line of a file.
+pub(super) fn refusal(path: &Path, line: u64, field: &'static str, reason: String) -> Refusal {
+    Refusal { file: path.display().to_string(), line, field, reason }
+}
