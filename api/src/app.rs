@@ -154,6 +154,23 @@ pub enum Stage {
     LogPublished,
 }
 
+impl Stage {
+    /// The effect in a word or two.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Decided => "decided",
+            Self::Recorded => "recorded",
+            Self::Committed => "committed",
+            Self::Cosigned => "cosigned",
+            Self::Staged => "verified in staging",
+            Self::FilePublished => "file published",
+            Self::DrawPublished => "draw published",
+            Self::LogPublished => "log published",
+        }
+    }
+}
+
 /// Watches a ceremony's effects: to show progress, or to stop the process between two of them in
 /// a test.
 pub trait Observer: Send + Sync {

@@ -1,1 +1,160 @@
-//! x
+//! The operator's settings: `fairplate.toml` in the data folder, over defaults that need none.
+//!
+//! Secrets are never in it: it names the files that hold them. Paths are relative to the data
+//! folder. A key that is not known is refused with its line.
+
+use std::path::{Path, PathBuf};
+
+use serde::Deserialize;
+
+use crate::{
+    error::{Error, Result},
+    layout::Layout,
+};
+
+/// The settings of one city.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Config {
+    /// A built-in policy's key, or the path of a policy file.
+    #[serde(default = "default_policy")]
+    pub policy: String,
+    /// Origin of the city's log, for example `hangzhou.example/draws`. It never changes.
+    pub origin: Option<String>,
+    /// File whose first line is the URL of a PostgreSQL database; the embedded one otherwise.
+    pub database_url_file: Option<PathBuf>,
+    /// File whose first line is the URL of a Redis; the process's own memory otherwise.
+    pub redis_url_file: Option<PathBuf>,
+    /// File whose first line is the passphrase of the keys folder.
+    pub passphrase_file: Option<PathBuf>,
+    /// Where beacon rounds come from.
+    #[serde(default)]
+    pub beacon: BeaconConfig,
+    /// Who cosigns the log. None means that nobody vouches for the time of a record.
+    #[serde(default)]
+    pub witness: Vec<WitnessConfig>,
+    /// How many of the witnesses make the quorum; all of them where it is not said.
+    pub quorum: Option<usize>,
+}
+
+/// Where beacon rounds come from.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields, tag = "source", rename_all = "kebab-case")]
+pub enum BeaconConfig {
+    /// drand's relays, asked in order, for its chain quicknet or the chain of a file.
+    Relays {
+        /// Base URLs.
+        urls: Vec<String>,
+        /// A `chain.json`; quicknet where none is named.
+        chain: Option<PathBuf>,
+    },
+    /// A round that somebody carries in as a file.
+    Carried {
+        /// The JSON of the round, as a relay gives it.
+        file: PathBuf,
+        /// A `chain.json`; quicknet where none is named.
+        chain: Option<PathBuf>,
+    },
+    /// A chain of the city's own, whose key lies in the keys folder.
+    Own {
+        /// Its `chain.json`.
+        chain: PathBuf,
+    },
+}
+
+/// One witness.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WitnessConfig {
+    /// Its name in the trust policy.
+    pub name: String,
+    /// Base URL of its add-checkpoint interface.
+    pub url: Option<String>,
+    /// Its public key, as a vkey.
+    pub vkey: Option<String>,
+    /// Folder of a witness inside this process, for trying out: it vouches for nothing.
+    pub local: Option<PathBuf>,
+}
+
+impl Default for BeaconConfig {
+    /// The public relays of drand's own documentation (<https://docs.drand.love>, read 2026-11-21).
+    fn default() -> Self {
+        let urls = ["https://api.drand.sh", "https://drand.cloudflare.com"];
+        Self::Relays { urls: urls.map(str::to_owned).to_vec(), chain: None }
+    }
+}
+
+fn default_policy() -> String {
+    "hangzhou-2018".to_owned()
+}
+
+/// A secret that the environment holds, if it does. The command line never takes one: other users
+/// of a machine can read it there.
+#[must_use]
+#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment's secrets")]
+pub fn from_environment(name: &str) -> Option<String> {
+    std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+impl Config {
+    /// Reads the settings of a data folder, or takes the defaults where it has none.
+    pub fn load(layout: &Layout) -> Result<Self> {
+        let path = layout.config();
+        let text = match std::fs::read_to_string(&path) {
+            Ok(text) => text,
+            Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
+            Err(cause) => {
+                return Err(Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())));
+            }
+        };
+        toml::from_str(&text).map_err(|fault| {
+            let line = fault.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            Error::NotSetUp(format!("{}:{line}: {}", path.display(), fault.message()))
+        })
+    }
+
+    /// The first line of a file that holds a secret, named relative to the data folder.
+    pub fn secret(layout: &Layout, file: &Path) -> Result<String> {
+        let path = layout.root().join(file);
+        let text = std::fs::read_to_string(&path)
+            .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
+        match text.lines().next() {
+            Some(line) if !line.is_empty() => Ok(line.to_owned()),
+            _ => Err(Error::NotSetUp(format!("the first line of {} is empty", path.display()))),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn load(text: &str) -> Result<Config> {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        std::fs::write(layout.config(), text).unwrap();
+        Config::load(&layout)
+    }
+
+    #[test]
+    fn a_folder_without_settings_is_an_embedded_city() {
+        let folder = tempfile::tempdir().unwrap();
+        let config = Config::load(&Layout::new(folder.path())).unwrap();
+        assert_eq!(config.policy, "hangzhou-2018");
+        assert!(config.database_url_file.is_none() && config.witness.is_empty());
+    }
+
+    #[test]
+    fn an_unknown_key_is_refused_with_its_line() {
+        let error = load("policy = \"beijing-2016\"\nlisten_on = 80\n").unwrap_err();
+        assert!(error.to_string().contains("fairplate.toml:2"), "{error}");
+        assert!(error.to_string().contains("listen_on"), "{error}");
+    }
+
+    #[test]
+    fn a_beacon_source_is_named() {
+        let config = load("[beacon]\nsource = \"carried\"\nfile = \"round.json\"\n").unwrap();
+        assert!(matches!(config.beacon, BeaconConfig::Carried { chain: None, .. }));
+        assert!(load("[beacon]\nsource = \"dice\"\n").is_err());
+    }
+}

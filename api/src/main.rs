@@ -1,2 +1,5 @@
-//! x
-fn main() {}
+//! The binary `fairplate`; everything is in the library.
+
+fn main() -> std::process::ExitCode {
+    fairplate::cli::run()
+}

@@ -1,0 +1,209 @@
+//! `fairplate draw`.
+
+use std::{path::PathBuf, process::ExitCode, sync::Arc};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use clap::{Args, Subcommand};
+use verifier::{beacon::Chain, text::Digest};
+
+use super::{Global, progress::Tell, start};
+use crate::{
+    App,
+    beacon::{Carried, Limits, Relays},
+    domain::{actor::Officer, phase::draw_phase_name},
+    error::{Error, Result},
+    service::ceremony::{self, Reveals, Sealing, Terms},
+    store,
+};
+
+/// Run a draw: freeze, announce, close, finish, void, status
+#[derive(Debug, Args)]
+pub(super) struct Draw {
+    /// The officer in whose name it is done
+    #[arg(long, global = true, default_value = "operator")]
+    officer: String,
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Show where draws stand
+    #[command(after_help = "Example: fairplate draw status 202607 --json")]
+    Status {
+        /// A draw; the newest ones where none is named
+        id: Option<String>,
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Freeze a period's pool and make its draw
+    #[command(after_help = "Example: fairplate draw freeze 202607 --officer li")]
+    Freeze {
+        /// The period
+        period: String,
+    },
+    /// Commit to the pool in public
+    #[command(after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z")]
+    Announce(Announce),
+    /// Write down the contributions; nobody has an input left
+    #[command(after_help = "Example: fairplate draw close 202607 --reveal notary.example/c1=2708… --open ball-machine=374478")]
+    Close {
+        /// The draw
+        id: String,
+        /// A revealed secret: name=64 hex digits
+        #[arg(long, value_parser = parse_secret)]
+        reveal: Vec<(String, Digest)>,
+        /// An open value: label=value
+        #[arg(long, value_parser = parse_open)]
+        open: Vec<(String, String)>,
+    },
+    /// Fetch the beacon round, draw, and publish the result
+    #[command(after_help = "Example: fairplate draw finish 202607 --beacon https://api.drand.sh")]
+    Finish {
+        /// The draw
+        id: String,
+        /// A drand relay to ask instead of those of the settings; may be given more than once
+        #[arg(long, value_name = "URL")]
+        beacon: Vec<String>,
+        /// A file with the round's JSON, carried in by hand
+        #[arg(long, value_name = "FILE", conflicts_with = "beacon")]
+        round_file: Option<PathBuf>,
+    },
+    /// Give a draw up, in public, before its beacon round
+    #[command(after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\"")]
+    Void {
+        /// The draw
+        id: String,
+        /// One line that everybody will read
+        #[arg(long)]
+        reason: String,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Announce {
+    /// The draw
+    id: String,
+    /// A sealed contribution: name=commitment of 64 hex digits
+    #[arg(long, value_parser = parse_secret)]
+    sealed: Vec<(String, Digest)>,
+    /// Label of a value that is made in public
+    #[arg(long)]
+    open: Vec<String>,
+    /// How long the announcement has to stand before contributions close; seconds
+    #[arg(long, default_value_t = 86_400)]
+    window_secs: u64,
+    /// How far records have to lie before the beacon round; seconds
+    #[arg(long, default_value_t = 60)]
+    margin_secs: u64,
+    /// Until when contributions may be revealed; a little after the window where it is not said
+    #[arg(long)]
+    closes_at: Option<DateTime<Utc>>,
+    /// A chain.json; the chain of the settings where none is named
+    #[arg(long, value_name = "FILE")]
+    chain: Option<PathBuf>,
+    /// The beacon round; the first that leaves time where none is named
+    #[arg(long)]
+    round: Option<u64>,
+}
+
+/// Time for the witnesses when nothing else is said.
+const SLACK: TimeDelta = TimeDelta::minutes(5);
+
+fn parse_secret(text: &str) -> std::result::Result<(String, Digest), String> {
+    let (name, digits) = text.split_once('=').ok_or("expected name=64 hex digits")?;
+    let digits = digits.parse::<Digest>().map_err(|cause| cause.to_string())?;
+    Ok((name.to_owned(), digits))
+}
+
+fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
+    let (label, value) = text.split_once('=').ok_or("expected label=value")?;
+    Ok((label.to_owned(), value.to_owned()))
+}
+
+impl Draw {
+    pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
+        let options = start::Options { observer: Arc::new(Tell::new()), ..Default::default() };
+        let mut app = start::open_with(global, options).await?;
+        let officer = Officer::new(&self.officer);
+        let row = match &self.command {
+            Command::Status { id, json } => return status(&app, id.as_deref(), *json).await,
+            Command::Freeze { period } => ceremony::freeze(&app, &officer, period).await?,
+            Command::Announce(announce) => {
+                let terms = announce.terms(&app)?;
+                ceremony::announce(&app, &officer, &announce.id, terms).await?
+            }
+            Command::Close { id, reveal, open } => {
+                let reveals = Reveals {
+                    sealed: reveal.iter().map(|(name, secret)| (name.clone(), secret.0)).collect(),
+                    open: open.clone(),
+                };
+                ceremony::close(&app, &officer, id, reveals).await?
+            }
+            Command::Finish { id, beacon, round_file } => {
+                if let Some(file) = round_file {
+                    app.beacon = Arc::new(Carried::new(file.clone(), Arc::clone(&app.clock)));
+                } else if !beacon.is_empty() {
+                    let relays = Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
+                    app.beacon = Arc::new(relays);
+                }
+                ceremony::finish(&app, &officer, id).await?
+            }
+            Command::Void { id, reason } => ceremony::void(&app, &officer, id, reason).await?,
+        };
+        println!("draw {} is {}", row.id, draw_phase_name(row.phase));
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+impl Announce {
+    fn terms(&self, app: &App) -> Result<Terms> {
+        let window = i64::try_from(self.window_secs)
+            .ok()
+            .and_then(TimeDelta::try_seconds)
+            .ok_or_else(|| Error::invalid("--window-secs", "too many seconds"))?;
+        let chain: Option<Chain> = match &self.chain {
+            Some(file) => Some(start::read_chain(file)?),
+            None => None,
+        };
+        let sealed = self.sealed.iter().map(|(name, commitment)| Sealing {
+            name: name.clone(),
+            commitment: *commitment,
+        });
+        Ok(Terms {
+            sealed: sealed.collect(),
+            open: self.open.clone(),
+            window_secs: self.window_secs,
+            margin_secs: self.margin_secs,
+            closes_at: self.closes_at.unwrap_or_else(|| app.clock.now() + window + SLACK),
+            chain,
+            round: self.round,
+        })
+    }
+}
+
+async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> {
+    let rows = match id {
+        Some(id) => vec![store::draws::get(&app.db, app.city, id).await?],
+        None => store::draws::list(&app.db, app.city, 20).await?,
+    };
+    for row in rows {
+        let phase = draw_phase_name(row.phase);
+        if is_json {
+            let whole = serde_json::json!({
+                "id": row.id,
+                "period": row.period_number,
+                "sequence": row.sequence,
+                "phase": phase,
+                "round": row.round,
+                "closesAt": row.closes_at,
+            });
+            println!("{whole}");
+        } else {
+            let round = row.round.map_or_else(|| "-".to_owned(), |round| round.to_string());
+            println!("{:<12} period {:<8} {phase:<10} round {round}", row.id, row.period_number);
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,107 @@
+//! `fairplate import`.
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::Args;
+
+use super::{Global, progress::Progress, start};
+use crate::{
+    domain::actor::Operator,
+    error::Result,
+    service::imports::{self, Files},
+};
+
+/// Take over applicants and their participation history from CSV files
+#[derive(Debug, Args)]
+#[command(after_help = "Example: fairplate import --periods periods.csv --applicants applicants.csv\n\n\
+    A file with lines that cannot be used is refused whole (exit code 2), each such line named, unless \
+    --leave-out-refused is given. An interrupted import has written nothing: run it again.")]
+pub(super) struct Import {
+    /// When each old period's result was published: period,published_on
+    #[arg(long, value_name = "FILE")]
+    periods: PathBuf,
+    /// One line a person: id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods
+    #[arg(long, value_name = "FILE")]
+    applicants: PathBuf,
+    /// Load the good lines of a file that has bad ones
+    #[arg(long)]
+    leave_out_refused: bool,
+    /// Print the report as JSON
+    #[arg(long)]
+    json: bool,
+}
+
+impl Import {
+    pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
+        let app = start::open(global).await?;
+        let files = Files { periods: &self.periods, applicants: &self.applicants };
+        let report = load(&app, &files, self.leave_out_refused).await?;
+        if self.json {
+            let refusals: Vec<_> = report
+                .refusals
+                .iter()
+                .map(|line| serde_json::json!({ "file": line.file, "line": line.line, "field": line.field, "reason": line.reason }))
+                .collect();
+            println!(
+                "{}",
+                serde_json::json!({
+                    "applicants": report.applicants,
+                    "participations": report.participations,
+                    "refused": report.refused,
+                    "refusals": refusals,
+                })
+            );
+        } else {
+            for refusal in &report.refusals {
+                println!("{refusal}");
+            }
+            println!(
+                "{} applicants and {} participations written; {} lines refused",
+                report.applicants, report.participations, report.refused
+            );
+        }
+        let is_whole = report.refused == 0 || self.leave_out_refused;
+        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(2) })
+    }
+}
+
+/// Imports with a bar.
+pub(super) async fn load(
+    app: &crate::App,
+    files: &Files<'_>,
+    leaves_out_refused: bool,
+) -> Result<imports::Report> {
+    let total = count_lines(files.applicants);
+    let mut checking = Some(Progress::start("checking", total));
+    let mut writing = None;
+    let mut show = |progress| match progress {
+        imports::Progress::Checked(done) => {
+            if let Some(bar) = &mut checking {
+                bar.at(done);
+            }
+        }
+        imports::Progress::Written(done) => {
+            checking = None;
+            writing.get_or_insert_with(|| Progress::start("writing", total)).at(done);
+        }
+    };
+    imports::load(app, &Operator, files, leaves_out_refused, &mut show).await
+}
+
+/// How many lines there are to do, for the bar alone.
+fn count_lines(path: &std::path::Path) -> u64 {
+    use std::io::BufRead as _;
+
+    let Ok(file) = std::fs::File::open(path) else { return 0 };
+    let mut reader = std::io::BufReader::with_capacity(1 << 16, file);
+    let mut lines = 0;
+    while let Ok(bytes) = reader.fill_buf() {
+        if bytes.is_empty() {
+            break;
+        }
+        lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
+        let length = bytes.len();
+        reader.consume(length);
+    }
+    lines
+}

@@ -1,0 +1,131 @@
+//! `fairplate key`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use verifier::text::Time;
+
+use super::{Global, start};
+use crate::{
+    clock::{Clock as _, SystemClock},
+    config::Config,
+    error::{Error, Result},
+    signer::{ChainKey, Cosigner, DataKey, LogSigner, RecordSigner},
+};
+
+/// Make the city's keys, or show their public halves
+#[derive(Debug, Args)]
+pub(super) struct Key {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Make the record key, the log key and the key of personal data; nothing is ever overwritten
+    #[command(after_help = "Example: fairplate --data /srv/fairplate key new --name hangzhou.example/records")]
+    New {
+        /// Name of the record key, for example hangzhou.example/records
+        #[arg(long)]
+        name: Option<String>,
+    },
+    /// Make the key of a witness in a folder of its own
+    #[command(after_help = "Example: fairplate --data /srv/notary key new-witness --name notary.example/w1")]
+    NewWitness {
+        /// Name of the witness's key, for example notary.example/w1
+        #[arg(long)]
+        name: String,
+    },
+    /// Make the key of a beacon chain of the city's own, and its chain.json in the data folder
+    #[command(after_help = "Example: fairplate --data /srv/fairplate key new-chain --id notary --period-secs 30")]
+    NewChain {
+        /// Beacon id of the chain
+        #[arg(long)]
+        id: String,
+        /// Seconds between rounds
+        #[arg(long, default_value_t = 30)]
+        period_secs: u32,
+    },
+    /// Show the public halves, as the public pins them
+    #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
+    Show {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+impl Key {
+    pub(super) fn run(&self, global: &Global) -> Result<ExitCode> {
+        match &self.command {
+            Command::New { name } => create(global, name.as_deref())?,
+            Command::NewWitness { name } => {
+                let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
+                let keys = folder(global)?;
+                let made = Cosigner::create(&keys, name, &passphrase).map_err(start::key_error)?;
+                println!("{}", made.key());
+            }
+            Command::NewChain { id, period_secs } => create_chain(global, id, *period_secs)?,
+            Command::Show { json } => show(global, *json)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}
+
+/// Makes whichever of the city's keys are missing.
+pub(super) fn create(global: &Global, name: Option<&str>) -> Result<()> {
+    let layout = global.layout();
+    let config = Config::load(&layout)?;
+    let policy = start::load_policy(&layout, &config.policy)?;
+    let origin = start::origin(&config, &policy);
+    let records = match name {
+        Some(name) => name.to_owned(),
+        None => format!("{}/records", origin.split('/').next().unwrap_or_default()),
+    };
+    let passphrase = start::passphrase(global, &config)?;
+    let keys = folder(global)?;
+    let record = RecordSigner::create(&keys, &records, &passphrase).map_err(start::key_error)?;
+    let log = LogSigner::create(&keys, &origin, &passphrase).map_err(start::key_error)?;
+    DataKey::create(&keys, &passphrase).map_err(start::key_error)?;
+    println!("records {}\nlog     {}", record.key(), log.key());
+    Ok(())
+}
+
+fn create_chain(global: &Global, id: &str, period_secs: u32) -> Result<()> {
+    let layout = global.layout();
+    let passphrase = start::passphrase(global, &Config::load(&layout)?)?;
+    let key = ChainKey::create(&folder(global)?, &passphrase).map_err(start::key_error)?;
+    let chain = key.chain(period_secs, Time(SystemClock.now().timestamp()), id);
+    let path = layout.root().join("chain.json");
+    std::fs::write(&path, chain.to_string())
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", path.display())))?;
+    println!("{}", chain.hash);
+    Ok(())
+}
+
+fn show(global: &Global, is_json: bool) -> Result<()> {
+    let keys = global.layout().keys();
+    let read = |name: &str| {
+        std::fs::read_to_string(keys.join(name)).map(|text| text.trim_end().to_owned()).map_err(|_| {
+            Error::NotSetUp(format!(
+                "{} has no {name}; make the keys with `fairplate key new`",
+                keys.display()
+            ))
+        })
+    };
+    let (record, log) = (read("record.vkey")?, read("log.vkey")?);
+    if is_json {
+        println!("{}", serde_json::json!({ "records": record, "log": log }));
+    } else {
+        println!("records {record}\nlog     {log}");
+    }
+    Ok(())
+}
+
+/// The keys folder, made if it is missing.
+fn folder(global: &Global) -> Result<std::path::PathBuf> {
+    let keys = global.layout().keys();
+    std::fs::create_dir_all(&keys)
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", keys.display())))?;
+    Ok(keys)
+}

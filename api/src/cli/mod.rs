@@ -1,0 +1,142 @@
+//! The command line: starts things, and tells people what happened.
+
+mod start;
+mod progress;
+mod serve;
+mod demo;
+mod migrate;
+mod key;
+mod policy;
+mod period;
+mod draw;
+mod import;
+mod session;
+mod schema;
+mod doctor;
+
+use std::{path::PathBuf, process::ExitCode};
+
+use clap::{Args, Parser, Subcommand};
+
+use crate::{
+    domain::Locale,
+    error::{Code, Error, Result},
+    layout::Layout,
+    telemetry::{self, LogFormat},
+};
+
+/// The open backend for city licence-plate lotteries.
+#[derive(Debug, Parser)]
+#[command(name = "fairplate", version, propagate_version = true)]
+#[command(after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
+    call or the settings are wrong; 3 try again later. `demo --no-serve` ends with the verifier's: \
+    0 verified, 1 refuted, 2 not checked.")]
+struct Cli {
+    #[command(flatten)]
+    global: Global,
+    #[command(subcommand)]
+    command: Command,
+}
+
+/// What every command takes.
+#[derive(Debug, Args)]
+struct Global {
+    /// The data folder; its public part is <data>/public
+    #[arg(long, global = true, default_value = "./data", env = "FAIRPLATE_DATA", value_name = "FOLDER")]
+    data: PathBuf,
+    /// File whose first line is the passphrase of the keys; else FAIRPLATE_PASSPHRASE, the settings, the prompt
+    #[arg(long, global = true, value_name = "FILE")]
+    passphrase_file: Option<PathBuf>,
+    /// Language of what is printed
+    #[arg(long, global = true, env = "FAIRPLATE_LANG", value_name = "LANG", value_parser = parse_locale, default_value = "en")]
+    lang: Locale,
+    /// How logs are written
+    #[arg(long, global = true, value_enum, default_value_t, env = "FAIRPLATE_LOG_FORMAT")]
+    log_format: LogFormat,
+    /// Which logs are written, for example info,fairplate=debug
+    #[arg(long, global = true, default_value = "warn", env = "FAIRPLATE_LOG")]
+    log: String,
+}
+
+impl Global {
+    fn layout(&self) -> Layout {
+        Layout::new(&self.data)
+    }
+}
+
+fn parse_locale(tag: &str) -> std::result::Result<Locale, String> {
+    Locale::from_tag(tag).ok_or_else(|| "expected zh-CN or en".to_owned())
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Run a whole lottery in an embedded city, verify it, and serve it
+    Demo(demo::Demo),
+    /// Serve the city over GraphQL, with its published files
+    Serve(serve::Serve),
+    /// Bring the database to this version and adopt the rules of the settings
+    Migrate(migrate::Migrate),
+    /// Make the city's keys, or show their public halves
+    Key(key::Key),
+    /// Show or confirm the city's rules
+    Policy(policy::Policy),
+    /// Open a period and lead it to the freeze
+    Period(period::Period),
+    /// Run a draw: freeze, announce, close, finish, void, status
+    Draw(draw::Draw),
+    /// Take over applicants and their participation history from CSV files
+    Import(import::Import),
+    /// Let an officer, or an applicant at the counter, sign in
+    Session(session::Session),
+    /// Print the GraphQL schema
+    Schema(schema::Schema),
+    /// Say what is set up, what is missing, and what to do
+    Doctor(doctor::Doctor),
+}
+
+/// Runs the command line and tells the exit code.
+#[must_use]
+pub fn run() -> ExitCode {
+    let cli = Cli::parse();
+    telemetry::start(cli.global.log_format, &cli.global.log);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(cause) => {
+            eprintln!("fairplate: the system gives no threads: {cause}");
+            return ExitCode::from(1);
+        }
+    };
+    match runtime.block_on(dispatch(&cli.global, &cli.command)) {
+        Ok(code) => code,
+        Err(error) => {
+            report(&error);
+            ExitCode::from(error.code().exit_code())
+        }
+    }
+}
+
+async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
+    match command {
+        Command::Demo(demo) => demo.run(global).await,
+        Command::Serve(serve) => serve.run(global).await,
+        Command::Migrate(migrate) => migrate.run(global).await,
+        Command::Key(key) => key.run(global),
+        Command::Policy(policy) => policy.run(global).await,
+        Command::Period(period) => period.run(global).await,
+        Command::Draw(draw) => draw.run(global).await,
+        Command::Import(import) => import.run(global).await,
+        Command::Session(session) => session.run(global).await,
+        Command::Schema(schema) => schema.run(),
+        Command::Doctor(doctor) => doctor.run(global).await,
+    }
+}
+
+/// The one place at which the command line tells of an error: the sentence for people; for our own
+/// fault also the chain, since who runs the command is who mends it.
+fn report(error: &Error) {
+    match error {
+        Error::Internal(cause) => eprintln!("fairplate: internal error: {cause:#}"),
+        other => eprintln!("fairplate: {other} [{}]", other.code().as_str()),
+    }
+    debug_assert!(Code::ALL.contains(&error.code()));
+}

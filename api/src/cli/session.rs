@@ -1,0 +1,43 @@
+//! `fairplate session`.
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::{Global, start};
+use crate::{domain::actor::Operator, error::Result, service::sessions};
+
+/// Let an officer, or an applicant at the counter, sign in
+#[derive(Debug, Args)]
+pub(super) struct Session {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Print a token for an officer; it lasts twelve hours and is kept nowhere
+    #[command(after_help = "Example: fairplate session officer li")]
+    Officer {
+        /// The officer's name, as it will stand in the audit trail
+        name: String,
+    },
+    /// Print a token for the applicant of an application code; it lasts thirty days
+    #[command(after_help = "Example: fairplate session applicant 0486106556963")]
+    Applicant {
+        /// The application code
+        code: String,
+    },
+}
+
+impl Session {
+    pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
+        let app = start::open(global).await?;
+        let token = match &self.command {
+            Command::Officer { name } => sessions::open_for_officer(&app, &Operator, name).await?,
+            Command::Applicant { code } => sessions::open_for_code(&app, &Operator, code).await?,
+        };
+        println!("{token}");
+        Ok(ExitCode::SUCCESS)
+    }
+}

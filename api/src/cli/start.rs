@@ -1,0 +1,251 @@
+//! From the settings to a running city.
+
+use std::{path::Path, sync::Arc};
+
+use ::entity::CityId;
+use migration::{Migrator, MigratorTrait as _};
+use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
+
+use super::Global;
+use crate::{
+    app::{App, Observer, Signers, Unobserved},
+    beacon::{self, Beacon, Carried, Limits, OwnChain, Relays},
+    cache::{Cache, Shared},
+    clock::{Clock, SystemClock},
+    config::{self, BeaconConfig, Config, WitnessConfig},
+    error::{Error, Result},
+    layout::Layout,
+    policy::{self, Policy},
+    service::rules,
+    signer::{ChainKey, Cosigner, DataKey, KeyError, LogSigner, Passphrase, RecordSigner},
+    store,
+    witness::{HttpWitness, LocalWitness, Witness},
+};
+
+/// What a command changes about the city it starts.
+pub(super) struct Options {
+    pub(super) clock: Arc<dyn Clock>,
+    pub(super) observer: Arc<dyn Observer>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self { clock: Arc::new(SystemClock), observer: Arc::new(Unobserved) }
+    }
+}
+
+/// Opens the city of the data folder as the settings say, and adopts its rules.
+pub(super) async fn open(global: &Global) -> Result<App> {
+    open_with(global, Options::default()).await
+}
+
+/// The same, with another clock or an observer.
+pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> {
+    let layout = global.layout();
+    let config = Config::load(&layout)?;
+    let policy = load_policy(&layout, &config.policy)?;
+    let passphrase = passphrase(global, &config)?;
+    let keys = layout.keys();
+    let signers = Signers {
+        records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
+        log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
+    };
+    let data_key = DataKey::open(&keys, &passphrase).map_err(key_error)?;
+    let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
+    let (witnesses, trust) =
+        open_witnesses(&layout, &config, &passphrase, signers.log.key(), &options.clock)?;
+    let shared = match &config.redis_url_file {
+        None => None,
+        Some(file) => {
+            let url = Config::secret(&layout, file)?;
+            let shared = Shared::new(&url, data_key.blind_index("cache", "mac"));
+            Some(shared.map_err(|_| Error::NotSetUp("the Redis URL cannot be used".to_owned()))?)
+        }
+    };
+    let app = App {
+        db: store::connect(&database_url(global, &config)?).await?,
+        clock: options.clock,
+        city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
+        origin: origin(&config, &policy).into(),
+        policy: Arc::new(policy),
+        data_key: Arc::new(data_key),
+        signers: Some(Arc::new(signers)),
+        witnesses: witnesses.into(),
+        trust: Arc::new(trust),
+        beacon,
+        chain: Arc::new(chain),
+        cache: Arc::new(Cache::new(shared)),
+        layout,
+        observer: options.observer,
+    };
+    require_current(&app).await?;
+    rules::adopt(&app).await?;
+    Ok(app)
+}
+
+/// A database of another version is refused, with what to do.
+async fn require_current(app: &App) -> Result<()> {
+    let pending = Migrator::get_pending_migrations(&app.db).await?;
+    if pending.is_empty() {
+        return Ok(());
+    }
+    Err(Error::NotSetUp(
+        "the database is of an older version; back it up and run `fairplate migrate`".to_owned(),
+    ))
+}
+
+/// Where the database is.
+pub(super) fn database_url(global: &Global, config: &Config) -> Result<String> {
+    if let Some(url) = config::from_environment("FAIRPLATE_DATABASE_URL") {
+        return Ok(url);
+    }
+    let layout = global.layout();
+    match &config.database_url_file {
+        Some(file) => Config::secret(&layout, file),
+        None => Ok(format!("sqlite://{}", layout.database().display())),
+    }
+}
+
+/// The origin of the settings, or one that follows from the city's name.
+pub(super) fn origin(config: &Config, policy: &Policy) -> String {
+    config.origin.clone().unwrap_or_else(|| format!("{}.example/draws", policy.city.key))
+}
+
+/// A built-in policy, or a file's.
+pub(super) fn load_policy(layout: &Layout, name: &str) -> Result<Policy> {
+    let faults = |faults: Vec<policy::Fault>| {
+        let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Error::NotSetUp(format!("the policy is refused:\n{}", lines.join("\n")))
+    };
+    if let Some(builtin) = policy::find_builtin(name) {
+        return builtin.policy().map_err(faults);
+    }
+    if Path::new(name).extension().is_none_or(|extension| extension != "toml") {
+        let keys: Vec<_> = policy::builtin().iter().map(|builtin| builtin.key).collect();
+        return Err(Error::NotSetUp(format!(
+            "there is no policy {name}; choose {} or the path of a .toml file",
+            keys.join(", ")
+        )));
+    }
+    let path = layout.root().join(name);
+    let text = std::fs::read_to_string(&path)
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
+    Policy::parse(&path.display().to_string(), &text).map_err(faults)
+}
+
+/// The passphrase: from the flag's file, the environment, the settings' file, or the prompt.
+pub(super) fn passphrase(global: &Global, config: &Config) -> Result<Passphrase> {
+    let layout = global.layout();
+    let from_settings = config.passphrase_file.as_ref().map(|file| layout.root().join(file));
+    let from_environment = config::from_environment("FAIRPLATE_PASSPHRASE");
+    let given = match (&global.passphrase_file, from_environment, from_settings) {
+        (Some(file), _, _) => Passphrase::from_file(file),
+        (None, Some(text), _) => Passphrase::new(text),
+        (None, None, Some(file)) => Passphrase::from_file(&file),
+        (None, None, None) => {
+            let typed = rpassword::prompt_password("Passphrase of the keys: ").map_err(|_| {
+                Error::NotSetUp(
+                    "the keys need a passphrase, and there is no terminal to ask at; give --passphrase-file or FAIRPLATE_PASSPHRASE".to_owned(),
+                )
+            })?;
+            Passphrase::new(typed)
+        }
+    };
+    given.map_err(key_error)
+}
+
+fn open_beacon(
+    layout: &Layout,
+    config: &Config,
+    passphrase: &Passphrase,
+    clock: &Arc<dyn Clock>,
+) -> Result<(Arc<dyn Beacon>, Chain)> {
+    let chain_of = |file: &Option<std::path::PathBuf>| match file {
+        None => Ok(beacon::quicknet()),
+        Some(file) => read_chain(&layout.root().join(file)),
+    };
+    Ok(match &config.beacon {
+        BeaconConfig::Relays { urls, chain } => (
+            Arc::new(Relays::new(urls.clone(), Limits::default(), Arc::clone(clock))),
+            chain_of(chain)?,
+        ),
+        BeaconConfig::Carried { file, chain } => {
+            (Arc::new(Carried::new(layout.root().join(file), Arc::clone(clock))), chain_of(chain)?)
+        }
+        BeaconConfig::Own { chain } => {
+            let key = ChainKey::open(&layout.keys(), passphrase).map_err(key_error)?;
+            let own = OwnChain::new(Arc::new(key), Arc::clone(clock));
+            (Arc::new(own), read_chain(&layout.root().join(chain))?)
+        }
+    })
+}
+
+/// A `chain.json`.
+pub(super) fn read_chain(path: &Path) -> Result<Chain> {
+    let bytes = std::fs::read(path)
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
+    Chain::parse(&bytes).map_err(|cause| Error::NotSetUp(format!("{}: {cause}", path.display())))
+}
+
+type Witnesses = (Vec<Arc<dyn Witness>>, TrustPolicy);
+
+fn open_witnesses(
+    layout: &Layout,
+    config: &Config,
+    passphrase: &Passphrase,
+    log: &VerifierKey,
+    clock: &Arc<dyn Clock>,
+) -> Result<Witnesses> {
+    let mut witnesses: Vec<Arc<dyn Witness>> = Vec::new();
+    let mut text = format!("log {log}\n");
+    for line in &config.witness {
+        let witness = open_witness(layout, line, passphrase, log, clock)?;
+        text.push_str(&format!("witness {} {}\n", line.name, witness.key()));
+        witnesses.push(witness);
+    }
+    let names: Vec<_> = config.witness.iter().map(|line| line.name.as_str()).collect();
+    text.push_str(&match (names.as_slice(), config.quorum) {
+        ([], _) => "quorum none\n".to_owned(),
+        ([only], None | Some(1)) => format!("quorum {only}\n"),
+        (all, quorum) => {
+            let wanted = quorum.unwrap_or(all.len());
+            format!("group quorum {wanted} {}\nquorum quorum\n", all.join(" "))
+        }
+    });
+    let trust = text
+        .parse()
+        .map_err(|cause| Error::NotSetUp(format!("the witnesses of the settings make no trust policy: {cause}")))?;
+    Ok((witnesses, trust))
+}
+
+fn open_witness(
+    layout: &Layout,
+    line: &WitnessConfig,
+    passphrase: &Passphrase,
+    log: &VerifierKey,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Witness>> {
+    match (&line.url, &line.vkey, &line.local) {
+        (Some(url), Some(vkey), None) => {
+            let key = vkey
+                .parse()
+                .map_err(|cause| Error::NotSetUp(format!("the vkey of witness {}: {cause}", line.name)))?;
+            Ok(Arc::new(HttpWitness::new(url, key, Limits::default())))
+        }
+        (None, None, Some(folder)) => {
+            let folder = layout.root().join(folder);
+            let cosigner = Cosigner::open(&folder, passphrase).map_err(key_error)?;
+            let memory = folder.join("checkpoint");
+            Ok(Arc::new(LocalWitness::new(cosigner, log.clone(), memory, Arc::clone(clock))))
+        }
+        _ => Err(Error::NotSetUp(format!(
+            "witness {} needs either a url and a vkey, or a local folder",
+            line.name
+        ))),
+    }
+}
+
+/// A key that cannot be used is for the operator to mend.
+pub(super) fn key_error(cause: KeyError) -> Error {
+    Error::NotSetUp(cause.to_string())
+}
