@@ -154,11 +154,12 @@ impl DataKey {
     fn derive(secret: &Secret) -> Self {
         // HKDF-Expand (RFC 5869) of one block: the label, then 0x01.
         let expand = |label: &str| mac(secret, &[b"fairplate/v1 ", label.as_bytes(), &[1]]);
-        let [a, b, c, d, e, f, g, h, ..] = expand("data key id");
+        let mut id = [0; ID_BYTES];
+        id.copy_from_slice(&expand("data key id")[..ID_BYTES]);
         Self {
             seal: Zeroizing::new(expand("data seal")),
             index: Zeroizing::new(expand("data index")),
-            id: [a, b, c, d, e, f, g, h],
+            id,
         }
     }
 }

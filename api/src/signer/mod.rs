@@ -34,3 +34,6 @@ pub use self::{
     passphrase::Passphrase,
     record::RecordSigner,
 };
+
+#[cfg(test)]
+mod tests;
