@@ -182,3 +182,57 @@ fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
     }
     mac.finalize().into_bytes().into()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase() -> Passphrase {
+        Passphrase::new("seven grey herons").unwrap()
+    }
+
+    fn fresh() -> DataKey {
+        DataKey::create(tempfile::tempdir().unwrap().path(), &passphrase()).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_value_opens_unchanged_in_its_own_place_only() {
+        let key = fresh();
+        let place = "applicant.phone 018f";
+        let sealed = key.seal(place, b"13800138000");
+        assert_eq!(
+            key.unseal(place, &sealed).unwrap().as_slice(),
+            b"13800138000"
+        );
+        assert_eq!(
+            key.unseal("applicant.phone 0190", &sealed),
+            Err(SealError::Changed)
+        );
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(key.unseal(place, &changed).is_err(), "byte {at}");
+            assert!(key.unseal(place, &sealed[..at]).is_err(), "cut at {at}");
+        }
+        let empty = key.seal(place, b"");
+        assert!(key.unseal(place, &empty).unwrap().is_empty());
+        let other = fresh();
+        let error = other.unseal(place, &sealed).unwrap_err();
+        assert!(matches!(error, SealError::AnotherKey { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_same_value_sealed_twice_differs_and_is_still_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = DataKey::create(folder.path(), &passphrase()).unwrap();
+        let again = DataKey::open(folder.path(), &passphrase()).unwrap();
+        assert_ne!(key.seal("a", b"330100"), key.seal("a", b"330100"));
+        let index = key.blind_index("phone", "13800138000");
+        assert_eq!(again.blind_index("phone", "13800138000"), index);
+        assert_ne!(key.blind_index("identity", "13800138000"), index);
+        assert_ne!(key.blind_index("phone", "13800138001"), index);
+        assert_ne!(key.blind_index("phone1", "3800138000"), index);
+        let other = fresh();
+        assert_ne!(other.blind_index("phone", "13800138000"), index);
+    }
+}
