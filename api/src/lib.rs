@@ -1,15 +1,42 @@
-//! The open backend for city licence-plate lotteries.
+//! Fairplate: the open backend for city licence-plate lotteries (小客车指标摇号).
+//!
+//! A module names only modules on its own line or below:
+//!
+//! ```text
+//! cli                                      starts things
+//! http                                     bytes in, bytes out
+//! graphql                                  translates names
+//! service                                  transactions, and the order of effects
+//! app · config · layout · telemetry
+//! store · cache · signer · beacon · witness
+//! policy · domain
+//! error · clock · ids
+//! ```
+//!
+//! Start reading at [`service::ceremony`].
 
-/// The only source of time.
+pub mod cli;
+pub mod http;
+pub mod graphql;
+pub mod service;
+
+pub mod app;
+pub mod config;
+pub mod layout;
+pub mod telemetry;
+
+pub mod store;
+pub mod cache;
+pub mod signer;
+pub mod beacon;
+pub mod witness;
+
+pub mod policy;
+pub mod domain;
+
+pub mod error;
 pub mod clock;
-/// The only source of identifiers and random bytes.
 pub mod ids;
 
-/// Keys, and the only code that touches a private one.
-pub mod signer;
-
-/// Rounds of a drand-format beacon, from relays, a carried file or a chain of our own.
-pub mod beacon;
-
-/// Those who say when they saw a checkpoint of the log.
-pub mod witness;
+pub use app::App;
+pub use error::{Error, Result};

@@ -25,6 +25,8 @@ pub struct Model {
     pub identity_type: String,
     /// The period whose review takes it in.
     pub period_number: String,
+    /// Classes of the driving licence, separated by spaces; they bear on the weight.
+    pub licence_classes: String,
     /// The form, encrypted.
     pub sealed: Vec<u8>,
     /// When it was submitted.

@@ -60,6 +60,7 @@ const STATEMENTS: &[&str] = &[
         status {text} NOT NULL,
         identity_type {text} NOT NULL,
         period_number {text} NOT NULL,
+        licence_classes {text} NOT NULL,
         sealed {bytes} NOT NULL,
         submitted_at {instant} NOT NULL,
         tier_joined_at {instant},

@@ -1,5 +1,4 @@
-//! What every change leaves behind (audit, outbox), who is signed in, and which requests were
-//! already answered.
+//! What every change leaves behind (audit, outbox), and who is signed in.
 
 const STATEMENTS: &[&str] = &[
     "CREATE TABLE audit (
@@ -31,15 +30,6 @@ const STATEMENTS: &[&str] = &[
         created_at {instant} NOT NULL,
         expires_at {instant} NOT NULL,
         CONSTRAINT session_pkey PRIMARY KEY (city_id, token_hash)
-    )",
-    "CREATE TABLE idempotency (
-        city_id {int} NOT NULL,
-        actor {text} NOT NULL,
-        key {text} NOT NULL,
-        fingerprint {bytes} NOT NULL,
-        answer {text} NOT NULL,
-        created_at {instant} NOT NULL,
-        CONSTRAINT idempotency_pkey PRIMARY KEY (city_id, actor, key)
     )",
 ];
 

@@ -1,1 +1,46 @@
-//! x
+//! Checks a published plate lottery draw from its files alone, and writes every public file of one.
+//!
+//! The draw's rules are in `docs/spec/`; the numbered steps of a verification, in order, are the
+//! modules of [`steps`]. Everything a stranger would have to write again in order to check a draw is
+//! here, and the server calls the same functions, so that what it publishes is what this crate
+//! reads.
+//!
+//! What is checked, in order: the folder's [`files`](steps::Step::Files); the record key's
+//! [`signatures`](steps::Step::Signatures); the [`records`](steps::Step::Records) and how they name
+//! each other; their [`inclusion`](steps::Step::Inclusion) in the log and the
+//! [`witnesses`](steps::Step::Witnesses) of it; that the log announces the draw
+//! [once](steps::Step::Uniqueness); the [`policy`](steps::Step::Policy); the
+//! [`contributions`](steps::Step::Contributions); the beacon's [`chain`](steps::Step::Chain) and
+//! [signature](steps::Step::Beacon); the [`timeline`](steps::Step::Timeline); the
+//! [`seed`](steps::Step::Seed); the [`pools`](steps::Step::Pools); the
+//! [`results`](steps::Step::Results).
+//!
+//! What it cannot say: whether those in the pool were entitled to be there, and those who are not
+//! were rightly left out.
+
+pub mod text;
+
+mod key;
+pub mod note;
+pub mod record;
+
+mod code;
+pub mod draw;
+pub mod pool;
+pub mod rank;
+pub mod root;
+mod rows;
+pub mod score;
+
+pub mod beacon;
+pub mod log;
+pub mod trust;
+
+pub mod bundle;
+pub mod report;
+pub mod steps;
+
+pub use report::{Report, Verdict};
+pub use steps::{Options, Progress, verify_folder};
+pub use text::{Digest, Time};
+pub use trust::Trust;

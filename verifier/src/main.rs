@@ -1,2 +1,7 @@
-//! x
-fn main(){}
+//! `fairplate-verifier`: checks a published draw from its files alone.
+
+mod cli;
+
+fn main() -> std::process::ExitCode {
+    cli::run()
+}

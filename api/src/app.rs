@@ -1,0 +1,169 @@
+//! What a running city is made of. Use cases take it as their first argument.
+
+use std::sync::Arc;
+
+use ::entity::{ApplicantId, CityId};
+use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
+use sea_orm::DatabaseConnection;
+use serde::Serialize;
+use zeroize::Zeroizing;
+
+use crate::{
+    beacon::Beacon,
+    cache::Cache,
+    clock::Clock,
+    error::{Error, Result},
+    layout::Layout,
+    policy::Policy,
+    signer::{DataKey, LogSigner, RecordSigner},
+    witness::Witness,
+};
+use verifier::{beacon::Chain, trust::TrustPolicy};
+
+/// All cities of these lotteries keep the time of UTC+8, without summer time.
+const CITY_TIME_AHEAD: TimeDelta = TimeDelta::hours(8);
+
+/// The same, as chrono wants it.
+const CITY_TIME: FixedOffset = match FixedOffset::east_opt(8 * 60 * 60) {
+    Some(offset) => offset,
+    None => unreachable!(),
+};
+
+/// One city, ready to serve. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// The database; the truth.
+    pub db: DatabaseConnection,
+    /// The only source of time.
+    pub clock: Arc<dyn Clock>,
+    /// The city served.
+    pub city: CityId,
+    /// Origin of the city's log: the name that its records carry.
+    pub origin: Arc<str>,
+    /// The rules in force.
+    pub policy: Arc<Policy>,
+    /// Seals personal data and makes blind indexes.
+    pub data_key: Arc<DataKey>,
+    /// The keys that sign records and the log, where this process holds them.
+    pub signers: Option<Arc<Signers>>,
+    /// Whose cosignatures a published record waits for.
+    pub witnesses: Arc<[Arc<dyn Witness>]>,
+    /// What the public pins: the log's key, the witnesses' keys and their quorum.
+    pub trust: Arc<TrustPolicy>,
+    /// Where beacon rounds come from.
+    pub beacon: Arc<dyn Beacon>,
+    /// The chain that new draws use, unless told otherwise.
+    pub chain: Arc<Chain>,
+    /// Answers kept near.
+    pub cache: Arc<Cache>,
+    /// Where files are.
+    pub layout: Layout,
+    /// Told of every effect of a ceremony, in order.
+    pub observer: Arc<dyn Observer>,
+}
+
+/// Purpose of the blind index of identity numbers.
+pub const ID_NUMBER: &str = "id number";
+
+/// Purpose of the blind index of phone numbers.
+pub const PHONE: &str = "phone";
+
+/// Who somebody is; sealed as a whole, never written elsewhere.
+#[derive(Serialize)]
+pub struct Person<'a> {
+    /// Name.
+    pub name: &'a str,
+    /// Number of the identity document.
+    pub id_number: &'a str,
+    /// Mobile phone number.
+    pub phone: &'a str,
+}
+
+/// The two signing keys of a city. They are different keys, and different types.
+pub struct Signers {
+    /// Signs records.
+    pub records: RecordSigner,
+    /// Signs the log's checkpoints.
+    pub log: LogSigner,
+}
+
+impl App {
+    /// The signing keys, or what to do to have them here.
+    pub fn signers(&self) -> Result<&Signers> {
+        self.signers.as_deref().ok_or_else(|| {
+            Error::NotSetUp(
+                "this process holds no signing keys; start it with the passphrase of the keys folder \
+                 (--passphrase-file, FAIRPLATE_PASSPHRASE or the prompt)"
+                    .to_owned(),
+            )
+        })
+    }
+
+    /// The day it is in the city.
+    #[must_use]
+    pub fn today(&self) -> NaiveDate {
+        self.clock.now().with_timezone(&CITY_TIME).date_naive()
+    }
+
+    /// The moment at which a day begins in the city.
+    #[must_use]
+    pub fn start_of(&self, day: NaiveDate) -> DateTime<Utc> {
+        (day.and_time(NaiveTime::MIN) - CITY_TIME_AHEAD).and_utc()
+    }
+
+    /// Seals who somebody is, for that row of the applicants' table alone.
+    pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(person).map(Zeroizing::new).map_err(Error::internal)?;
+        Ok(self.data_key.seal(&format!("applicant/{}/{id}", self.city), &plain))
+    }
+
+    /// Tells the observer of an effect.
+    pub fn reached(&self, effect: Effect) {
+        self.observer.reached(effect);
+    }
+}
+
+/// One effect of a ceremony: what can be seen from outside the process, and so what a crash can
+/// come before or after.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Effect {
+    /// The use case: `freeze`, `announce`, `close`, `finish`, `void`.
+    pub step: &'static str,
+    /// What has just been done.
+    pub stage: Stage,
+}
+
+/// The effects of a step, in order.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Stage {
+    /// Everything is checked and computed; nothing is written.
+    Decided,
+    /// The record, its audit row and its messages are written, not committed.
+    Recorded,
+    /// They are durable.
+    Committed,
+    /// The witnesses' cosignatures are stored.
+    Cosigned,
+    /// The draw's folder is put together and verified, not yet public.
+    Staged,
+    /// One more file is public.
+    FilePublished,
+    /// The whole draw is public.
+    DrawPublished,
+    /// The log's files are public.
+    LogPublished,
+}
+
+/// Watches a ceremony's effects: to show progress, or to stop the process between two of them in
+/// a test.
+pub trait Observer: Send + Sync {
+    /// Called after the effect has happened and before the next begins.
+    fn reached(&self, effect: Effect);
+}
+
+/// Watches nothing.
+pub struct Unobserved;
+
+impl Observer for Unobserved {
+    fn reached(&self, _: Effect) {}
+}

@@ -1,0 +1,93 @@
+//! Who is asking. A use case takes the proof it needs, so that GraphQL, the command line and jobs
+//! cannot go round it.
+
+use ::entity::ApplicantId;
+
+use crate::error::{Error, Result};
+
+/// Whoever sent a request.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Actor {
+    /// Nobody in particular.
+    Anonymous,
+    /// A signed-in applicant.
+    Applicant(Applicant),
+    /// A signed-in officer.
+    Officer(Officer),
+}
+
+/// Proof that the caller acts for one applicant.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Applicant {
+    id: ApplicantId,
+}
+
+/// Proof that the caller may run the lottery.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Officer {
+    name: String,
+}
+
+/// Proof that the caller has the machine: somebody at the command line with the data folder.
+#[derive(Debug)]
+pub struct Operator;
+
+impl Applicant {
+    /// Made where a session was checked.
+    #[must_use]
+    pub fn new(id: ApplicantId) -> Self {
+        Self { id }
+    }
+
+    /// The person.
+    #[must_use]
+    pub fn id(&self) -> ApplicantId {
+        self.id
+    }
+
+    /// How the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        format!("applicant:{}", self.id)
+    }
+}
+
+impl Officer {
+    /// Made where a session was checked, or at the command line of the machine.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+
+    /// The officer's name, as it stands in the audit trail.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        format!("officer:{}", self.name)
+    }
+}
+
+impl Actor {
+    /// The proof that a use case for applicants needs.
+    pub fn applicant(&self) -> Result<&Applicant> {
+        match self {
+            Self::Applicant(applicant) => Ok(applicant),
+            Self::Officer(_) => Err(Error::Forbidden { role: "the applicant" }),
+            Self::Anonymous => Err(Error::Unauthenticated),
+        }
+    }
+
+    /// The proof that a use case for officers needs.
+    pub fn officer(&self) -> Result<&Officer> {
+        match self {
+            Self::Officer(officer) => Ok(officer),
+            Self::Applicant(_) => Err(Error::Forbidden { role: "an officer" }),
+            Self::Anonymous => Err(Error::Unauthenticated),
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Where periods and draws stand, and what may happen next. A phase only moves forward.
+
+use ::entity::{draw, period};
+
+use crate::error::{Error, Result};
+
+/// How a period's phase is called in sentences and in the API.
+#[must_use]
+pub fn period_phase_name(phase: period::Phase) -> &'static str {
+    match phase {
+        period::Phase::Open => "OPEN",
+        period::Phase::Closed => "CLOSED",
+        period::Phase::ReviewPublished => "REVIEW_PUBLISHED",
+        period::Phase::Frozen => "FROZEN",
+        period::Phase::Published => "PUBLISHED",
+    }
+}
+
+/// How a draw's phase is called in sentences and in the API.
+#[must_use]
+pub fn draw_phase_name(phase: draw::Phase) -> &'static str {
+    match phase {
+        draw::Phase::Frozen => "FROZEN",
+        draw::Phase::Announced => "ANNOUNCED",
+        draw::Phase::Closed => "CLOSED",
+        draw::Phase::Finished => "FINISHED",
+        draw::Phase::Voided => "VOIDED",
+    }
+}
+
+/// Refuses unless the period stands where a step needs it.
+pub fn require_period(row: &period::Model, needed: period::Phase) -> Result<()> {
+    if row.phase == needed {
+        return Ok(());
+    }
+    Err(wrong_period(row, period_phase_name(needed)))
+}
+
+/// Refuses unless the draw stands where a step needs it.
+pub fn require_draw(row: &draw::Model, needed: draw::Phase) -> Result<()> {
+    if row.phase == needed {
+        return Ok(());
+    }
+    Err(wrong_draw(row, draw_phase_name(needed)))
+}
+
+/// A period is frozen once its review results are public; and once more, as a new draw, after the
+/// latest of its draws was voided. `draws` are the period's, newest first.
+pub fn may_freeze(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
+    let is_redo = row.phase == period::Phase::Frozen
+        && draws.first().is_some_and(|draw| draw.phase == draw::Phase::Voided);
+    if is_redo { Ok(()) } else { require_period(row, period::Phase::ReviewPublished) }
+}
+
+/// A draw can be given up between its announcement and its result.
+pub fn may_void(row: &draw::Model) -> Result<()> {
+    match row.phase {
+        draw::Phase::Announced | draw::Phase::Closed => Ok(()),
+        _ => Err(wrong_draw(row, "ANNOUNCED or CLOSED")),
+    }
+}
+
+/// Review results are nobody's business until they are published, all at once.
+#[must_use]
+pub fn shows_review(phase: period::Phase) -> bool {
+    period::Phase::ReviewPublished <= phase
+}
+
+fn wrong_period(row: &period::Model, needed: &'static str) -> Error {
+    Error::WrongPhase {
+        what: format!("period {}", row.number),
+        needed,
+        actual: period_phase_name(row.phase),
+    }
+}
+
+fn wrong_draw(row: &draw::Model, needed: &'static str) -> Error {
+    Error::WrongPhase {
+        what: format!("draw {}", row.id),
+        needed,
+        actual: draw_phase_name(row.phase),
+    }
+}

@@ -1,0 +1,116 @@
+//! What a citizen can do: apply, join the tier, cancel, and see where they stand.
+
+mod submission;
+mod view;
+
+use ::entity::{ApplicationId, application};
+use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
+
+use crate::{
+    app::App,
+    domain::{actor::Applicant, tier},
+    error::{Error, Result},
+    store,
+};
+
+pub use submission::{Form, Submitted, submit};
+pub use view::{Shown, TierStatus, list, participation, show, tier_status};
+
+/// What became of joining the tier.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Joined {
+    /// The application is in the tier, since then. Joining again gives the first answer again.
+    Since(DateTime<Utc>),
+    /// The city has no tier to join.
+    NotOffered,
+    /// The application has ended.
+    Ended,
+}
+
+/// Joins the tier: once, for ever, without a new review.
+pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> Result<Joined> {
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock_shared(&txn, app.city).await?;
+    let row = own(&txn, app, applicant, id).await?;
+    if let Some(since) = row.tier_joined_at {
+        return Ok(Joined::Since(since));
+    }
+    if !tier::can_join(&app.policy.tier, false) {
+        return Ok(Joined::NotOffered);
+    }
+    if !matches!(row.status, application::Status::New | application::Status::Valid) {
+        return Ok(Joined::Ended);
+    }
+    let now = whole_seconds(app.clock.now());
+    store::applications::join_tier(&txn, app.city, id, now).await?;
+    note(app, &txn, applicant, "applications.join_tier", &row.code).await?;
+    let joined = store::applications::get(&txn, app.city, id).await?;
+    txn.commit().await?;
+    Ok(Joined::Since(joined.tier_joined_at.unwrap_or(now)))
+}
+
+/// What became of a cancellation.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Cancelled {
+    /// The application is cancelled. Participation so far is kept.
+    Done,
+    /// Its code is in the frozen pool of this draw: it can be cancelled when the draw has ended.
+    InFrozenPool(String),
+    /// It had ended before.
+    Ended,
+}
+
+/// Cancels an application; never out of a frozen pool.
+pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Result<Cancelled> {
+    let txn = store::begin(&app.db).await?;
+    // Waits for a freeze under way, and then sees the pool it made.
+    store::cities::lock_shared(&txn, app.city).await?;
+    let row = own(&txn, app, applicant, id).await?;
+    if !matches!(row.status, application::Status::New | application::Status::Valid) {
+        return Ok(Cancelled::Ended);
+    }
+    let locking =
+        store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
+    if let Some(draw) = locking {
+        return Ok(Cancelled::InFrozenPool(draw));
+    }
+    store::applications::set_status(&txn, &row, application::Status::Cancelled).await?;
+    note(app, &txn, applicant, "applications.cancel", &row.code).await?;
+    txn.commit().await?;
+    Ok(Cancelled::Done)
+}
+
+/// One of the applicant's own applications; somebody else's looks as if it did not exist.
+async fn own(
+    db: &impl sea_orm::ConnectionTrait,
+    app: &App,
+    applicant: &Applicant,
+    id: ApplicationId,
+) -> Result<application::Model> {
+    let row = store::applications::get(db, app.city, id).await?;
+    if row.applicant_id == applicant.id() { Ok(row) } else { Err(Error::not_found("application", id)) }
+}
+
+async fn note(
+    app: &App,
+    txn: &DatabaseTransaction,
+    applicant: &Applicant,
+    action: &'static str,
+    code: &str,
+) -> Result<()> {
+    let change = store::trail::Change {
+        city: app.city,
+        at: app.clock.now(),
+        actor: applicant.actor(),
+        action,
+        subject: code,
+        detail: serde_json::json!({}),
+    };
+    store::trail::audit(txn, change).await
+}
+
+/// Both databases keep whole seconds alike; fractions they keep differently.
+fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
+    DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
+}

@@ -1,0 +1,198 @@
+//! Announcing: the pool is committed to, in public, before its randomness exists.
+
+use ::entity::{contribution, draw, record};
+use chrono::{DateTime, TimeDelta, Utc};
+use sea_orm::ConnectionTrait;
+use verifier::{
+    beacon::Chain,
+    record::{Announce, Method, PoolLine, Sealed},
+    root::FileSummary,
+    text::Digest,
+};
+
+use super::{instant, round_time, settle, time};
+use crate::{
+    app::{App, Effect, Stage},
+    domain::{actor::Officer, phase},
+    error::{Error, Result},
+    service::log,
+    store,
+};
+
+/// What an officer decides of the randomness to come.
+pub struct Terms {
+    /// Contributions committed to beforehand.
+    pub sealed: Vec<Sealing>,
+    /// Labels of values that are made in public and written into `close`.
+    pub open: Vec<String>,
+    /// How long the announcement must have stood, witnessed, before contributions close; seconds.
+    pub window_secs: u64,
+    /// How far witnessed records must lie before the beacon round; seconds.
+    pub margin_secs: u64,
+    /// Until when contributions may be revealed.
+    pub closes_at: DateTime<Utc>,
+    /// The beacon chain; the city's own choice where none is named.
+    pub chain: Option<Chain>,
+    /// The beacon round; the first that leaves twice the margin after `closes_at` where none is named.
+    pub round: Option<u64>,
+}
+
+/// A contributor's commitment.
+pub struct Sealing {
+    /// Who, as in `notary.example/c1`.
+    pub name: String,
+    /// The commitment to their secret.
+    pub commitment: Digest,
+}
+
+/// Signs, logs and publishes the pool's hashes and the terms of the draw.
+///
+/// # Errors
+///
+/// [`Error::WrongPhase`] unless the draw is frozen: a draw is announced once.
+/// [`Error::InvalidInput`] where the terms leave no time, or could not be written as a record.
+pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> Result<draw::Model> {
+    let now = app.clock.now();
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    let row = store::draws::get(&txn, app.city, id).await?;
+    phase::require_draw(&row, draw::Phase::Frozen)?;
+    let chain = terms.chain.clone().unwrap_or_else(|| app.chain.as_ref().clone());
+    let round = choose_round(&terms, &chain, now)?;
+    let text = compose(&txn, app, &row, &terms, &chain, round).await?;
+    app.reached(Effect { step: "announce", stage: Stage::Decided });
+
+    let agreed = store::draws::Terms {
+        chain: chain.to_string(),
+        round: i64::try_from(round).map_err(Error::internal)?,
+        closes_at: instant(time(terms.closes_at)),
+    };
+    let announced = store::draws::advance(&txn, &row, draw::Phase::Announced, Some(agreed)).await?;
+    insert_contributions(&txn, &row, &terms).await?;
+    log::append(app, &txn, id, record::Kind::Announce, text).await?;
+    let change = store::trail::Change {
+        city: app.city,
+        at: now,
+        actor: officer.actor(),
+        action: "ceremony.announce",
+        subject: id,
+        detail: serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
+    };
+    store::trail::audit(&txn, change).await?;
+    store::trail::tell(&txn, app.city, now, "draw.announced", id, serde_json::json!({ "round": round })).await?;
+    app.reached(Effect { step: "announce", stage: Stage::Recorded });
+    txn.commit().await?;
+    app.reached(Effect { step: "announce", stage: Stage::Committed });
+
+    settle(app, "announce", id).await?;
+    Ok(announced)
+}
+
+/// The round of the draw, once it is sure that the terms leave time for every step.
+fn choose_round(terms: &Terms, chain: &Chain, now: DateTime<Utc>) -> Result<u64> {
+    let secs = |count: u64, field: &str| {
+        i64::try_from(count)
+            .ok()
+            .and_then(TimeDelta::try_seconds)
+            .ok_or_else(|| Error::invalid(field, "too many seconds"))
+    };
+    let window = secs(terms.window_secs, "windowSeconds")?;
+    let margin = secs(terms.margin_secs, "marginSeconds")?;
+    let earliest = now + window;
+    if terms.closes_at < earliest {
+        return Err(Error::invalid(
+            "closesAt",
+            format!("contributions may close {} at the earliest, so that the announcement stands for the whole window", time(earliest)),
+        ));
+    }
+    let round = terms
+        .round
+        .unwrap_or_else(|| chain.first_round_at_or_after(time(terms.closes_at + margin + margin)));
+    let beacon_at = round_time(chain, round)?;
+    if beacon_at < terms.closes_at + margin {
+        return Err(Error::invalid(
+            "round",
+            format!("round {round} comes at {}, before the margin after closing is over; choose a later one", time(beacon_at)),
+        ));
+    }
+    Ok(round)
+}
+
+/// The record's text, checked by the reader that every verifier uses.
+async fn compose(
+    txn: &impl ConnectionTrait,
+    app: &App,
+    row: &draw::Model,
+    terms: &Terms,
+    chain: &Chain,
+    round: u64,
+) -> Result<String> {
+    let previous = match store::records::find_last_ending(txn, app.city).await? {
+        Some(ending) => log::digest(&ending.hash)?,
+        None => Digest::ZERO,
+    };
+    let mut pools = Vec::new();
+    for pool in store::draws::list_pools(txn, app.city, &row.id).await? {
+        let count = |number: i64| u64::try_from(number).map_err(Error::internal);
+        pools.push(PoolLine {
+            category: pool.category.clone(),
+            method: Method::ScoreV1,
+            quota: count(pool.quota)?,
+            reserve: count(pool.reserve)?,
+            file: FileSummary {
+                rows: count(pool.pool_rows)?,
+                tickets: count(pool.tickets)?,
+                bytes: count(pool.bytes)?,
+                root: log::digest(&pool.root)?,
+                sha256: log::digest(&pool.sha256)?,
+            },
+        });
+    }
+    let sealed = terms.sealed.iter().map(|sealing| Sealed {
+        name: sealing.name.clone(),
+        commitment: sealing.commitment,
+    });
+    let text = Announce {
+        origin: app.origin.to_string(),
+        draw: row.id.clone(),
+        sequence: u64::try_from(row.sequence).map_err(Error::internal)?,
+        issued: time(app.clock.now()),
+        policy: log::digest(&row.policy_digest)?,
+        previous,
+        pools,
+        sealed: sealed.collect(),
+        open: terms.open.clone(),
+        window_secs: terms.window_secs,
+        margin_secs: terms.margin_secs,
+        closes: time(terms.closes_at),
+        chain: chain.hash,
+        round,
+    }
+    .to_string();
+    Announce::parse(&text).map_err(|cause| Error::invalid("terms", cause))?;
+    Ok(text)
+}
+
+async fn insert_contributions(
+    txn: &impl ConnectionTrait,
+    row: &draw::Model,
+    terms: &Terms,
+) -> Result<()> {
+    let sealed = terms.sealed.iter().map(|sealing| {
+        (contribution::Kind::Sealed, &sealing.name, Some(sealing.commitment.0.to_vec()))
+    });
+    let open = terms.open.iter().map(|label| (contribution::Kind::Open, label, None));
+    for (position, (kind, name, commitment)) in (0..).zip(sealed.chain(open)) {
+        let row = contribution::Model {
+            city_id: row.city_id,
+            draw_id: row.id.clone(),
+            name: name.clone(),
+            kind,
+            position,
+            commitment,
+            value: None,
+        };
+        store::contributions::insert(txn, row).await?;
+    }
+    Ok(())
+}

@@ -1,0 +1,172 @@
+//! Closing: the contributions are written down, and nobody has an input left.
+
+use ::entity::{draw, record};
+use chrono::{DateTime, TimeDelta, Utc};
+use verifier::{
+    record::{Announce, Close, Contribution, OpenValue, commitment},
+    text::Digest,
+};
+
+use super::{announced, chain_of, instant, round_time, settle, time};
+use crate::{
+    app::{App, Effect, Stage},
+    domain::{actor::Officer, phase},
+    error::{Error, Result},
+    service::log,
+    store,
+};
+
+/// What the contributors brought.
+#[derive(Default)]
+pub struct Reveals {
+    /// Secrets of sealed contributions, by name. Who is not named is written down as missing.
+    pub sealed: Vec<(String, [u8; 32])>,
+    /// Open values, by label; every announced label needs one.
+    pub open: Vec<(String, String)>,
+}
+
+/// Signs, logs and publishes the contributions, before the beacon round exists.
+///
+/// # Errors
+///
+/// [`Error::WrongPhase`] unless the draw is announced; [`Error::TooEarly`] while a contribution is
+/// missing and its contributor still has time; [`Error::TooLate`] where the witnessed record could
+/// no longer lie before the beacon round; [`Error::InvalidInput`] for a secret that does not open
+/// its seal, or a name or label that was not announced.
+pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> Result<draw::Model> {
+    let now = app.clock.now();
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    let row = store::draws::get(&txn, app.city, id).await?;
+    phase::require_draw(&row, draw::Phase::Announced)?;
+    let (terms, hash) = announced(&txn, app, id).await?;
+    require_in_time(&row, &terms, &reveals, now)?;
+    let text = compose(&terms, hash, &reveals, now)?;
+    app.reached(Effect { step: "close", stage: Stage::Decided });
+
+    let closed = store::draws::advance(&txn, &row, draw::Phase::Closed, None).await?;
+    write_down(&txn, app, id, &reveals).await?;
+    log::append(app, &txn, id, record::Kind::Close, text).await?;
+    let change = store::trail::Change {
+        city: app.city,
+        at: now,
+        actor: officer.actor(),
+        action: "ceremony.close",
+        subject: id,
+        detail: serde_json::json!({
+            "revealed": reveals.sealed.len(),
+            "missing": terms.sealed.len() - reveals.sealed.len(),
+        }),
+    };
+    store::trail::audit(&txn, change).await?;
+    store::trail::tell(&txn, app.city, now, "draw.closed", id, serde_json::json!({})).await?;
+    app.reached(Effect { step: "close", stage: Stage::Recorded });
+    txn.commit().await?;
+    app.reached(Effect { step: "close", stage: Stage::Committed });
+
+    settle(app, "close", id).await?;
+    Ok(closed)
+}
+
+fn require_in_time(
+    row: &draw::Model,
+    terms: &Announce,
+    reveals: &Reveals,
+    now: DateTime<Utc>,
+) -> Result<()> {
+    let margin = i64::try_from(terms.margin_secs).ok().and_then(TimeDelta::try_seconds);
+    let beacon_at = round_time(&chain_of(row)?, terms.round)?;
+    let latest = beacon_at - margin.unwrap_or_default();
+    if latest < now {
+        return Err(Error::TooLate {
+            what: "closing the contributions",
+            at: latest,
+            remedy: "before the beacon round comes, void the draw and freeze a new one",
+        });
+    }
+    let is_missing = |name: &String| !reveals.sealed.iter().any(|(revealed, _)| revealed == name);
+    let closes_at = instant(terms.closes);
+    if terms.sealed.iter().any(|sealed| is_missing(&sealed.name)) && now < closes_at {
+        return Err(Error::TooEarly {
+            what: "closing with a missing contribution",
+            at: closes_at,
+        });
+    }
+    Ok(())
+}
+
+/// The record's text: the announced names and labels, in their order, each with what was brought.
+fn compose(terms: &Announce, announce: Digest, reveals: &Reveals, now: DateTime<Utc>) -> Result<String> {
+    for (name, _) in &reveals.sealed {
+        if !terms.sealed.iter().any(|sealed| sealed.name == *name) {
+            return Err(Error::invalid("reveals", format!("{name} was not announced as a contributor")));
+        }
+    }
+    for (label, _) in &reveals.open {
+        if !terms.open.contains(label) {
+            return Err(Error::invalid("open", format!("{label} was not announced as an open value")));
+        }
+    }
+    let mut sealed = Vec::new();
+    for line in &terms.sealed {
+        let brought = reveals.sealed.iter().find(|(name, _)| *name == line.name);
+        sealed.push(match brought {
+            None => Contribution::Missing { name: line.name.clone() },
+            Some((name, secret)) => {
+                if commitment(&terms.origin, &terms.draw, name, secret) != line.commitment {
+                    return Err(Error::invalid(
+                        "reveals",
+                        format!("the secret of {name} does not open the announced commitment; ask for the right one"),
+                    ));
+                }
+                Contribution::Reveal { name: name.clone(), secret: *secret }
+            }
+        });
+    }
+    let mut open = Vec::new();
+    for label in &terms.open {
+        let (_, value) = reveals
+            .open
+            .iter()
+            .find(|(brought, _)| brought == label)
+            .ok_or_else(|| Error::invalid("open", format!("{label} was announced and has no value")))?;
+        open.push(OpenValue { label: label.clone(), value: value.clone() });
+    }
+    let text = Close {
+        origin: terms.origin.clone(),
+        draw: terms.draw.clone(),
+        announce,
+        issued: time(now),
+        sealed,
+        open,
+    }
+    .to_string();
+    Close::parse(&text).map_err(|cause| Error::invalid("open", cause))?;
+    Ok(text)
+}
+
+async fn write_down(
+    txn: &sea_orm::DatabaseTransaction,
+    app: &App,
+    id: &str,
+    reveals: &Reveals,
+) -> Result<()> {
+    use ::entity::contribution::Kind;
+
+    for row in store::contributions::list(txn, app.city, id).await? {
+        let value = match row.kind {
+            Kind::Sealed => reveals
+                .sealed
+                .iter()
+                .find(|(name, _)| *name == row.name)
+                .map(|(_, secret)| Digest(*secret).to_string()),
+            Kind::Open => {
+                reveals.open.iter().find(|(label, _)| *label == row.name).map(|(_, value)| value.clone())
+            }
+        };
+        if let Some(value) = value {
+            store::contributions::reveal(txn, &row, &value).await?;
+        }
+    }
+    Ok(())
+}

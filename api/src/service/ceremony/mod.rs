@@ -1,0 +1,108 @@
+//! The ceremony: freeze → announce → close → result. The heart of the house; read this first.
+//!
+//! Every step has one order of effects: check → decide → record, audit and messages in one
+//! transaction → commit → cosign → publish → answer. The steps after the commit are one function,
+//! [`settle`]; a crash before the commit leaves nothing, and a crash after it is made good by
+//! running `settle` again, which start-up does.
+
+mod announce;
+mod close;
+mod finish;
+mod freeze;
+mod void;
+
+use ::entity::{draw, record};
+use chrono::{DateTime, Utc};
+use verifier::{
+    beacon::Chain,
+    record::{Announce, Record},
+    text::{Digest, Time},
+};
+
+pub use announce::{Sealing, Terms, announce};
+pub use close::{Reveals, close};
+pub use finish::finish;
+pub use freeze::freeze;
+pub use void::void;
+
+use super::{log, publication};
+use crate::{
+    app::{App, Effect, Stage},
+    error::{Error, Result},
+    store,
+};
+
+/// What comes after a commit: cosignatures, then files. Idempotent, and the same after success
+/// and after a crash.
+async fn settle(app: &App, step: &'static str, draw: &str) -> Result<()> {
+    log::cosign(app).await?;
+    app.reached(Effect { step, stage: Stage::Cosigned });
+    publication::publish(app, step, draw).await
+}
+
+/// Makes good whatever a crash left undone. Start-up calls it before anything is served.
+pub async fn recover(app: &App) -> Result<()> {
+    publication::clear_staging(app)?;
+    if store::records::count(&app.db, app.city).await? == 0 {
+        return Ok(());
+    }
+    log::cosign(app).await?;
+    let mut recorded: Vec<String> = Vec::new();
+    for row in store::records::list(&app.db, app.city).await? {
+        if !recorded.contains(&row.draw_id) {
+            recorded.push(row.draw_id);
+        }
+    }
+    for id in recorded {
+        publication::publish(app, "recover", &id).await?;
+    }
+    Ok(())
+}
+
+/// A moment as records write it, in whole seconds.
+fn time(at: DateTime<Utc>) -> Time {
+    Time(at.timestamp())
+}
+
+/// A moment of a record.
+fn instant(time: Time) -> DateTime<Utc> {
+    DateTime::from_timestamp(time.0, 0).unwrap_or_default()
+}
+
+/// The signed `announce` of a draw, with the hash that later records name.
+async fn announced(
+    db: &impl sea_orm::ConnectionTrait,
+    app: &App,
+    id: &str,
+) -> Result<(Announce, Digest)> {
+    let row = store::records::find(db, app.city, id, record::Kind::Announce)
+        .await?
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {id} is past announce and has no announce record")))?;
+    let text = text_of(&row.note)?;
+    match Record::parse(&text).map_err(Error::internal)? {
+        Record::Announce(announce) => Ok((announce, log::digest(&row.hash)?)),
+        _ => Err(Error::internal(anyhow::anyhow!("the announce record of draw {id} is another record"))),
+    }
+}
+
+/// The text of a stored note.
+fn text_of(note: &str) -> Result<String> {
+    Ok(verifier::note::Note::parse(note.as_bytes()).map_err(Error::internal)?.text)
+}
+
+/// The beacon chain a draw was announced with.
+fn chain_of(row: &draw::Model) -> Result<Chain> {
+    let json = row
+        .chain
+        .as_deref()
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {} has no beacon chain", row.id)))?;
+    Chain::parse(json.as_bytes()).map_err(Error::internal)
+}
+
+/// When a round of a chain comes.
+fn round_time(chain: &Chain, round: u64) -> Result<DateTime<Utc>> {
+    chain
+        .time_of(round)
+        .map(instant)
+        .ok_or_else(|| Error::invalid("round", format!("round {round} has no time on this chain; rounds count from 1")))
+}

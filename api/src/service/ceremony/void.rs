@@ -1,0 +1,69 @@
+//! Voiding: a draw is given up, for a public reason, while nobody can know its outcome.
+
+use ::entity::{draw, record};
+use chrono::TimeDelta;
+use verifier::record::Void;
+
+use super::{announced, chain_of, round_time, settle, time};
+use crate::{
+    app::{App, Effect, Stage},
+    domain::{actor::Officer, phase},
+    error::{Error, Result},
+    service::log,
+    store,
+};
+
+/// Signs, logs and publishes that the draw is given up. The period can then be frozen again, as a
+/// new draw; the old one stays visible for ever.
+///
+/// # Errors
+///
+/// [`Error::WrongPhase`] unless the draw is announced or closed; [`Error::TooLate`] once the
+/// witnessed record could no longer lie before the beacon round, because a void counts only then;
+/// [`Error::InvalidInput`] for a reason that is not one line.
+pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Result<draw::Model> {
+    let now = app.clock.now();
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    let row = store::draws::get(&txn, app.city, id).await?;
+    phase::may_void(&row)?;
+    let (terms, announce) = announced(&txn, app, id).await?;
+    let margin = i64::try_from(terms.margin_secs).ok().and_then(TimeDelta::try_seconds);
+    let latest = round_time(&chain_of(&row)?, terms.round)? - margin.unwrap_or_default();
+    if latest < now {
+        return Err(Error::TooLate {
+            what: "voiding the draw",
+            at: latest,
+            remedy: "finish it: its outcome can be computed by anybody",
+        });
+    }
+    let text = Void {
+        origin: app.origin.to_string(),
+        draw: id.to_owned(),
+        announce,
+        issued: time(now),
+        reason: reason.to_owned(),
+    }
+    .to_string();
+    Void::parse(&text).map_err(|cause| Error::invalid("reason", cause))?;
+    app.reached(Effect { step: "void", stage: Stage::Decided });
+
+    let voided = store::draws::advance(&txn, &row, draw::Phase::Voided, None).await?;
+    log::append(app, &txn, id, record::Kind::Void, text).await?;
+    let change = store::trail::Change {
+        city: app.city,
+        at: now,
+        actor: officer.actor(),
+        action: "ceremony.void",
+        subject: id,
+        detail: serde_json::json!({ "reason": reason }),
+    };
+    store::trail::audit(&txn, change).await?;
+    store::trail::tell(&txn, app.city, now, "draw.voided", id, serde_json::json!({})).await?;
+    app.reached(Effect { step: "void", stage: Stage::Recorded });
+    txn.commit().await?;
+    app.reached(Effect { step: "void", stage: Stage::Committed });
+
+    settle(app, "void", id).await?;
+    Ok(voided)
+}

@@ -1,0 +1,155 @@
+//! The append-only log: a record is appended in the transaction of what it records; witnesses
+//! cosign after the commit.
+
+use ::entity::{checkpoint, record};
+use sea_orm::DatabaseTransaction;
+use verifier::{
+    log::{Checkpoint, consistency_proof, leaf_hash, root_hash},
+    note::Note,
+    record::Record,
+    text::Digest,
+};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    store,
+    witness::{Submission, Witness, WitnessError},
+};
+
+/// Signs a record's text and appends it, with the checkpoint that holds it.
+///
+/// The caller holds the city's lock: nobody else appends at the same time.
+pub async fn append(
+    app: &App,
+    txn: &DatabaseTransaction,
+    draw: &str,
+    kind: record::Kind,
+    text: String,
+) -> Result<()> {
+    let signers = app.signers()?;
+    let hash = Record::hash(&text);
+    let note = signers.records.sign(text).map_err(Error::internal)?.to_string();
+    let mut leaves = leaves(txn, app).await?;
+    let index = position(leaves.len())?;
+    let leaf = leaf_hash(note.as_bytes());
+    leaves.push(leaf);
+    let head = Checkpoint {
+        origin: app.origin.to_string(),
+        size: leaves.len() as u64,
+        root: root_hash(&leaves),
+    };
+    let signed = signers.log.sign(head.to_string()).map_err(Error::internal)?;
+
+    let row = record::Model {
+        city_id: app.city,
+        log_index: index,
+        draw_id: draw.to_owned(),
+        kind,
+        hash: hash.0.to_vec(),
+        leaf: leaf.0.to_vec(),
+        note,
+        issued_at: app.clock.now(),
+    };
+    store::records::insert(txn, row).await?;
+    let row = checkpoint::Model {
+        city_id: app.city,
+        size: position(leaves.len())?,
+        note: signed.to_string(),
+        cosignatures: String::new(),
+    };
+    store::records::insert_checkpoint(txn, row).await
+}
+
+/// Brings every checkpoint to the witnesses that has not been cosigned yet, oldest first.
+///
+/// Returns once the quorum of the trust policy has cosigned each; without witnesses there is
+/// nothing to wait for. Doing it again asks only for what is missing.
+pub async fn cosign(app: &App) -> Result<()> {
+    if app.witnesses.is_empty() {
+        return Ok(());
+    }
+    let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
+    if checkpoints.iter().all(|row| !row.cosignatures.is_empty()) {
+        return Ok(());
+    }
+    let leaves = leaves(&app.db, app).await?;
+    for row in checkpoints.iter().filter(|row| row.cosignatures.is_empty()) {
+        let lines = cosign_one(app, &leaves, row).await?;
+        store::records::cosign(&app.db, app.city, row.size, &lines).await?;
+    }
+    Ok(())
+}
+
+/// The witnesses' lines for one checkpoint.
+async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Result<String> {
+    let mut note = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
+    let mut lines = String::new();
+    let mut refusals = Vec::new();
+    for witness in app.witnesses.iter() {
+        match ask(witness.as_ref(), leaves, row.size, &note).await {
+            Ok(signature) => {
+                lines.push_str(&format!("{signature}\n"));
+                note.signatures.push(signature);
+            }
+            Err(refusal) => refusals.push(format!("{}: {refusal}", witness.key().name())),
+        }
+    }
+    let met = app.trust.quorum_met_at(&note).map_err(Error::internal)?;
+    if met.is_none() {
+        return Err(Error::Unavailable {
+            what: "the witnesses' quorum",
+            reason: format!(
+                "{}; the record is in the log and is published once the quorum has cosigned it: run the same command again",
+                refusals.join("; ")
+            ),
+        });
+    }
+    Ok(lines)
+}
+
+/// Asks one witness; where it has seen less of the log than thought, proves from what it has seen.
+async fn ask(
+    witness: &dyn Witness,
+    leaves: &[Digest],
+    size: i64,
+    note: &Note,
+) -> Result<verifier::note::Signature, String> {
+    let size = usize::try_from(size).unwrap_or_default();
+    let tree = leaves.get(..size).ok_or("the log is shorter than its checkpoint")?;
+    let mut old_size = size.saturating_sub(1) as u64;
+    for _ in 0..2 {
+        let submission = Submission {
+            old_size,
+            proof: consistency_proof(tree, old_size),
+            checkpoint: note.clone(),
+        };
+        match witness.cosign(&submission).await {
+            Err(WitnessError::Behind { size: seen } | WitnessError::Ahead { size: seen })
+                if seen <= size as u64 =>
+            {
+                old_size = seen;
+            }
+            other => return other.map_err(|cause| cause.to_string()),
+        }
+    }
+    Err("it changed its mind about how much of the log it has seen".to_owned())
+}
+
+/// The leaf hashes of the log.
+pub(super) async fn leaves(db: &impl sea_orm::ConnectionTrait, app: &App) -> Result<Vec<Digest>> {
+    let rows = store::records::list_leaves(db, app.city).await?;
+    rows.iter().map(|leaf| digest(leaf)).collect()
+}
+
+/// A digest column.
+pub(super) fn digest(bytes: &[u8]) -> Result<Digest> {
+    bytes
+        .try_into()
+        .map(Digest)
+        .map_err(|_| Error::internal(anyhow::anyhow!("a digest in the database is not 32 bytes long")))
+}
+
+fn position(length: usize) -> Result<i64> {
+    i64::try_from(length).map_err(Error::internal)
+}

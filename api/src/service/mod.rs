@@ -1,0 +1,15 @@
+//! The use cases: one public function is one thing that the city or a citizen can do.
+//!
+//! Each takes the app, a proof of who asks, and what is asked; it says what happens first and what
+//! is atomic. Start with [`ceremony`].
+
+pub mod ceremony;
+pub mod publication;
+pub mod log;
+pub mod rules;
+pub mod periods;
+pub mod applications;
+pub mod reviews;
+pub mod results;
+pub mod sessions;
+pub mod imports;

@@ -1,0 +1,203 @@
+//! Opening periods and leading them to the freeze.
+
+use ::entity::{period, period_quota};
+use chrono::NaiveDate;
+
+use super::rules;
+use crate::{
+    app::App,
+    domain::{PeriodKind, PeriodNumber, actor::Officer, phase},
+    error::{Error, Result},
+    store,
+};
+
+/// What an officer decides of a new period.
+pub struct Opening {
+    /// Its number.
+    pub number: String,
+    /// First day on which applications are taken.
+    pub applies_from: NaiveDate,
+    /// Last day on which applications are taken.
+    pub applies_until: NaiveDate,
+    /// Day on which review results are published.
+    pub review_publish_on: NaiveDate,
+    /// Day of the draw.
+    pub draw_on: NaiveDate,
+    /// What may be allocated, by category.
+    pub quotas: Vec<Quota>,
+}
+
+/// What may be allocated in one category.
+pub struct Quota {
+    /// The category, a key of the policy.
+    pub category: String,
+    /// How many may win.
+    pub quota: u32,
+    /// How many ordered reserves are drawn behind the winners; may exceed the pool.
+    pub reserve: u32,
+}
+
+/// Opens a period.
+///
+/// # Errors
+///
+/// [`Error::NotSetUp`] while weakly sourced rules wait for confirmation; [`Error::InvalidInput`]
+/// for a number that the policy cannot have or that exists, days out of order, or a category that
+/// the policy does not know.
+pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<period::Model> {
+    let number: PeriodNumber =
+        opening.number.parse().map_err(|cause| Error::invalid("number", cause))?;
+    let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
+        Error::invalid(
+            "number",
+            format!("{} has no separate tier lottery, so no period {number}", app.policy.key),
+        )
+    })?;
+    number.require(cadence).map_err(|cause| Error::invalid("number", cause))?;
+    require_sensible(app, number.kind(), &opening)?;
+    rules::require_confirmed(app, number.kind()).await?;
+    let kind = match number.kind() {
+        PeriodKind::Normal => period::Kind::Normal,
+        PeriodKind::Tier => period::Kind::Tier,
+    };
+    let now = app.clock.now();
+    let row = period::Model {
+        city_id: app.city,
+        number: opening.number.clone(),
+        kind,
+        phase: period::Phase::Open,
+        epoch: 0,
+        policy_digest: app.policy.digest().0.to_vec(),
+        applies_from: opening.applies_from,
+        applies_until: opening.applies_until,
+        review_publish_on: opening.review_publish_on,
+        draw_on: opening.draw_on,
+        published_on: None,
+    };
+    let quotas = opening.quotas.iter().map(|quota| period_quota::Model {
+        city_id: app.city,
+        period_number: opening.number.clone(),
+        category: quota.category.clone(),
+        quota: i64::from(quota.quota),
+        reserve: i64::from(quota.reserve),
+    });
+    let txn = store::begin(&app.db).await?;
+    store::periods::insert(&txn, row, quotas.collect()).await?;
+    let detail = serde_json::json!({
+        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve)).collect::<Vec<_>>(),
+    });
+    note(app, &txn, officer, "periods.open", &opening.number, detail).await?;
+    let opened = store::periods::get(&txn, app.city, &opening.number).await?;
+    txn.commit().await?;
+    tracing::info!(period.number = %opening.number, opened.at = %now, "period {} opened", opening.number);
+    Ok(opened)
+}
+
+fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()> {
+    let days = [
+        opening.applies_from,
+        opening.applies_until,
+        opening.review_publish_on,
+        opening.draw_on,
+    ];
+    if !days.is_sorted() {
+        return Err(Error::invalid(
+            "drawOn",
+            "applications open, applications close, review results, draw: give the days in this order",
+        ));
+    }
+    if opening.quotas.is_empty() {
+        return Err(Error::invalid("quotas", "a period allocates in at least one category"));
+    }
+    for (index, quota) in opening.quotas.iter().enumerate() {
+        if app.policy.find_category(&quota.category, kind).is_none() {
+            return Err(Error::invalid(
+                "quotas",
+                format!("{} knows no category {} in such a period", app.policy.key, quota.category),
+            ));
+        }
+        if opening.quotas[..index].iter().any(|other| other.category == quota.category) {
+            return Err(Error::invalid("quotas", format!("category {} is named twice", quota.category)));
+        }
+    }
+    Ok(())
+}
+
+/// Ends the taking of applications.
+///
+/// # Errors
+///
+/// [`Error::TooEarly`] before the last advertised day is over: closing early would shut out people
+/// who were promised more time.
+pub async fn close(app: &App, officer: &Officer, number: &str) -> Result<period::Model> {
+    let period = store::periods::get(&app.db, app.city, number).await?;
+    if app.today() <= period.applies_until {
+        return Err(Error::TooEarly {
+            what: "closing the period",
+            at: app.start_of(period.applies_until.succ_opt().unwrap_or(period.applies_until)),
+        });
+    }
+    advance(app, officer, number, period::Phase::Open, period::Phase::Closed, "periods.close").await
+}
+
+/// Publishes the review results.
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] while applications wait for a review; [`Error::TooEarly`] before the
+/// advertised day.
+pub async fn publish_review(app: &App, officer: &Officer, number: &str) -> Result<period::Model> {
+    let period = store::periods::get(&app.db, app.city, number).await?;
+    if app.today() < period.review_publish_on {
+        return Err(Error::TooEarly {
+            what: "publishing the review results",
+            at: app.start_of(period.review_publish_on),
+        });
+    }
+    let unreviewed = store::applications::count_unreviewed(&app.db, app.city, number).await?;
+    if 0 < unreviewed {
+        return Err(Error::invalid(
+            "period",
+            format!("{unreviewed} applications of period {number} wait for a review; decide them first"),
+        ));
+    }
+    let (from, to) = (period::Phase::Closed, period::Phase::ReviewPublished);
+    advance(app, officer, number, from, to, "periods.publish_review").await
+}
+
+async fn advance(
+    app: &App,
+    officer: &Officer,
+    number: &str,
+    from: period::Phase,
+    to: period::Phase,
+    action: &'static str,
+) -> Result<period::Model> {
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    let row = store::periods::get(&txn, app.city, number).await?;
+    phase::require_period(&row, from)?;
+    let moved = store::periods::advance(&txn, &row, to, None).await?;
+    note(app, &txn, officer, action, number, serde_json::json!({})).await?;
+    txn.commit().await?;
+    Ok(moved)
+}
+
+async fn note(
+    app: &App,
+    txn: &sea_orm::DatabaseTransaction,
+    officer: &Officer,
+    action: &'static str,
+    number: &str,
+    detail: serde_json::Value,
+) -> Result<()> {
+    let change = store::trail::Change {
+        city: app.city,
+        at: app.clock.now(),
+        actor: officer.actor(),
+        action,
+        subject: number,
+        detail,
+    };
+    store::trail::audit(txn, change).await
+}

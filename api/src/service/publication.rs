@@ -1,0 +1,165 @@
+//! Public files, derived from records.
+//!
+//! [`publish`] is the one function that writes them, after success and after a crash alike; running
+//! it twice gives the same bytes. A draw's folder is put together in the staging folder, verified
+//! there with the public's own verifier, and only then moved, file by file.
+
+mod files;
+mod folder;
+
+use std::{fs, path::Path};
+
+use ::entity::{checkpoint, draw};
+use anyhow::Context as _;
+use verifier::{
+    bundle::{Options, Trust, verify_folder},
+    log::tiles,
+    note::Note,
+    report::{Report, Verdict},
+};
+
+use crate::{
+    app::{App, Effect, Stage},
+    error::{Error, Result},
+    store,
+};
+
+/// Name of a category's pool file.
+#[must_use]
+pub fn pool_name(category: &str) -> String {
+    format!("pool-{category}.csv")
+}
+
+/// Name of a category's result file.
+#[must_use]
+pub fn result_name(category: &str) -> String {
+    format!("result-{category}.csv")
+}
+
+/// Brings everything public that the records say of a draw, and the log.
+///
+/// # Errors
+///
+/// [`Error::Internal`] if the verifier refutes what would be published; nothing is published then.
+pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
+    let row = store::draws::get(&app.db, app.city, id).await?;
+    publish_trust(app)?;
+    let folder = folder::stage(app, &row).await?;
+    let report = verify(app, &folder.path).await?;
+    require_publishable(app, &row, &report)?;
+    app.reached(Effect { step, stage: Stage::Staged });
+
+    let public = app.layout.draw(id);
+    fs::create_dir_all(&public).context("making the draw's public folder").map_err(Error::internal)?;
+    for name in &folder.names {
+        let moved = files::rename_durably(&folder.path.join(name), &public.join(name));
+        moved.map_err(Error::internal)?;
+        app.reached(Effect { step, stage: Stage::FilePublished });
+    }
+    fs::remove_dir_all(&folder.path).context("removing the staging folder").map_err(Error::internal)?;
+    app.reached(Effect { step, stage: Stage::DrawPublished });
+    publish_log(app).await?;
+    app.reached(Effect { step, stage: Stage::LogPublished });
+    Ok(())
+}
+
+/// What the public's verifier says of a published draw.
+pub async fn verdict(app: &App, id: &str) -> Result<Report> {
+    verify(app, &app.layout.draw(id)).await
+}
+
+/// Removes what a crash left in the staging folder.
+pub fn clear_staging(app: &App) -> Result<()> {
+    let staging = app.layout.staging();
+    if staging.exists() {
+        fs::remove_dir_all(&staging).context("clearing the staging folder").map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+/// Writes what the public pins: the log's and the witnesses' keys, and the record key.
+///
+/// They are written once. A changed key is never slipped under a name that people have pinned.
+pub fn publish_trust(app: &App) -> Result<()> {
+    let public = app.layout.public();
+    fs::create_dir_all(&public).context("making the public folder").map_err(Error::internal)?;
+    let Some(signers) = app.signers.as_deref() else { return Ok(()) };
+    let records = format!("{}\n", signers.records.key());
+    for (name, text) in [("trust.policy", app.trust.to_string()), ("records.vkey", records)] {
+        let path = public.join(name);
+        match fs::read_to_string(&path) {
+            Ok(there) if there == text => {}
+            Ok(_) => {
+                return Err(Error::NotSetUp(format!(
+                    "{} is public and names other keys than this process holds; start with the keys it names, or publish a change of keys first",
+                    path.display()
+                )));
+            }
+            Err(_) => files::write_durably(&path, text.as_bytes()).map_err(Error::internal)?,
+        }
+    }
+    Ok(())
+}
+
+/// Writes the static log: tiles, entries, and the newest checkpoint that its witnesses cosigned.
+async fn publish_log(app: &App) -> Result<()> {
+    let Some(head) = newest_checkpoint(app).await? else { return Ok(()) };
+    let records = store::records::list(&app.db, app.city).await?;
+    let size = usize::try_from(head.size).map_err(Error::internal)?;
+    let entries: Vec<Vec<u8>> =
+        records.into_iter().take(size).map(|record| record.note.into_bytes()).collect();
+    let log = app.layout.log();
+    let mut written: Vec<(String, Vec<u8>)> = tiles(&entries);
+    written.push(("checkpoint".to_owned(), format!("{}{}", head.note, head.cosignatures).into_bytes()));
+    for (name, bytes) in written {
+        let path = log.join(&name);
+        if fs::read(&path).is_ok_and(|there| there == bytes) {
+            continue;
+        }
+        if let Some(parent) = path.parent() {
+            fs::create_dir_all(parent).context("making the log's folders").map_err(Error::internal)?;
+        }
+        files::write_durably(&path, &bytes).map_err(Error::internal)?;
+    }
+    Ok(())
+}
+
+async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {
+    let rows = store::records::list_checkpoints(&app.db, app.city).await?;
+    Ok(rows.into_iter().rev().find(|row| app.witnesses.is_empty() || !row.cosignatures.is_empty()))
+}
+
+async fn verify(app: &App, folder: &Path) -> Result<Report> {
+    let public = app.layout.public();
+    let read = |name: &str| {
+        fs::read(public.join(name)).with_context(|| format!("reading {name}")).map_err(Error::internal)
+    };
+    let trust = Trust::parse(&read("trust.policy")?, &read("records.vkey")?).map_err(Error::internal)?;
+    let folder = folder.to_owned();
+    let verifying = tokio::task::spawn_blocking(move || {
+        verify_folder(&folder, &trust, &Options::default(), &mut |_| {})
+    });
+    verifying.await.map_err(Error::internal)
+}
+
+/// Nothing that the verifier refutes becomes public. Before the result a draw is incomplete, which
+/// is no refutation; with it, it has to be verified.
+fn require_publishable(app: &App, row: &draw::Model, report: &Report) -> Result<()> {
+    let wanted: &[Verdict] = match row.phase {
+        draw::Phase::Finished if app.witnesses.is_empty() => &[Verdict::VerifiedUnwitnessed],
+        draw::Phase::Finished => &[Verdict::Verified],
+        _ => &[Verdict::Incomplete],
+    };
+    if wanted.contains(&report.verdict) {
+        return Ok(());
+    }
+    Err(Error::internal(anyhow::anyhow!(
+        "the verifier does not accept draw {} as it would be published: {report}",
+        row.id
+    )))
+}
+
+/// A cosigned checkpoint as a note.
+fn cosigned(row: &checkpoint::Model) -> Result<Note> {
+    Note::parse(format!("{}{}", row.note, row.cosignatures).as_bytes()).map_err(Error::internal)
+}

@@ -1,0 +1,184 @@
+//! One draw's folder, put together from the database in the staging folder.
+
+use std::{
+    fs::{self, File},
+    io::BufWriter,
+    path::{Path, PathBuf},
+};
+
+use ::entity::{draw, draw_pool, record};
+use anyhow::Context as _;
+use sha2::{Digest as _, Sha256};
+use verifier::{
+    code::Code,
+    draw::{Outcome, Place},
+    log::{InclusionBundle, inclusion_proof},
+    pool::PoolWriter,
+    root::FileSummary,
+    text::Digest,
+};
+
+use super::{cosigned, files, pool_name, result_name};
+use crate::{
+    app::App,
+    error::{Error, Result},
+    ids,
+    service::log,
+    store,
+};
+
+/// A draw's folder in staging.
+pub(super) struct Staged {
+    /// Where it is.
+    pub(super) path: PathBuf,
+    /// Its files, in the order in which they become public: what a record speaks of comes before
+    /// the record.
+    pub(super) names: Vec<String>,
+}
+
+/// Puts together every file that the records of a draw speak of.
+pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
+    let unique = u64::from_le_bytes(ids::random());
+    let path = app.layout.staging().join(format!("{}-{unique:016x}", row.id));
+    fs::create_dir_all(&path).context("making the staging folder").map_err(Error::internal)?;
+    let mut staged = Staged { path, names: Vec::new() };
+    let records = store::records::list_of_draw(&app.db, app.city, &row.id).await?;
+    let pools = store::draws::list_pools(&app.db, app.city, &row.id).await?;
+
+    let policy = store::policies::find(&app.db, app.city, &row.policy_digest).await?;
+    staged.write("policy.toml", policy.map(|policy| policy.content).unwrap_or_default().as_bytes())?;
+    staged.write("chain.json", row.chain.as_deref().unwrap_or_default().as_bytes())?;
+    for pool in &pools {
+        staged.write_pool(app, pool).await?;
+    }
+    if records.iter().any(|record| record.kind == record::Kind::Result) {
+        for pool in &pools {
+            staged.write_result(app, pool).await?;
+        }
+    }
+    staged.write_records(app, &records).await?;
+    File::open(&staged.path)
+        .and_then(|folder| folder.sync_all())
+        .context("making the staging folder durable")
+        .map_err(Error::internal)?;
+    Ok(staged)
+}
+
+impl Staged {
+    fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
+        files::write_durably(&self.path.join(name), bytes).map_err(Error::internal)?;
+        self.names.push(name.to_owned());
+        Ok(())
+    }
+
+    /// The pool file, from the frozen lines; a public file with the announced digest is linked
+    /// instead of written again.
+    async fn write_pool(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
+        let name = pool_name(&pool.category);
+        let path = self.path.join(&name);
+        let public = app.layout.draw(&pool.draw_id).join(&name);
+        self.names.push(name);
+        if sha256_of(&public).is_ok_and(|digest| digest[..] == pool.sha256[..])
+            && fs::hard_link(&public, &path).is_ok()
+        {
+            return Ok(());
+        }
+        let file = File::create_new(&path).context("creating a pool file").map_err(Error::internal)?;
+        let mut writer = PoolWriter::new(BufWriter::new(file));
+        let mut after = String::new();
+        loop {
+            let lines =
+                store::pools::list_lines(&app.db, app.city, &pool.draw_id, &pool.category, &after)
+                    .await?;
+            let Some((last, _)) = lines.last() else { break };
+            after.clone_from(last);
+            for (code, weight) in &lines {
+                let weight = u16::try_from(*weight).map_err(Error::internal)?;
+                writer.push(code, weight).map_err(Error::internal)?;
+            }
+        }
+        let (buffer, written) = writer.finish().map_err(Error::internal)?;
+        let file = buffer.into_inner().map_err(|cause| Error::internal(cause.into_error()))?;
+        file.sync_all().map_err(Error::internal)?;
+        if written.sha256 != log::digest(&pool.sha256)? {
+            return Err(Error::internal(anyhow::anyhow!(
+                "the pool {} of draw {} in the database is not the frozen one",
+                pool.category,
+                pool.draw_id
+            )));
+        }
+        Ok(())
+    }
+
+    /// The result file, from the placements.
+    async fn write_result(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
+        let rows = store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
+        let winners = rows.iter().filter(|row| row.is_winner).count() as u64;
+        let mut places = Vec::with_capacity(rows.len());
+        for row in rows {
+            places.push(Place {
+                rank: u64::try_from(row.place_rank).map_err(Error::internal)?,
+                code: row.code.parse::<Code>().map_err(Error::internal)?,
+                serial: u64::try_from(row.serial).map_err(Error::internal)?,
+                score: u64::from_be_bytes(row.score[..].try_into().map_err(Error::internal)?),
+            });
+        }
+        let mut bytes = Vec::new();
+        let _: FileSummary = Outcome::new(places, winners).write(&mut bytes).map_err(Error::internal)?;
+        self.write(&result_name(&pool.category), &bytes)
+    }
+
+    /// The records with their proofs, each under the checkpoint that first held it.
+    async fn write_records(&mut self, app: &App, records: &[record::Model]) -> Result<()> {
+        let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
+        let leaves: Vec<Digest> = log::leaves(&app.db, app).await?;
+        for record in records {
+            let size = record.log_index + 1;
+            let row = checkpoints
+                .iter()
+                .find(|row| row.size == size)
+                .ok_or_else(|| Error::internal(anyhow::anyhow!("the log has no checkpoint of size {size}")))?;
+            let tree = leaves.get(..usize::try_from(size).map_err(Error::internal)?).unwrap_or_default();
+            let index = u64::try_from(record.log_index).map_err(Error::internal)?;
+            let bundle = InclusionBundle {
+                index,
+                proof: inclusion_proof(tree, index),
+                checkpoint: cosigned(row)?,
+            };
+            let name = step_name(record.kind);
+            self.write(&format!("{name}.tlog-proof"), bundle.to_string().as_bytes())?;
+            self.write(&format!("{name}.note"), record.note.as_bytes())?;
+        }
+        Ok(())
+    }
+}
+
+/// How the files of a record are called.
+fn step_name(kind: record::Kind) -> &'static str {
+    match kind {
+        record::Kind::Announce => "announce",
+        record::Kind::Close => "close",
+        record::Kind::Result => "result",
+        record::Kind::Void => "void",
+    }
+}
+
+fn sha256_of(path: &Path) -> std::io::Result<[u8; 32]> {
+    let mut file = File::open(path)?;
+    let mut hasher = Sha256::new();
+    std::io::copy(&mut file, &mut HashWriter(&mut hasher))?;
+    Ok(hasher.finalize().into())
+}
+
+struct HashWriter<'a>(&'a mut Sha256);
+
+impl std::io::Write for HashWriter<'_> {
+    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
+        self.0.update(bytes);
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> std::io::Result<()> {
+        Ok(())
+    }
+}

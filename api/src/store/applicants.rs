@@ -1,0 +1,51 @@
+//! Applicants: who they are is sealed; they are found through blind indexes.
+
+use ::entity::{ApplicantId, CityId, applicant};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _,
+};
+
+use super::connection::is_violation;
+use crate::error::{Error, Result};
+
+/// The person with this identity number, by its blind index.
+pub async fn find_by_id_number(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    index: &[u8],
+) -> Result<Option<applicant::Model>> {
+    Ok(applicant::Entity::find()
+        .filter(applicant::Column::CityId.eq(city))
+        .filter(applicant::Column::IdNumberIndex.eq(index.to_vec()))
+        .one(db)
+        .await?)
+}
+
+/// One person.
+pub async fn get(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: ApplicantId,
+) -> Result<applicant::Model> {
+    applicant::Entity::find_by_id((city, id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Error::not_found("applicant", id))
+}
+
+/// Writes a new person.
+pub async fn insert(txn: &impl ConnectionTrait, row: applicant::Model) -> Result<()> {
+    row.into_active_model().insert(txn).await.map_err(|cause| {
+        if is_violation(
+            &cause,
+            "applicant_id_number_once",
+            "applicant.city_id, applicant.id_number_index",
+        ) {
+            Error::Conflict { what: "this person's registration".to_owned() }
+        } else {
+            cause.into()
+        }
+    })?;
+    Ok(())
+}

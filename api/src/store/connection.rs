@@ -1,0 +1,77 @@
+//! Opening the database and beginning a transaction.
+
+use std::time::Duration;
+
+use sea_orm::{
+    ConnectOptions, ConnectionTrait as _, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+};
+
+use crate::error::{Error, Result};
+
+/// Connections a node opens to PostgreSQL at most.
+const POSTGRES_CONNECTIONS: u32 = 16;
+
+/// Connections to an embedded SQLite file: one writes at a time, the others read.
+const SQLITE_CONNECTIONS: u32 = 8;
+
+/// How long a writer waits for the one before it.
+const LOCK_WAIT: Duration = Duration::from_mins(5);
+
+/// Opens a database by its URL: `sqlite://<path>` or `postgres://…`.
+///
+/// An SQLite file is created when it is missing, and kept in WAL mode with `synchronous = FULL`,
+/// so that what was answered survives a power cut.
+pub async fn connect(url: &str) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options.sqlx_logging(false).test_before_acquire(false).acquire_timeout(LOCK_WAIT);
+    if url.starts_with("sqlite:") {
+        options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .create_if_missing(true)
+                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                .busy_timeout(LOCK_WAIT)
+        });
+    } else {
+        options.max_connections(POSTGRES_CONNECTIONS);
+    }
+    Database::connect(options).await.map_err(|cause| Error::Unavailable {
+        what: "the database",
+        reason: reason_without_address(&cause),
+    })
+}
+
+/// The driver's own words never carry the URL, which may hold a password; only its kind is told.
+fn reason_without_address(cause: &DbErr) -> String {
+    match cause {
+        DbErr::Conn(_) => "the connection was refused; is the server running, and is the address right?",
+        _ => "it did not accept the connection",
+    }
+    .to_owned()
+}
+
+/// Begins a transaction that writes.
+///
+/// On SQLite it takes the write lock at once: a deferred transaction that turns into a writer
+/// fails half-way under load, and work that was answered is lost.
+pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let options = TransactionOptions {
+        sqlite_transaction_mode: (db.get_database_backend() == DbBackend::Sqlite)
+            .then_some(SqliteTransactionMode::Immediate),
+        ..TransactionOptions::default()
+    };
+    Ok(db.begin_with_options(options).await?)
+}
+
+/// Whether a statement failed because of this unique constraint.
+///
+/// PostgreSQL names the constraint; SQLite names the columns.
+pub(super) fn is_violation(cause: &DbErr, constraint: &str, columns: &str) -> bool {
+    match cause.sql_err() {
+        Some(SqlErr::UniqueConstraintViolation(detail)) => {
+            detail.contains(constraint) || detail.contains(columns)
+        }
+        _ => false,
+    }
+}

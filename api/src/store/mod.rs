@@ -1,0 +1,23 @@
+//! Statements that run: free functions over a connection or a transaction, one file a noun.
+//!
+//! Nothing here decides. Whoever writes does so inside [`begin`], and every change writes its
+//! audit row and its outbox rows in the same transaction ([`trail`]).
+
+pub mod connection;
+pub mod cities;
+pub mod policies;
+pub mod periods;
+pub mod applicants;
+pub mod applications;
+pub mod reviews;
+pub mod participation;
+pub mod draws;
+pub mod pools;
+pub mod contributions;
+pub mod placements;
+pub mod records;
+pub mod sessions;
+pub mod trail;
+pub mod bulk;
+
+pub use connection::{begin, connect};

@@ -1,0 +1,62 @@
+//! The participation ledger. Lines are only ever added.
+
+use ::entity::{ApplicantId, CityId, participation};
+use chrono::NaiveDate;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QueryOrder as _,
+    Statement,
+};
+
+use crate::error::Result;
+
+/// A person's lines published by a date, in the order of periods.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicant: ApplicantId,
+    as_of: NaiveDate,
+) -> Result<Vec<participation::Model>> {
+    Ok(participation::Entity::find()
+        .filter(participation::Column::CityId.eq(city))
+        .filter(participation::Column::ApplicantId.eq(applicant))
+        .filter(participation::Column::PublishedOn.lte(as_of))
+        .order_by_asc(participation::Column::PeriodNumber)
+        .all(db)
+        .await?)
+}
+
+/// Adds a line of `kind` for everybody in a draw's pools, inside the database.
+pub async fn insert_for_pools(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    period: &str,
+    published_on: NaiveDate,
+) -> Result<u64> {
+    let sql = "INSERT INTO participation (city_id, applicant_id, period_number, kind, published_on)
+        SELECT DISTINCT e.city_id, e.applicant_id, $3, 'participated', $4
+        FROM pool_entry e WHERE e.city_id = $1 AND e.draw_id = $2
+        ON CONFLICT DO NOTHING";
+    let values = [city.into(), draw.into(), period.into(), published_on.into()];
+    let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+    Ok(txn.execute_raw(statement).await?.rows_affected())
+}
+
+/// Adds a reset after this period for the winners of a draw, inside the database.
+pub async fn insert_resets_for_winners(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    period: &str,
+    published_on: NaiveDate,
+) -> Result<u64> {
+    let sql = "INSERT INTO participation (city_id, applicant_id, period_number, kind, published_on)
+        SELECT DISTINCT e.city_id, e.applicant_id, $3, 'reset', $4
+        FROM placement p JOIN pool_entry e ON e.city_id = p.city_id AND e.draw_id = p.draw_id
+            AND e.category = p.category AND e.code = p.code
+        WHERE p.city_id = $1 AND p.draw_id = $2 AND p.is_winner
+        ON CONFLICT DO NOTHING";
+    let values = [city.into(), draw.into(), period.into(), published_on.into()];
+    let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+    Ok(txn.execute_raw(statement).await?.rows_affected())
+}

@@ -1,0 +1,114 @@
+//! Periods and their quotas.
+
+use ::entity::{CityId, period, period_quota};
+use chrono::NaiveDate;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, ExprTrait as _},
+};
+
+use super::connection::is_violation;
+use crate::error::{Error, Result};
+
+/// One period by its number.
+pub async fn get(db: &impl ConnectionTrait, city: CityId, number: &str) -> Result<period::Model> {
+    find(db, city, number).await?.ok_or_else(|| Error::not_found("period", number))
+}
+
+/// One period by its number, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    number: &str,
+) -> Result<Option<period::Model>> {
+    Ok(period::Entity::find_by_id((city, number.to_owned())).one(db).await?)
+}
+
+/// The newest `limit` periods below `before` (a number), newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    before: Option<&str>,
+    limit: u64,
+) -> Result<Vec<period::Model>> {
+    let mut select = period::Entity::of_city(city);
+    if let Some(before) = before {
+        select = select.filter(period::Column::Number.lt(before));
+    }
+    Ok(select.limit(limit).all(db).await?)
+}
+
+/// The earliest period of a kind that still takes applications on a day.
+pub async fn find_taking_applications(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    kind: period::Kind,
+    day: NaiveDate,
+) -> Result<Option<period::Model>> {
+    Ok(period::Entity::find()
+        .filter(period::Column::CityId.eq(city))
+        .filter(period::Column::Kind.eq(kind))
+        .filter(period::Column::Phase.eq(period::Phase::Open))
+        .filter(period::Column::AppliesUntil.gte(day))
+        .order_by_asc(period::Column::Number)
+        .one(db)
+        .await?)
+}
+
+/// The quotas of a period, by category.
+pub async fn list_quotas(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    number: &str,
+) -> Result<Vec<period_quota::Model>> {
+    Ok(period_quota::Entity::find()
+        .filter(period_quota::Column::CityId.eq(city))
+        .filter(period_quota::Column::PeriodNumber.eq(number))
+        .order_by_asc(period_quota::Column::Category)
+        .all(db)
+        .await?)
+}
+
+/// Writes a new period with its quotas.
+pub async fn insert(
+    txn: &impl ConnectionTrait,
+    row: period::Model,
+    quotas: Vec<period_quota::Model>,
+) -> Result<()> {
+    let number = row.number.clone();
+    row.into_active_model().insert(txn).await.map_err(|cause| {
+        if is_violation(&cause, "period_pkey", "period.city_id, period.number") {
+            Error::invalid("number", format!("period {number} exists already; choose the next one"))
+        } else {
+            cause.into()
+        }
+    })?;
+    for quota in quotas {
+        quota.into_active_model().insert(txn).await?;
+    }
+    Ok(())
+}
+
+/// Moves a period on, if it still stands where the caller saw it.
+pub async fn advance(
+    txn: &impl ConnectionTrait,
+    row: &period::Model,
+    to: period::Phase,
+    published_on: Option<NaiveDate>,
+) -> Result<period::Model> {
+    let moved = period::Entity::update_many()
+        .col_expr(period::Column::Phase, Expr::value(to))
+        .col_expr(period::Column::Epoch, Expr::col(period::Column::Epoch).add(1))
+        .col_expr(period::Column::PublishedOn, Expr::value(published_on.or(row.published_on)))
+        .filter(period::Column::CityId.eq(row.city_id))
+        .filter(period::Column::Number.eq(row.number.as_str()))
+        .filter(period::Column::Phase.eq(row.phase))
+        .filter(period::Column::Epoch.eq(row.epoch))
+        .exec(txn)
+        .await?;
+    if moved.rows_affected != 1 {
+        return Err(Error::Conflict { what: format!("period {}", row.number) });
+    }
+    get(txn, row.city_id, &row.number).await
+}

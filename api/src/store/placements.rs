@@ -1,0 +1,63 @@
+//! Results.
+
+use ::entity::{CityId, placement};
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    QuerySelect as _,
+};
+
+use crate::error::Result;
+
+/// Rows a statement writes at once.
+const PIECE_ROWS: usize = 2_000;
+
+/// Writes a result, in order.
+pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<placement::Model>) -> Result<()> {
+    let mut rows = rows.into_iter().map(sea_orm::IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let piece: Vec<_> = rows.by_ref().take(PIECE_ROWS).collect();
+        placement::Entity::insert_many(piece).exec_without_returning(txn).await?;
+    }
+    Ok(())
+}
+
+/// A result, in the order of its file.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+) -> Result<Vec<placement::Model>> {
+    Ok(placement::Entity::of_result(city, draw, category).all(db).await?)
+}
+
+/// The codes that won in a draw, over all categories.
+pub async fn list_winning_codes(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+) -> Result<Vec<String>> {
+    Ok(placement::Entity::find()
+        .filter(placement::Column::CityId.eq(city))
+        .filter(placement::Column::DrawId.eq(draw))
+        .filter(placement::Column::IsWinner.eq(true))
+        .select_only()
+        .column(placement::Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Where a code was placed, if it was.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+    code: &str,
+) -> Result<Option<placement::Model>> {
+    Ok(placement::Entity::of_result(city, draw, category)
+        .filter(placement::Column::Code.eq(code))
+        .one(db)
+        .await?)
+}

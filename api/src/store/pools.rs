@@ -1,0 +1,118 @@
+//! Frozen pools, and those who would enter one. Both leave the database in pieces of bounded size,
+//! in the order of the pool file; the whole pool is never in memory.
+
+use ::entity::{ApplicantId, CityId, pool_entry};
+use chrono::NaiveDate;
+use sea_orm::{
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
+    QueryFilter as _, QuerySelect as _, Statement,
+};
+
+use crate::error::Result;
+
+/// Rows that are in memory at once.
+pub const PIECE_ROWS: u64 = 5_000;
+
+/// Somebody with a valid application.
+#[derive(Debug, FromQueryResult)]
+pub struct Candidate {
+    /// The application code.
+    pub code: String,
+    /// Whose it is.
+    pub applicant_id: ApplicantId,
+    /// Classes of the driving licence, separated by spaces.
+    pub licence_classes: String,
+    /// Whether the tier was joined.
+    pub is_tier_member: bool,
+    /// Participations since the last reset, corrections taken off, published by the given date.
+    pub participation_count: i64,
+}
+
+/// The next candidates of a category after a code, ascending.
+pub async fn list_candidates(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    category: &str,
+    as_of: NaiveDate,
+    after: &str,
+) -> Result<Vec<Candidate>> {
+    let sql = "SELECT a.code, a.applicant_id, a.licence_classes, a.tier_joined_at IS NOT NULL AS is_tier_member,
+            (SELECT CAST(COALESCE(SUM(CASE p.kind WHEN 'participated' THEN 1 WHEN 'correction' THEN -1 ELSE 0 END), 0) AS BIGINT)
+             FROM participation p
+             WHERE p.city_id = a.city_id AND p.applicant_id = a.applicant_id AND p.published_on <= $3
+               AND NOT EXISTS (SELECT 1 FROM participation r
+                  WHERE r.city_id = a.city_id AND r.applicant_id = a.applicant_id
+                    AND r.kind = 'reset' AND p.published_on <= r.published_on AND r.published_on <= $3)
+            ) AS participation_count
+        FROM application a
+        WHERE a.city_id = $1 AND a.category = $2 AND a.status = 'valid' AND a.code > $4
+        ORDER BY a.code LIMIT $5";
+    let values = [
+        city.into(),
+        category.into(),
+        as_of.into(),
+        after.into(),
+        i64::try_from(PIECE_ROWS).unwrap_or(i64::MAX).into(),
+    ];
+    let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+    Ok(Candidate::find_by_statement(statement).all(txn).await?)
+}
+
+/// Writes lines of a pool.
+pub async fn insert(txn: &impl ConnectionTrait, entries: Vec<pool_entry::Model>) -> Result<()> {
+    if entries.is_empty() {
+        return Ok(());
+    }
+    let rows = entries.into_iter().map(sea_orm::IntoActiveModel::into_active_model);
+    pool_entry::Entity::insert_many(rows).exec_without_returning(txn).await?;
+    Ok(())
+}
+
+/// The next lines of a pool after a code, in the order of its file: code and weight.
+pub async fn list_lines(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+    after: &str,
+) -> Result<Vec<(String, i32)>> {
+    Ok(pool_entry::Entity::of_pool(city, draw, category)
+        .filter(pool_entry::Column::Code.gt(after))
+        .select_only()
+        .columns([pool_entry::Column::Code, pool_entry::Column::Weight])
+        .limit(PIECE_ROWS)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// The line of a code in a draw, in whichever category it is.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+    code: &str,
+) -> Result<Option<pool_entry::Model>> {
+    let key = (city, draw.to_owned(), category.to_owned(), code.to_owned());
+    Ok(pool_entry::Entity::find_by_id(key).one(db).await?)
+}
+
+/// The unfinished draw whose frozen pool holds this code, if any: while there is one, the
+/// application is locked.
+pub async fn find_locking_draw(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    category: &str,
+    code: &str,
+) -> Result<Option<String>> {
+    let sql = "SELECT d.id FROM draw d JOIN pool_entry e
+            ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2 AND e.code = $3
+        WHERE d.city_id = $1 AND d.phase IN ('frozen', 'announced', 'closed') LIMIT 1";
+    let values = [city.into(), category.into(), code.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    Ok(match db.query_one_raw(statement).await? {
+        Some(row) => Some(row.try_get("", "id")?),
+        None => None,
+    })
+}

@@ -1,0 +1,29 @@
+//! Reviews.
+
+use ::entity::{ApplicationId, CityId, review};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _,
+};
+
+use crate::error::Result;
+
+/// Writes a decision.
+pub async fn insert(txn: &impl ConnectionTrait, row: review::Model) -> Result<()> {
+    row.into_active_model().insert(txn).await?;
+    Ok(())
+}
+
+/// The decision on an application that came last.
+pub async fn find_latest(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    application: ApplicationId,
+) -> Result<Option<review::Model>> {
+    Ok(review::Entity::find()
+        .filter(review::Column::CityId.eq(city))
+        .filter(review::Column::ApplicationId.eq(application))
+        .order_by_desc(review::Column::DecidedAt)
+        .one(db)
+        .await?)
+}

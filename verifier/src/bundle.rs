@@ -1,0 +1,97 @@
+//! The files of one draw, wherever they are kept.
+
+use std::{
+    collections::BTreeMap,
+    fs::{self, File},
+    io::{self, Read, Seek as _, SeekFrom},
+    path::{Path, PathBuf},
+};
+
+/// The largest of the small files, in bytes; only pools and results may be larger.
+const SMALL: u64 = 1 << 20;
+
+/// A folder's files by name.
+#[derive(Clone, Debug)]
+pub struct Bundle {
+    files: BTreeMap<String, Section>,
+}
+
+/// Where a file's bytes are.
+#[derive(Clone, Debug)]
+struct Section {
+    path: PathBuf,
+    offset: u64,
+    length: u64,
+}
+
+impl Bundle {
+    /// The files that lie directly in a folder.
+    pub fn open_folder(folder: &Path) -> io::Result<Self> {
+        let mut files = BTreeMap::new();
+        for entry in fs::read_dir(folder)? {
+            let path = entry?.path();
+            let kept = fs::metadata(&path)?;
+            let name = path.file_name().and_then(|name| name.to_str());
+            if let Some(name) = name.filter(|_| kept.is_file()) {
+                let name = name.to_owned();
+                let (offset, length) = (0, kept.len());
+                files.insert(
+                    name,
+                    Section {
+                        path,
+                        offset,
+                        length,
+                    },
+                );
+            }
+        }
+        Ok(Self { files })
+    }
+
+    /// The file's length in bytes; none when there is no such file.
+    #[must_use]
+    pub fn find_length(&self, name: &str) -> Option<u64> {
+        self.files.get(name).map(|section| section.length)
+    }
+
+    /// The bytes of a small file; none when there is no such file.
+    pub fn find(&self, name: &str) -> io::Result<Option<Vec<u8>>> {
+        let Some(mut file) = self.open(name)? else {
+            return Ok(None);
+        };
+        if self.find_length(name).is_some_and(|length| length > SMALL) {
+            let message = format!("expected {name} to have at most {SMALL} bytes");
+            return Err(io::Error::new(io::ErrorKind::InvalidData, message));
+        }
+        let mut bytes = Vec::new();
+        file.read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+
+    /// The file as a stream; none when there is no such file.
+    pub fn open(&self, name: &str) -> io::Result<Option<impl Read + Send + use<>>> {
+        let Some(section) = self.files.get(name) else {
+            return Ok(None);
+        };
+        section.open(0).map(Some)
+    }
+
+    /// The last bytes of a file, at most this many; none when there is no such file.
+    pub fn find_tail(&self, name: &str, most: u64) -> io::Result<Option<Vec<u8>>> {
+        let Some(section) = self.files.get(name) else {
+            return Ok(None);
+        };
+        let mut bytes = Vec::new();
+        let start = section.length.saturating_sub(most);
+        section.open(start)?.read_to_end(&mut bytes)?;
+        Ok(Some(bytes))
+    }
+}
+
+impl Section {
+    fn open(&self, start: u64) -> io::Result<io::Take<File>> {
+        let mut file = File::open(&self.path)?;
+        file.seek(SeekFrom::Start(self.offset + start))?;
+        Ok(file.take(self.length - start))
+    }
+}

@@ -1,0 +1,265 @@
+//! The pool file of method `score-v1`: `code,weight` lines, strictly ascending.
+
+use std::io::{self, Read, Write};
+
+use crate::{
+    code::is_code_byte,
+    root::{FileSummary, Summing},
+    rows::{RowWriter, Rows},
+};
+pub use crate::{
+    code::{Code, MAX_CODE},
+    rows::PoolError,
+};
+
+/// The most lines a pool may have.
+pub const MAX_ROWS: u64 = 1 << 27;
+/// The most tickets a pool may have.
+pub const MAX_TICKETS: u64 = (1 << 32) - 1;
+
+const EXPECTED: &str = "`<code>,<weight>` with a code of 1 to 32 of 0-9 A-Z and a weight of \
+                        1 to 65535, ended by a newline";
+const EXPECTED_ORDER: &str = "codes in strictly ascending order";
+const EXPECTED_LIMITS: &str = "at most 134217728 lines and 4294967295 tickets";
+
+/// One applicant of a pool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Row {
+    /// The applicant's code.
+    pub code: Code,
+    /// How many consecutive tickets they own.
+    pub weight: u16,
+    /// The first of them, counted from 0; its serial is one more.
+    pub first_ticket: u64,
+}
+
+/// Reads a pool line by line; any deviation from its one spelling is an error.
+pub struct PoolReader<R> {
+    rows: Rows<R>,
+    previous: Option<Code>,
+}
+
+impl<R: Read> PoolReader<R> {
+    /// Reads from the start of a pool; a buffer of its own makes another round it needless.
+    pub fn new(reader: R) -> Self {
+        let rows = Rows::new(reader);
+        let previous = None;
+        Self { rows, previous }
+    }
+
+    /// The next applicant; none at the end of the file.
+    pub fn next_row(&mut self) -> Result<Option<Row>, PoolError> {
+        let window = self.rows.window()?;
+        if window.is_empty() {
+            return Ok(None);
+        }
+        let Some((length, weight)) = scan(window) else {
+            return Err(self.rows.refuse(EXPECTED));
+        };
+        let code = Code::from_checked(&window[..length]);
+        if self.previous.is_some_and(|previous| code <= previous) {
+            return Err(self.rows.refuse(EXPECTED_ORDER));
+        }
+        let first_ticket = self.rows.summing().tickets();
+        if !fits(self.rows.summing(), weight) {
+            return Err(self.rows.refuse(EXPECTED_LIMITS));
+        }
+        self.previous = Some(code);
+        let digits = usize::try_from(weight.ilog10()).unwrap_or_default() + 1;
+        self.rows.step(length + digits + 2, u64::from(weight));
+        Ok(Some(Row {
+            code,
+            weight,
+            first_ticket,
+        }))
+    }
+
+    /// What a record must say of the file, once every line has been read.
+    pub fn finish(self) -> FileSummary {
+        self.rows.finish()
+    }
+}
+
+fn fits(summing: &Summing, weight: u16) -> bool {
+    summing.rows() < MAX_ROWS && summing.tickets() + u64::from(weight) <= MAX_TICKETS
+}
+
+/// The length of the code and the weight of the line that begins here.
+#[inline]
+fn scan(window: &[u8]) -> Option<(usize, u16)> {
+    let longest = window.len().min(MAX_CODE + 1);
+    let length = window[..longest]
+        .iter()
+        .position(|byte| !is_code_byte(*byte))?;
+    if length == 0 || window[length] != b',' {
+        return None;
+    }
+    let digits = &window[length + 1..];
+    let mut weight = u32::from(digits.first()?.checked_sub(b'1')?) + 1;
+    if weight > 9 {
+        return None;
+    }
+    for byte in digits.get(1..6.min(digits.len()))? {
+        match byte {
+            b'\n' => return u16::try_from(weight).ok().map(|weight| (length, weight)),
+            b'0'..=b'9' => weight = weight * 10 + u32::from(byte - b'0'),
+            _ => return None,
+        }
+    }
+    None
+}
+
+/// Writes a pool line by line and sums it up on the way, in constant memory.
+pub struct PoolWriter<W> {
+    rows: RowWriter<W>,
+    previous: Option<Code>,
+}
+
+impl<W: Write> PoolWriter<W> {
+    /// Writes from the start of a file.
+    pub fn new(writer: W) -> Self {
+        let rows = RowWriter::new(writer);
+        let previous = None;
+        Self { rows, previous }
+    }
+
+    /// Appends an applicant; codes must come in strictly ascending order.
+    pub fn push(&mut self, code: &str, weight: u16) -> Result<(), PoolError> {
+        let refuse = |expected| PoolError::Line {
+            line: self.rows.summing().rows() + 1,
+            expected,
+            found: crate::text::excerpt(&format!("{code},{weight}")),
+        };
+        let code: Code = code.parse().map_err(|_| refuse(EXPECTED))?;
+        if weight == 0 {
+            return Err(refuse(EXPECTED));
+        }
+        if self.previous.is_some_and(|previous| code <= previous) {
+            return Err(refuse(EXPECTED_ORDER));
+        }
+        if !fits(self.rows.summing(), weight) {
+            return Err(refuse(EXPECTED_LIMITS));
+        }
+        self.previous = Some(code);
+        let line = self.rows.line(u64::from(weight))?;
+        line.extend_from_slice(code.as_bytes());
+        writeln!(line, ",{weight}")?;
+        Ok(())
+    }
+
+    /// Writes what is left and says what a record must say of the file. It is on disk only when
+    /// the caller has synced it.
+    pub fn finish(self) -> Result<(W, FileSummary), PoolError> {
+        self.rows.finish().map_err(PoolError::from)
+    }
+}
+
+/// Sums up a whole pool after checking every line.
+pub fn read_pool<R: Read>(pool: R) -> Result<FileSummary, PoolError> {
+    let mut pool = PoolReader::new(pool);
+    while pool.next_row()?.is_some() {}
+    Ok(pool.finish())
+}
+
+impl From<PoolError> for io::Error {
+    fn from(error: PoolError) -> Self {
+        match error {
+            PoolError::Io(error) => error,
+            line @ PoolError::Line { .. } => Self::new(io::ErrorKind::InvalidData, line),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const UNIT: &[u8] = include_bytes!("../vectors/accept/example/pool-unit.csv");
+
+    /// Hands out a few bytes at a time, so that lines are cut everywhere.
+    struct Drip<'a>(&'a [u8], usize);
+
+    impl Read for Drip<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            let length = self.1.min(self.0.len()).min(buffer.len());
+            buffer[..length].copy_from_slice(&self.0[..length]);
+            self.0 = &self.0[length..];
+            Ok(length)
+        }
+    }
+
+    #[test]
+    fn the_example_is_summed_up_however_it_arrives() {
+        let summary = read_pool(UNIT).expect("the example's pool");
+        assert_eq!(
+            (summary.rows, summary.tickets, summary.bytes),
+            (600, 1800, 8400)
+        );
+        let root = "5659fe2fafb41c486728a2160e6d9b38ecedd6d1f6cfba8abff1ad302bfa23c1";
+        assert_eq!(summary.root.to_string(), root);
+        for piece in [1, 2, 7, 127, 128, 129, 4096] {
+            let dripped = read_pool(Drip(UNIT, piece)).expect("the example's pool");
+            assert_eq!(dripped, summary, "{piece} bytes at a time");
+        }
+    }
+
+    #[test]
+    fn a_pool_is_written_as_it_was_read() {
+        let mut reader = PoolReader::new(UNIT);
+        let mut writer = PoolWriter::new(Vec::new());
+        while let Some(row) = reader.next_row().expect("the example's pool") {
+            writer.push(row.code.as_ref(), row.weight).expect("a row");
+        }
+        let (bytes, summary) = writer.finish().expect("memory does not fail");
+        assert_eq!(bytes, UNIT);
+        assert_eq!(summary, reader.finish());
+    }
+
+    #[test]
+    fn a_refusal_names_the_line() {
+        for (text, line) in [
+            ("A,0\n", 1),
+            ("A,1\nB,65536\n", 2),
+            ("A,1\nB,01\n", 2),
+            ("A,1\nB,+1\n", 2),
+            ("A,1\nB,1", 2),
+            ("A,1\n\n", 2),
+            ("A,1\r\n", 1),
+            ("\u{feff}A,1\n", 1),
+            ("A,1\nA,1\n", 2),
+            ("B,1\nA,1\n", 2),
+            ("a,1\n", 1),
+            (",1\n", 1),
+            ("A\n", 1),
+            ("A,\n", 1),
+            ("A,1,\n", 1),
+            ("A, 1\n", 1),
+            ("A,100000\n", 1),
+            ("A", 1),
+        ] {
+            match read_pool(text.as_bytes()) {
+                Err(PoolError::Line { line: found, .. }) => assert_eq!(found, line, "{text:?}"),
+                other => panic!("{text:?} gave {other:?}"),
+            }
+        }
+        let long = format!("{},1\n", "A".repeat(33));
+        assert!(read_pool(long.as_bytes()).is_err());
+        let longest = format!("{},65535\n", "A".repeat(32));
+        assert_eq!(
+            read_pool(longest.as_bytes()).expect("a pool").tickets,
+            65_535
+        );
+    }
+
+    #[test]
+    fn a_writer_refuses_what_a_reader_would() {
+        let mut writer = PoolWriter::new(Vec::new());
+        writer.push("B", 2).expect("a row");
+        for (code, weight) in [("A", 1), ("B", 1), ("C", 0), ("c", 1), ("", 1)] {
+            assert!(writer.push(code, weight).is_err(), "{code},{weight}");
+        }
+        let (bytes, summary) = writer.finish().expect("memory does not fail");
+        assert_eq!(bytes, b"B,2\n");
+        assert_eq!((summary.rows, summary.tickets), (1, 2));
+    }
+}

@@ -1,0 +1,132 @@
+//! Reading a record line by line: keys in a fixed order, one space, nothing unknown.
+
+use std::str::FromStr;
+
+use crate::{
+    record::RecordError,
+    text::{decimal, excerpt},
+};
+
+/// The lines of a record that are still to be read.
+pub(super) struct Lines<'a> {
+    rest: &'a str,
+    /// The line that was read last, counted from 1.
+    line: usize,
+    last: &'a str,
+}
+
+impl<'a> Lines<'a> {
+    /// Starts below the first line, which must name the version and the record's kind.
+    pub(super) fn new(text: &'a str, head: &str) -> Result<Self, RecordError> {
+        let mut lines = Self {
+            rest: text,
+            line: 0,
+            last: "",
+        };
+        if !text.ends_with('\n') {
+            lines.line = text.lines().count();
+            return Err(lines.refuse("a newline at the end of the last line"));
+        }
+        lines.advance();
+        if lines.last == head {
+            Ok(lines)
+        } else {
+            Err(lines.refuse(head))
+        }
+    }
+
+    fn advance(&mut self) {
+        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
+        self.line += 1;
+        (self.last, self.rest) = (line, rest);
+    }
+
+    /// The value of the next line, which must have this key.
+    pub(super) fn value(&mut self, key: &str) -> Result<&'a str, RecordError> {
+        if self.find_value(key) {
+            self.advance();
+            Ok(&self.last[key.len() + 1..])
+        } else {
+            self.advance();
+            Err(self.refuse(&format!("`{key} <value>`")))
+        }
+    }
+
+    /// Whether the next line has this key.
+    pub(super) fn find_value(&self, key: &str) -> bool {
+        self.rest
+            .strip_prefix(key)
+            .is_some_and(|rest| rest.starts_with(' '))
+    }
+
+    /// The next line's value in the one spelling of its type.
+    pub(super) fn parsed<T: FromStr>(
+        &mut self,
+        key: &str,
+        expected: &str,
+    ) -> Result<T, RecordError> {
+        let value = self.value(key)?;
+        value
+            .parse()
+            .map_err(|_| self.refuse(&format!("`{key} {expected}`")))
+    }
+
+    /// The next line's value as a whole number.
+    pub(super) fn number(&mut self, key: &str) -> Result<u64, RecordError> {
+        let value = self.value(key)?;
+        decimal(value).ok_or_else(|| self.refuse(&format!("`{key} <whole number>`")))
+    }
+
+    /// The next line's value if the rule allows it.
+    pub(super) fn checked(
+        &mut self,
+        key: &str,
+        expected: &str,
+        rule: fn(&str) -> bool,
+    ) -> Result<String, RecordError> {
+        let value = self.value(key)?;
+        if rule(value) {
+            Ok(value.to_owned())
+        } else {
+            Err(self.refuse(&format!("`{key} {expected}`")))
+        }
+    }
+
+    /// The next line's value cut at single spaces into exactly `N` words, none empty.
+    pub(super) fn words<const N: usize>(
+        &mut self,
+        key: &str,
+        expected: &str,
+    ) -> Result<[&'a str; N], RecordError> {
+        let value = self.value(key)?;
+        let mut words = [""; N];
+        let mut given = value.split(' ');
+        for word in &mut words {
+            *word = given.next().unwrap_or_default();
+        }
+        if given.next().is_none() && words.iter().all(|word| !word.is_empty()) {
+            Ok(words)
+        } else {
+            Err(self.refuse(&format!("`{key} {expected}`")))
+        }
+    }
+
+    /// Succeeds when every line has been read.
+    pub(super) fn end(mut self) -> Result<(), RecordError> {
+        if self.rest.is_empty() {
+            Ok(())
+        } else {
+            self.advance();
+            Err(self.refuse("the end of the record"))
+        }
+    }
+
+    /// The line that was read last is not what it should be.
+    pub(super) fn refuse(&self, expected: &str) -> RecordError {
+        RecordError {
+            line: self.line,
+            expected: expected.to_owned(),
+            found: excerpt(self.last),
+        }
+    }
+}

@@ -1,0 +1,170 @@
+//! Reading and writing the lines of pool and result files in constant memory, summing them up on
+//! the way.
+
+use std::io::{self, Read, Write};
+
+use crate::{
+    root::{FileSummary, Summing},
+    text::excerpt,
+};
+
+/// Longer than any line of any file, its newline included.
+const MAX_LINE: usize = 128;
+const BUFFER: usize = 256 * 1024;
+
+/// Why a pool or result file is refused.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PoolError {
+    /// A line is not what it should be.
+    #[error("line {line}: expected {expected}, found `{found}`")]
+    Line {
+        /// The line, counted from 1.
+        line: u64,
+        /// What would have been accepted.
+        expected: &'static str,
+        /// What was there.
+        found: String,
+    },
+    /// The bytes could not be read or written.
+    #[error("the file could not be read or written: {0}")]
+    Io(#[from] io::Error),
+}
+
+/// The lines of a file, one after the other.
+pub(crate) struct Rows<R> {
+    reader: R,
+    buffer: Vec<u8>,
+    /// Everything before it has been hashed.
+    hashed: usize,
+    /// The first byte of the next line.
+    next: usize,
+    /// The end of what has been read.
+    end: usize,
+    ended: bool,
+    summing: Summing,
+}
+
+impl<R: Read> Rows<R> {
+    pub(crate) fn new(reader: R) -> Self {
+        Self {
+            reader,
+            buffer: vec![0; BUFFER],
+            hashed: 0,
+            next: 0,
+            end: 0,
+            ended: false,
+            summing: Summing::new(),
+        }
+    }
+
+    pub(crate) fn summing(&self) -> &Summing {
+        &self.summing
+    }
+
+    /// The unread bytes: more than the longest line has, unless the file ends before.
+    #[inline]
+    pub(crate) fn window(&mut self) -> io::Result<&[u8]> {
+        if self.end - self.next < MAX_LINE && !self.ended {
+            self.refill()?;
+        }
+        Ok(&self.buffer[self.next..self.end])
+    }
+
+    /// Steps over a line of this length in bytes, which brings this many tickets.
+    #[inline]
+    pub(crate) fn step(&mut self, length: usize, tickets: u64) {
+        if self.summing.at_group_start() {
+            self.take();
+            self.summing.begin_group();
+        }
+        self.summing.count(tickets);
+        self.next += length;
+    }
+
+    fn take(&mut self) {
+        self.summing.update(&self.buffer[self.hashed..self.next]);
+        self.hashed = self.next;
+    }
+
+    fn refill(&mut self) -> io::Result<()> {
+        self.take();
+        self.buffer.copy_within(self.next..self.end, 0);
+        self.end -= self.next;
+        (self.next, self.hashed) = (0, 0);
+        while self.end < MAX_LINE && !self.ended {
+            match self.reader.read(&mut self.buffer[self.end..]) {
+                Ok(0) => self.ended = true,
+                Ok(length) => self.end += length,
+                Err(error) if error.kind() == io::ErrorKind::Interrupted => {}
+                Err(error) => return Err(error),
+            }
+        }
+        Ok(())
+    }
+
+    /// The next line is not what it should be.
+    pub(crate) fn refuse(&self, expected: &'static str) -> PoolError {
+        let rest = &self.buffer[self.next..self.end];
+        let ends = |byte: &u8| *byte == b'\n';
+        let length = rest.iter().position(ends).unwrap_or(rest.len());
+        let mut found = excerpt(&String::from_utf8_lossy(&rest[..length]));
+        if length == rest.len() {
+            found.push_str(" (without a newline)");
+        }
+        PoolError::Line {
+            line: self.summing.rows() + 1,
+            expected,
+            found,
+        }
+    }
+
+    pub(crate) fn finish(mut self) -> FileSummary {
+        self.take();
+        self.summing.finish()
+    }
+}
+
+/// Writes lines group by group.
+pub(crate) struct RowWriter<W> {
+    writer: W,
+    group: Vec<u8>,
+    summing: Summing,
+}
+
+impl<W: Write> RowWriter<W> {
+    pub(crate) fn new(writer: W) -> Self {
+        Self {
+            writer,
+            group: Vec::new(),
+            summing: Summing::new(),
+        }
+    }
+
+    pub(crate) fn summing(&self) -> &Summing {
+        &self.summing
+    }
+
+    /// Where to write the next line, which brings this many tickets.
+    pub(crate) fn line(&mut self, tickets: u64) -> io::Result<&mut Vec<u8>> {
+        if self.summing.at_group_start() {
+            self.take()?;
+            self.summing.begin_group();
+        }
+        self.summing.count(tickets);
+        Ok(&mut self.group)
+    }
+
+    fn take(&mut self) -> io::Result<()> {
+        self.summing.update(&self.group);
+        self.writer.write_all(&self.group)?;
+        self.group.clear();
+        Ok(())
+    }
+
+    pub(crate) fn finish(mut self) -> io::Result<(W, FileSummary)> {
+        self.take()?;
+        self.writer.flush()?;
+        Ok((self.writer, self.summing.finish()))
+    }
+}

@@ -1,0 +1,136 @@
+//! Step 13, `pools`: every pool is in its one spelling and is the file that the announce names. The
+//! pool is read once, so the draw runs here too; step 14 compares what it gave.
+
+use std::io::{self, BufReader, Read};
+
+use super::{Case, Step, case::Drawn};
+use crate::{
+    bundle::Bundle,
+    draw::{Claim, Outcome, draw_claimed, draw_ranked, draw_scored},
+    pool::{PoolError, read_pool},
+    record::{Method, PoolLine},
+    report::{Failure, StepAnswer},
+    root::FileSummary,
+    score::category_key,
+    text::Digest,
+};
+
+pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
+    let mut answer = StepAnswer::new(Step::Pools);
+    let pools = case
+        .announce
+        .as_ref()
+        .map(|announce| announce.pools.clone());
+    let mut done = 0;
+    for pool in pools.into_iter().flatten() {
+        let name = format!("pool-{}.csv", pool.category);
+        let Ok(bundle) = &case.bundle else {
+            continue;
+        };
+        let Some(length) = bundle.find_length(&name) else {
+            continue;
+        };
+        // A file of another length is not read: it could be of any size.
+        if !answer.equal(&name, "bytes", &pool.file.bytes, &length) {
+            continue;
+        }
+        let read = read(bundle, &name, &pool, case.seed, case.threads());
+        match read {
+            Ok((outcome, summary)) => {
+                if compare(&mut answer, &name, &pool.file, &summary)
+                    && let Some(outcome) = outcome
+                {
+                    case.drawn.push(Drawn {
+                        category: pool.category,
+                        pool: summary,
+                        outcome,
+                    });
+                }
+            }
+            Err(PoolError::Line {
+                line,
+                expected,
+                found,
+            }) => {
+                answer.check(Err(Failure::new(&name, expected, found).at(line)));
+            }
+            Err(PoolError::Io(error)) => answer.unreadable(&name, &error),
+        }
+        done += length;
+        case.announce_progress(Step::Pools, done);
+    }
+    if answer.checked == 0 && answer.failure.is_none() {
+        return StepAnswer::not_checked(Step::Pools);
+    }
+    answer
+}
+
+fn compare(
+    answer: &mut StepAnswer,
+    name: &str,
+    announced: &FileSummary,
+    found: &FileSummary,
+) -> bool {
+    let mut same = answer.equal(name, "rows", &announced.rows, &found.rows);
+    same &= answer.equal(name, "tickets", &announced.tickets, &found.tickets);
+    same &= answer.equal(name, "root", &announced.root, &found.root);
+    same & answer.equal(name, "SHA-256", &announced.sha256, &found.sha256)
+}
+
+/// Reads the pool, and draws from it where the seed is known.
+fn read(
+    bundle: &Bundle,
+    name: &str,
+    pool: &PoolLine,
+    seed: Option<Digest>,
+    threads: usize,
+) -> Result<(Option<Outcome>, FileSummary), PoolError> {
+    let (quota, reserve) = (pool.quota, pool.reserve);
+    if pool.method == Method::RankV1 {
+        let ranked = draw_ranked(BufReader::new(open(bundle, name)?), quota, reserve)?;
+        return Ok((Some(ranked.0), ranked.1));
+    }
+    let Some(seed) = seed else {
+        return read_pool(open(bundle, name)?).map(|summary| (None, summary));
+    };
+    let key = category_key(seed, &pool.category);
+    if let Some(claim) = find_claim(bundle, pool)? {
+        let file = open(bundle, name)?;
+        let (outcome, summary, whole) = draw_claimed(file, key, (quota, reserve), claim, threads)?;
+        if whole {
+            return Ok((Some(outcome), summary));
+        }
+    }
+    let file = BufReader::new(open(bundle, name)?);
+    let (outcome, summary) = draw_scored(file, key, quota, reserve)?;
+    Ok((Some(outcome), summary))
+}
+
+fn open(bundle: &Bundle, name: &str) -> io::Result<impl Read + Send + use<>> {
+    bundle
+        .open(name)?
+        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+}
+
+/// The score of the result's last line, if so few tickets can be below it that looking at them
+/// alone saves work. Whether it is right does not matter to the answer, only to the speed.
+fn find_claim(bundle: &Bundle, pool: &PoolLine) -> io::Result<Option<Claim>> {
+    const TAIL: u64 = 17;
+    let name = format!("result-{}.csv", pool.category);
+    let tail = bundle.find_tail(&name, TAIL)?.unwrap_or_default();
+    let last_score = std::str::from_utf8(&tail)
+        .ok()
+        .and_then(|tail| tail.strip_suffix('\n'))
+        .and_then(crate::text::unhex::<8>)
+        .map(u64::from_be_bytes);
+    let tickets = pool.file.tickets;
+    let wanted = u128::from(pool.quota) + u128::from(pool.reserve);
+    let worthwhile = |last_score: &u64| {
+        let expected = (u128::from(tickets) * u128::from(*last_score)) >> 64;
+        expected <= 4 * wanted + 4_096
+    };
+    Ok(last_score.filter(worthwhile).map(|last_score| Claim {
+        tickets,
+        last_score,
+    }))
+}
