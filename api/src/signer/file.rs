@@ -53,7 +53,7 @@ pub enum Kind {
     /// Signs the rounds of a city's own beacon chain.
     Chain,
     /// Encrypts personal data.
-    Data,
+    Personal,
 }
 
 impl Kind {
@@ -65,7 +65,7 @@ impl Kind {
             Self::Log => "log",
             Self::Witness => "witness",
             Self::Chain => "chain",
-            Self::Data => "data",
+            Self::Personal => "personal",
         }
     }
 
@@ -78,7 +78,7 @@ impl Kind {
     fn algorithm(self) -> ObjectIdentifier {
         match self {
             Self::Record | Self::Log | Self::Witness => ED25519,
-            Self::Chain | Self::Data => HKDF_SHA256,
+            Self::Chain | Self::Personal => HKDF_SHA256,
         }
     }
 

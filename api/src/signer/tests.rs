@@ -14,8 +14,8 @@ use verifier::{
 };
 
 use super::{
-    ChainKey, Cosigner, DataKey, KeyError, Kind, LogSigner, Passphrase, RecordSigner, SignError,
-    file,
+    ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKey, RecordSigner,
+    SignError, file,
 };
 
 const PHRASE: &str = "seven grey herons";
@@ -24,7 +24,7 @@ const KINDS: [Kind; 5] = [
     Kind::Log,
     Kind::Witness,
     Kind::Chain,
-    Kind::Data,
+    Kind::Personal,
 ];
 
 fn passphrase() -> Passphrase {
@@ -48,7 +48,7 @@ fn create(kind: Kind, folder: &Path) -> Result<String, KeyError> {
             Cosigner::create(folder, "b.example/w1", &passphrase)?
         ),
         Kind::Chain => format!("{:?}", ChainKey::create(folder, &passphrase)?),
-        Kind::Data => format!("{:?}", DataKey::create(folder, &passphrase)?),
+        Kind::Personal => format!("{:?}", PersonalKey::create(folder, &passphrase)?),
     })
 }
 
@@ -58,7 +58,7 @@ fn open(kind: Kind, folder: &Path, passphrase: &Passphrase) -> Result<String, Ke
         Kind::Log => format!("{:?}", LogSigner::open(folder, passphrase)?),
         Kind::Witness => format!("{:?}", Cosigner::open(folder, passphrase)?),
         Kind::Chain => format!("{:?}", ChainKey::open(folder, passphrase)?),
-        Kind::Data => format!("{:?}", DataKey::open(folder, passphrase)?),
+        Kind::Personal => format!("{:?}", PersonalKey::open(folder, passphrase)?),
     })
 }
 
@@ -111,9 +111,9 @@ fn private_halves_are_closed_to_others_and_nothing_else_is_left_behind() {
         .collect();
     let expected = [
         ("chain.key", 0o600),
-        ("data.key", 0o600),
         ("log.key", 0o600),
         ("log.vkey", 0o644),
+        ("personal.key", 0o600),
         ("record.key", 0o600),
         ("record.vkey", 0o644),
         ("witness.key", 0o600),
@@ -180,7 +180,7 @@ fn a_key_of_another_kind_is_refused() {
         ("record", "log"),
         ("log", "record"),
         ("log", "witness"),
-        ("data", "chain"),
+        ("personal", "chain"),
     ] {
         let mixed = tempfile::tempdir().unwrap();
         fs::copy(

@@ -35,7 +35,7 @@ pub enum SealError {
     Shape,
     /// Sealed with another key.
     #[error(
-        "expected a value sealed with the data key {expected}, found one of key {found}; open the folder of keys that it was sealed with"
+        "expected a value sealed with the personal key {expected}, found one of key {found}; open the folder of keys that it was sealed with"
     )]
     AnotherKey {
         /// This key's id.
@@ -51,27 +51,27 @@ pub enum SealError {
 }
 
 /// Encrypts personal data, and indexes it blindly.
-pub struct DataKey {
+pub struct PersonalKey {
     seal: Secret,
     index: Secret,
     id: [u8; ID_BYTES],
 }
 
-impl DataKey {
-    /// Makes `data.key` in the folder.
+impl PersonalKey {
+    /// Makes `personal.key` in the folder.
     pub fn create(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
         let secret = file::fresh();
         let key = Self::derive(&secret);
-        file::create(folder, Kind::Data, &key.id(), &secret, passphrase)?;
+        file::create(folder, Kind::Personal, &key.id(), &secret, passphrase)?;
         Ok(key)
     }
 
-    /// Opens the folder's `data.key`.
+    /// Opens the folder's `personal.key`.
     pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let (id, secret) = file::open(folder, Kind::Data, passphrase)?;
+        let (id, secret) = file::open(folder, Kind::Personal, passphrase)?;
         let key = Self::derive(&secret);
         if key.id() != id {
-            let path = Kind::Data.path(folder);
+            let path = Kind::Personal.path(folder);
             return Err(KeyError::Mismatch {
                 private: path.clone(),
                 public: path,
@@ -155,18 +155,18 @@ impl DataKey {
         // HKDF-Expand (RFC 5869) of one block: the label, then 0x01.
         let expand = |label: &str| mac(secret, &[b"fairplate/v1 ", label.as_bytes(), &[1]]);
         let mut id = [0; ID_BYTES];
-        id.copy_from_slice(&expand("data key id")[..ID_BYTES]);
+        id.copy_from_slice(&expand("personal key id")[..ID_BYTES]);
         Self {
-            seal: Zeroizing::new(expand("data seal")),
-            index: Zeroizing::new(expand("data index")),
+            seal: Zeroizing::new(expand("personal seal")),
+            index: Zeroizing::new(expand("personal index")),
             id,
         }
     }
 }
 
-impl fmt::Debug for DataKey {
+impl fmt::Debug for PersonalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DataKey({})", self.id())
+        write!(f, "PersonalKey({})", self.id())
     }
 }
 
@@ -191,8 +191,8 @@ mod tests {
         Passphrase::new("seven grey herons").unwrap()
     }
 
-    fn fresh() -> DataKey {
-        DataKey::create(tempfile::tempdir().unwrap().path(), &passphrase()).unwrap()
+    fn fresh() -> PersonalKey {
+        PersonalKey::create(tempfile::tempdir().unwrap().path(), &passphrase()).unwrap()
     }
 
     #[test]
@@ -224,8 +224,8 @@ mod tests {
     #[test]
     fn the_same_value_sealed_twice_differs_and_is_still_found() {
         let folder = tempfile::tempdir().unwrap();
-        let key = DataKey::create(folder.path(), &passphrase()).unwrap();
-        let again = DataKey::open(folder.path(), &passphrase()).unwrap();
+        let key = PersonalKey::create(folder.path(), &passphrase()).unwrap();
+        let again = PersonalKey::open(folder.path(), &passphrase()).unwrap();
         assert_ne!(key.seal("a", b"330100"), key.seal("a", b"330100"));
         let index = key.blind_index("phone", "13800138000");
         assert_eq!(again.blind_index("phone", "13800138000"), index);
