@@ -1,4 +1,4 @@
-//! The only source of time: every rule and every step asks a [`Clock`], so that tests and the
+//! The only source of time: every rule and every step asks a `Clock`, so that tests and the
 //! demo can hold it still.
 
 use std::{

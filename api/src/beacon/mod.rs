@@ -17,6 +17,9 @@ mod carried;
 
 mod own_chain;
 
+#[cfg(test)]
+pub(crate) mod loopback;
+
 use std::pin::Pin;
 
 use verifier::{beacon::Chain, text::Time};
@@ -79,3 +82,6 @@ fn check_due(chain: &Chain, round: u64, clock: &dyn Clock) -> Result<(), BeaconE
     }
     Ok(())
 }
+
+#[cfg(test)]
+mod tests;

@@ -10,7 +10,7 @@ use verifier::{
 use super::{KeyError, Kind, Passphrase, pair::Pair};
 
 /// Makes `cosignature/v1` lines (C2SP tlog-cosignature). What deserves one is for
-/// [`crate::witness`] to decide.
+/// `crate::witness` to decide.
 pub struct Cosigner {
     pair: Pair,
 }

@@ -7,8 +7,8 @@
 //! …
 //! ```
 //! Two lines that say what the key is for and what its public half is, then an RFC 7468 PEM block:
-//! PKCS#8 `EncryptedPrivateKeyInfo`, PBES2 (RFC 8018) with scrypt and AES-256-CBC, which common
-//! tools can open too. Inside, 32 bytes: an Ed25519 private key (RFC 8410), or input of HKDF-SHA256
+//! PKCS#8 `EncryptedPrivateKeyInfo`, PBES2 (RFC 8018) with scrypt and AES-256-CBC. Inside, 32 bytes:
+//! an Ed25519 private key (RFC 8410; OpenSSL 3 reads these files too), or input of HKDF-SHA256
 //! (RFC 8619) from which the chain key and the keys for personal data are derived. The public half
 //! authenticates the rest: what was decrypted must give it again.
 
@@ -33,7 +33,7 @@ use crate::ids;
 /// Costs about 100 ms and 16 MiB, within what OpenSSL agrees to open.
 const SCRYPT_LOG_N: u8 = 14;
 const SCRYPT_R: u32 = 8;
-const SCRYPT_P: u32 = 3;
+const SCRYPT_P: u32 = 4;
 
 const PEM_LABEL: &str = "ENCRYPTED PRIVATE KEY";
 /// id-Ed25519, RFC 8410.
@@ -53,7 +53,7 @@ pub enum Kind {
     /// Signs the rounds of a city's own beacon chain.
     Chain,
     /// Encrypts personal data.
-    Data,
+    Personal,
 }
 
 impl Kind {
@@ -65,7 +65,7 @@ impl Kind {
             Self::Log => "log",
             Self::Witness => "witness",
             Self::Chain => "chain",
-            Self::Data => "data",
+            Self::Personal => "personal",
         }
     }
 
@@ -78,7 +78,7 @@ impl Kind {
     fn algorithm(self) -> ObjectIdentifier {
         match self {
             Self::Record | Self::Log | Self::Witness => ED25519,
-            Self::Chain | Self::Data => HKDF_SHA256,
+            Self::Chain | Self::Personal => HKDF_SHA256,
         }
     }
 
@@ -265,5 +265,7 @@ fn write_draft(draft: &Path, bytes: &[u8], mode: u32) -> io::Result<()> {
 
 /// Lowercase hex digits.
 pub(super) fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    bytes
+        .iter()
+        .fold(String::new(), |text, byte| text + &format!("{byte:02x}"))
 }

@@ -1,9 +1,10 @@
 //! Keys: the only folder that touches a private key.
 //!
-//! A folder of keys holds `record.key`, `log.key`, `witness.key`, `chain.key` and `data.key`, each
-//! a PKCS#8 private key encrypted with a passphrase ([`file`] has the form), mode 0600, and beside
-//! the first three the public half in a `.vkey` file. A key is made once and never overwritten.
-//! Nothing here prints a secret: `Debug` shows a key's public name, and memory is wiped on drop.
+//! A folder of keys holds `record.key`, `log.key`, `witness.key`, `chain.key` and `personal.key`,
+//! each a PKCS#8 private key encrypted with a passphrase (`file.rs` has the form), mode 0600, and
+//! beside the first three the public half in a `.vkey` file. A key is made once and never
+//! overwritten. Nothing here prints a secret: `Debug` shows a key's public half, and memory is
+//! wiped on drop.
 
 mod passphrase;
 
@@ -22,15 +23,18 @@ mod cosigner;
 
 mod chain;
 
-mod data;
+mod personal;
 
 pub use self::{
     chain::ChainKey,
     cosigner::Cosigner,
-    data::{DataKey, SealError},
     error::{KeyError, SignError},
     file::Kind,
     log::LogSigner,
     passphrase::Passphrase,
+    personal::{PersonalKey, SealError},
     record::RecordSigner,
 };
+
+#[cfg(test)]
+mod tests;

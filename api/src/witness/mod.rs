@@ -40,3 +40,6 @@ pub trait Witness: Send + Sync {
     /// [`WitnessError::Ahead`] the caller makes a proof from the size given there and asks again.
     fn cosign<'a>(&'a self, submission: &'a Submission) -> Cosign<'a>;
 }
+
+#[cfg(test)]
+mod tests;

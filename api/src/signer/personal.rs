@@ -35,7 +35,7 @@ pub enum SealError {
     Shape,
     /// Sealed with another key.
     #[error(
-        "expected a value sealed with the data key {expected}, found one of key {found}; open the folder of keys that it was sealed with"
+        "expected a value sealed with the personal key {expected}, found one of key {found}; open the folder of keys that it was sealed with"
     )]
     AnotherKey {
         /// This key's id.
@@ -51,27 +51,27 @@ pub enum SealError {
 }
 
 /// Encrypts personal data, and indexes it blindly.
-pub struct DataKey {
+pub struct PersonalKey {
     seal: Secret,
     index: Secret,
     id: [u8; ID_BYTES],
 }
 
-impl DataKey {
-    /// Makes `data.key` in the folder.
+impl PersonalKey {
+    /// Makes `personal.key` in the folder.
     pub fn create(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
         let secret = file::fresh();
         let key = Self::derive(&secret);
-        file::create(folder, Kind::Data, &key.id(), &secret, passphrase)?;
+        file::create(folder, Kind::Personal, &key.id(), &secret, passphrase)?;
         Ok(key)
     }
 
-    /// Opens the folder's `data.key`.
+    /// Opens the folder's `personal.key`.
     pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let (id, secret) = file::open(folder, Kind::Data, passphrase)?;
+        let (id, secret) = file::open(folder, Kind::Personal, passphrase)?;
         let key = Self::derive(&secret);
         if key.id() != id {
-            let path = Kind::Data.path(folder);
+            let path = Kind::Personal.path(folder);
             return Err(KeyError::Mismatch {
                 private: path.clone(),
                 public: path,
@@ -154,18 +154,19 @@ impl DataKey {
     fn derive(secret: &Secret) -> Self {
         // HKDF-Expand (RFC 5869) of one block: the label, then 0x01.
         let expand = |label: &str| mac(secret, &[b"fairplate/v1 ", label.as_bytes(), &[1]]);
-        let [a, b, c, d, e, f, g, h, ..] = expand("data key id");
+        let mut id = [0; ID_BYTES];
+        id.copy_from_slice(&expand("personal key id")[..ID_BYTES]);
         Self {
-            seal: Zeroizing::new(expand("data seal")),
-            index: Zeroizing::new(expand("data index")),
-            id: [a, b, c, d, e, f, g, h],
+            seal: Zeroizing::new(expand("personal seal")),
+            index: Zeroizing::new(expand("personal index")),
+            id,
         }
     }
 }
 
-impl fmt::Debug for DataKey {
+impl fmt::Debug for PersonalKey {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "DataKey({})", self.id())
+        write!(f, "PersonalKey({})", self.id())
     }
 }
 
@@ -180,4 +181,58 @@ fn mac(key: &Secret, parts: &[&[u8]]) -> [u8; 32] {
         mac.update(part);
     }
     mac.finalize().into_bytes().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn passphrase() -> Passphrase {
+        Passphrase::new("seven grey herons").unwrap()
+    }
+
+    fn fresh() -> PersonalKey {
+        PersonalKey::create(tempfile::tempdir().unwrap().path(), &passphrase()).unwrap()
+    }
+
+    #[test]
+    fn a_sealed_value_opens_unchanged_in_its_own_place_only() {
+        let key = fresh();
+        let place = "applicant.phone 018f";
+        let sealed = key.seal(place, b"13800138000");
+        assert_eq!(
+            key.unseal(place, &sealed).unwrap().as_slice(),
+            b"13800138000"
+        );
+        assert_eq!(
+            key.unseal("applicant.phone 0190", &sealed),
+            Err(SealError::Changed)
+        );
+        for at in 0..sealed.len() {
+            let mut changed = sealed.clone();
+            changed[at] ^= 1;
+            assert!(key.unseal(place, &changed).is_err(), "byte {at}");
+            assert!(key.unseal(place, &sealed[..at]).is_err(), "cut at {at}");
+        }
+        let empty = key.seal(place, b"");
+        assert!(key.unseal(place, &empty).unwrap().is_empty());
+        let other = fresh();
+        let error = other.unseal(place, &sealed).unwrap_err();
+        assert!(matches!(error, SealError::AnotherKey { .. }), "{error}");
+    }
+
+    #[test]
+    fn the_same_value_sealed_twice_differs_and_is_still_found() {
+        let folder = tempfile::tempdir().unwrap();
+        let key = PersonalKey::create(folder.path(), &passphrase()).unwrap();
+        let again = PersonalKey::open(folder.path(), &passphrase()).unwrap();
+        assert_ne!(key.seal("a", b"330100"), key.seal("a", b"330100"));
+        let index = key.blind_index("phone", "13800138000");
+        assert_eq!(again.blind_index("phone", "13800138000"), index);
+        assert_ne!(key.blind_index("identity", "13800138000"), index);
+        assert_ne!(key.blind_index("phone", "13800138001"), index);
+        assert_ne!(key.blind_index("phone1", "3800138000"), index);
+        let other = fresh();
+        assert_ne!(other.blind_index("phone", "13800138000"), index);
+    }
 }
