@@ -3,7 +3,8 @@
 //!
 //! A fence opened with `text file=NAME` holds the whole file NAME of the example draw. One opened
 //! with `sh run` is run by bash in that draw's folder, and the next fence, `text output`, holds
-//! what it prints; `needs=TOOL` skips it where that tool is missing.
+//! what it prints; `needs=TOOL` skips it where that tool is missing. One opened with `text report`
+//! is the verifier's report on the example, with the keys of its own folder.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -11,6 +12,8 @@ use std::{
     path::{Path, PathBuf},
     process::{Command, Stdio},
 };
+
+use verifier::{Options, Trust, steps::Step, verify_folder};
 
 /// Files of the example that a reader must find in full in the specifications.
 const SHOWN: [&str; 12] = [
@@ -76,8 +79,8 @@ fn documents() -> BTreeMap<String, String> {
     }
     for path in paths {
         let name = path.strip_prefix(root()).expect("a path below the root");
-        let text = fs::read_to_string(&path)
-            .unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+        let text =
+            fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
         found.insert(name.display().to_string(), text);
     }
     found
@@ -189,6 +192,39 @@ fn a_command_prints_what_stands_under_it() {
         count += 1;
     }
     assert!(count > 0, "no document shows a command that is run");
+}
+
+#[test]
+fn the_report_shown_is_the_verifiers_own() {
+    let folder = example();
+    let read = |name: &str| fs::read(folder.join(name)).expect("a key file of the example");
+    let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("its keys");
+    let report = verify_folder(&folder, &trust, &Options::default(), &mut |_| {});
+    let mut count = 0;
+    for fence in all_fences() {
+        if fence.is("text", "report") {
+            assert_eq!(fence.body, report.to_string(), "{}", fence.place);
+            count += 1;
+        }
+    }
+    assert!(count > 0, "no document shows a report");
+}
+
+#[test]
+fn the_steps_described_are_the_verifiers_own() {
+    let documents = documents();
+    let text = &documents["docs/spec/verification.md"];
+    let described: Vec<&str> = text
+        .lines()
+        .filter(|line| line.starts_with("**V") && line.contains(".** `"))
+        .map(|line| line.split('`').nth(1).unwrap_or_default())
+        .collect();
+    let ids: Vec<&str> = Step::ALL.iter().map(|step| step.id()).collect();
+    assert_eq!(described, ids, "steps in docs/spec/verification.md");
+    for step in Step::ALL {
+        let rule = format!("**V{}.** `{}`:", step.number(), step.id());
+        assert!(text.contains(&rule), "no paragraph opens with {rule}");
+    }
 }
 
 #[test]
