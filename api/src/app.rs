@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     layout::Layout,
     policy::Policy,
-    signer::{DataKey, LogSigner, RecordSigner},
+    signer::{PersonalKey, LogSigner, RecordSigner},
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -43,7 +43,7 @@ pub struct App {
     /// The rules in force.
     pub policy: Arc<Policy>,
     /// Seals personal data and makes blind indexes.
-    pub data_key: Arc<DataKey>,
+    pub data_key: Arc<PersonalKey>,
     /// The keys that sign records and the log, where this process holds them.
     pub signers: Option<Arc<Signers>>,
     /// Whose cosignatures a published record waits for.

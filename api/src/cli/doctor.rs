@@ -71,7 +71,7 @@ async fn examine(global: &Global) -> Vec<Finding> {
             .map_err(|cause| cause.to_string()),
     );
     found("database", examine_database(global, &config).await);
-    let has_keys = ["record.key", "log.key", "data.key"].iter().all(|name| layout.keys().join(name).exists());
+    let has_keys = ["record.key", "log.key", "personal.key"].iter().all(|name| layout.keys().join(name).exists());
     found("keys", match has_keys {
         true => Ok(format!("{}", layout.keys().display())),
         false => Err("make them with `fairplate key new`".to_owned()),

@@ -10,7 +10,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
     error::{Error, Result},
-    signer::{ChainKey, Cosigner, DataKey, LogSigner, RecordSigner},
+    signer::{ChainKey, Cosigner, PersonalKey, LogSigner, RecordSigner},
 };
 
 /// Make the city's keys, or show their public halves
@@ -86,7 +86,7 @@ pub(super) fn create(global: &Global, name: Option<&str>) -> Result<()> {
     let keys = folder(global)?;
     let record = RecordSigner::create(&keys, &records, &passphrase).map_err(start::key_error)?;
     let log = LogSigner::create(&keys, &origin, &passphrase).map_err(start::key_error)?;
-    DataKey::create(&keys, &passphrase).map_err(start::key_error)?;
+    PersonalKey::create(&keys, &passphrase).map_err(start::key_error)?;
     println!("records {}\nlog     {}", record.key(), log.key());
     Ok(())
 }

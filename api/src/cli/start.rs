@@ -17,7 +17,7 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::rules,
-    signer::{ChainKey, Cosigner, DataKey, KeyError, LogSigner, Passphrase, RecordSigner},
+    signer::{ChainKey, Cosigner, PersonalKey, KeyError, LogSigner, Passphrase, RecordSigner},
     store,
     witness::{HttpWitness, LocalWitness, Witness},
 };
@@ -50,7 +50,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
-    let data_key = DataKey::open(&keys, &passphrase).map_err(key_error)?;
+    let data_key = PersonalKey::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
     let (witnesses, trust) =
         open_witnesses(&layout, &config, &passphrase, signers.log.key(), &options.clock)?;
