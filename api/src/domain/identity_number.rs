@@ -33,6 +33,13 @@ pub fn birth_date(number: &str) -> Option<NaiveDate> {
     )
 }
 
+/// The number that begins with these seventeen digits; none if they are not seventeen digits.
+#[must_use]
+pub fn complete(digits: &str) -> Option<String> {
+    let is_whole = digits.len() == 17 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    is_whole.then(|| format!("{digits}{}", char::from(check_character(digits.as_bytes()))))
+}
+
 /// MOD 11-2 over the digits before it; the caller has made sure that they are digits.
 fn check_character(digits: &[u8]) -> u8 {
     let remainder = digits
