@@ -274,6 +274,7 @@ mod tests {
     #[test]
     fn an_address_that_cannot_receive_mail_is_refused() {
         let long = format!("{}@example.cn", "a".repeat(65));
+        let host = format!("a@{}example.cn", "abcdefghi.".repeat(25));
         for (email, good) in [
             ("lin.min@example.cn", true),
             ("a+b@mail.example.com.cn", true),
@@ -288,6 +289,8 @@ mod tests {
             ("邮箱@example.cn", false),
             ("a@example.cn\n", false),
             (long.as_str(), false),
+            (host.as_str(), false),
+            (&host[..host.len() - 51], true),
         ] {
             assert_eq!(is_email(email), good, "{email}");
         }

@@ -340,4 +340,19 @@ mod tests {
             }
         }
     }
+
+    /// Databases refuse the second line; should one come in all the same, the order must not matter.
+    #[test]
+    fn a_period_published_twice_counts_from_the_later_day_in_either_order() {
+        let early = line(Participated, "201709");
+        let late = ParticipationEntry {
+            published_on: day(2018, 3, 1),
+            ..early
+        };
+        let reset = line(Reset, "201712");
+        for lines in [[early, late, reset], [late, reset, early]] {
+            let seen = participation_as_of(&lines, HANGZHOU, day(2018, 11, 10));
+            assert_eq!((seen.count_total, seen.count_for_tier), (1, 1));
+        }
+    }
 }

@@ -301,4 +301,14 @@ mod tests {
         let at: Vec<usize> = errors.iter().map(|error| error.step).collect();
         assert_eq!(at, [0, 1, 1, 1]);
     }
+
+    #[test]
+    fn a_step_may_be_one_count_wide_and_may_keep_the_weight() {
+        let ladder = Ladder::new(vec![step(0, 0, 1), step(1, 1, 2), step(2, None, 2)]);
+        let ladder = ladder.expect("a ladder");
+        assert_eq!(
+            [0, 1, 2, 3].map(|count| ladder.weight_of(count)),
+            [1, 2, 2, 2]
+        );
+    }
 }

@@ -53,3 +53,29 @@ pub fn working_days() -> Result<WorkingDays, Vec<Fault>> {
         include_str!("../../policies/calendar-cn.toml"),
     )
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_built_in_policy_is_found_under_its_own_name() {
+        for file in builtin() {
+            assert_eq!(file.policy().expect(file.key).key, file.key);
+            assert_eq!(file.file, format!("policies/{}.toml", file.key));
+        }
+        assert!(find_builtin("shanghai-1994").is_none());
+    }
+
+    #[test]
+    fn the_digest_is_that_of_the_exact_text() {
+        let hangzhou = find_builtin("hangzhou-2018").expect("built in");
+        let policy = hangzhou.policy().expect("valid");
+        let longer = format!("{}\n# one more line\n", hangzhou.text);
+        let other = Policy::parse("city.toml", &longer).expect("valid");
+
+        assert_eq!(policy.text(), hangzhou.text);
+        assert_ne!(policy.digest(), other.digest());
+        assert_eq!(other.text(), longer);
+    }
+}

@@ -5,9 +5,9 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ApplicationTerms, Cadence, Category, CertificateTerms, City, Confidence, Fault, IdentityType,
-    Notice, Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier, WeakRule,
-    category, city, identity_type,
+    ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, IdentityType, Notice,
+    Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier, WeakRule, category,
+    city, identity_type,
     notice::{self, Notices},
     reader::{self, Section},
     requirement, review_reason, schedule, terms, tier,
@@ -86,13 +86,13 @@ impl Policy {
         let is_separate = matches!(self.tier, Tier::SeparatePool { .. });
         self.rules
             .iter()
-            .filter(|rule| rule.confidence == Confidence::Low)
             .filter_map(|rule| {
+                let what = rule.confirm.clone()?;
                 let is_of_tier = rule.path == "tier" || rule.path.starts_with("tier.");
                 Some(WeakRule {
                     path: rule.path.clone(),
                     line: rule.line,
-                    what: rule.confirm.clone()?,
+                    what,
                     source: rule.source.clone(),
                     scope: if is_separate && is_of_tier {
                         Scope::TierPeriods
@@ -175,15 +175,14 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
-    let tier = root
+    let (tier, has_joining) = root
         .section("tier")
-        .and_then(|section| tier::read(&section));
+        .map_or((None, None), |section| tier::read(&section));
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
     let review_reasons = root.section("review");
     let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
-    let has_joining = matches!(tier, Some(Tier::SeparatePool { .. }));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
@@ -214,12 +213,11 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     let identity_types = root.sections("identity_type");
     let identity_types = identity_types.and_then(|sections| identity_type::read_all(&sections));
     let requirements = root.sections("requirement").and_then(|sections| {
-        let known: BTreeSet<&str> = identity_types
-            .iter()
-            .flatten()
-            .map(|identity_type| identity_type.key.as_str())
-            .collect();
-        requirement::read_all(&sections, &known)
+        let known = identity_types.as_ref().map(|identity_types| {
+            let keys = identity_types.iter().map(|it| it.key.as_str());
+            keys.collect::<BTreeSet<&str>>()
+        });
+        requirement::read_all(&sections, known.as_ref())
     });
     (identity_types, requirements)
 }
@@ -239,8 +237,7 @@ fn check_categories(root: &Section<'_>, categories: Option<&[Category]>, tier: O
             "category",
             "expected a category of tier periods exactly when the tier's mode is separate-pool",
         );
-    }
-    if categories
+    } else if categories
         .iter()
         .all(|category| category.period_kind == PeriodKind::Tier)
     {
@@ -248,5 +245,78 @@ fn check_categories(root: &Section<'_>, categories: Option<&[Category]>, tier: O
             "category",
             "expected a category of normal periods, found none",
         );
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::find_builtin;
+
+    fn policy(key: &str) -> Policy {
+        find_builtin(key)
+            .expect("built in")
+            .policy()
+            .expect("valid")
+    }
+
+    #[test]
+    fn a_tier_category_is_found_only_where_there_are_tier_periods() {
+        let (hangzhou, beijing) = (policy("hangzhou-2018"), policy("beijing-2016"));
+        for (policy, kind, is_there) in [
+            (&hangzhou, PeriodKind::Normal, true),
+            (&hangzhou, PeriodKind::Tier, true),
+            (&beijing, PeriodKind::Normal, true),
+            (&beijing, PeriodKind::Tier, false),
+        ] {
+            let category = policy.find_category("individual", kind);
+            assert_eq!(category.is_some(), is_there);
+            assert!(category.is_none_or(|category| category.period_kind == kind));
+            assert_eq!(policy.find_cadence(kind).is_some(), is_there);
+            assert_eq!(policy.find_category("unit", kind), None);
+        }
+        assert_eq!(hangzhou.find_cadence(PeriodKind::Tier), Cadence::new(2));
+        assert_eq!(
+            hangzhou.find_cadence(PeriodKind::Normal),
+            Some(Cadence::MONTHLY)
+        );
+    }
+
+    #[test]
+    fn years_of_participation_begin_with_the_programme() {
+        let (hangzhou, beijing) = (policy("hangzhou-2018"), policy("beijing-2016"));
+        assert_eq!(hangzhou.counting().first_year, 2014);
+        assert_eq!(beijing.counting().first_year, 2011);
+        assert!(!hangzhou.counting().tier_periods_count);
+        assert!(!beijing.counting().tier_periods_count);
+
+        let file = find_builtin("hangzhou-2018").expect("built in");
+        let text = file
+            .text
+            .replacen("adds_to_count = false", "adds_to_count = true", 1);
+        let other = Policy::parse("city.toml", &text).expect("valid");
+        assert!(other.counting().tier_periods_count);
+    }
+
+    #[test]
+    fn reasons_and_identity_types_are_found_by_their_names_alone() {
+        let beijing = policy("beijing-2016");
+        for reason in &beijing.review_reasons {
+            assert_eq!(beijing.find_review_reason(&reason.code), Some(reason));
+        }
+        for identity_type in &beijing.identity_types {
+            assert_eq!(
+                beijing.find_identity_type(&identity_type.key),
+                Some(identity_type)
+            );
+        }
+        assert_eq!(beijing.find_review_reason("BECAUSE"), None);
+        assert_eq!(beijing.find_identity_type("LOCAL-HOUSEHOLD"), None);
+    }
+
+    #[test]
+    fn winning_begins_the_count_again_in_hangzhou_and_forfeiting_in_beijing() {
+        assert_eq!(policy("hangzhou-2018").reset_on, [ResetEvent::Win]);
+        assert_eq!(policy("beijing-2016").reset_on, [ResetEvent::Forfeit]);
     }
 }

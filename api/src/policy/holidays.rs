@@ -102,3 +102,93 @@ fn span(section: &Section<'_>) -> Option<Vec<NaiveDate>> {
     }
     Some(from.iter_days().take_while(|day| *day <= until).collect())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::refusals::{changed, shown};
+
+    const CALENDAR: &str = include_str!("../../policies/calendar-cn.toml");
+
+    #[test]
+    fn a_calendar_whose_lists_do_not_add_up_is_refused() {
+        let mut tried = 0;
+        for (from, to, below, fault) in [
+            (
+                "    2026-01-04, ",
+                "    ",
+                -11,
+                "year[11].statutory_days: the lists do not agree: 19 weekdays off, but statutory days and working weekends make 18",
+            ),
+            (
+                "    2026-01-04, ",
+                "    2026-01-05, ",
+                -1,
+                "year[11].working_weekends: expected weekends alone, found 2026-01-05",
+            ),
+            (
+                "    2026-01-04, ",
+                "    2026-01-03, ",
+                -1,
+                "year[11].working_weekends: 2026-01-03 is a holiday as well",
+            ),
+            (
+                "year = 2025",
+                "year = 2026",
+                0,
+                "year[10].year: expected days of 2026 alone, found another year's",
+            ),
+            (
+                "from = 2026-02-15, until = 2026-02-23",
+                "from = 2026-02-23, until = 2026-02-15",
+                0,
+                "year[11].holidays[1].until: expected a day at most a month after `from`",
+            ),
+        ] {
+            let (text, line) = changed(CALENDAR, from, to);
+            let faults = parse_working_days("calendar.toml", &text).expect_err("a faulty calendar");
+            let line = line.checked_add_signed(below).expect("a line");
+            let expected = format!("calendar.toml:{line}: {fault}");
+            assert!(
+                shown(&faults).contains(&expected),
+                "{expected} not in {:?}",
+                shown(&faults)
+            );
+            tried += 1;
+        }
+        assert_eq!(tried, 5);
+    }
+
+    #[test]
+    fn a_year_that_is_there_twice_is_refused() {
+        let again = CALENDAR.find("[[year]]").expect("a year");
+        let next = CALENDAR[again + 1..]
+            .find("[[year]]")
+            .expect("another year");
+        let text = format!("{CALENDAR}\n{}", &CALENDAR[again..=again + next]);
+
+        let faults = parse_working_days("calendar.toml", &text).expect_err("2014 twice");
+
+        assert_eq!(faults.len(), 1);
+        assert!(
+            faults[0].message.ends_with("2014 is there twice"),
+            "{}",
+            faults[0]
+        );
+    }
+
+    #[test]
+    fn a_holiday_of_months_is_refused() {
+        let (from, to) = ("until = 2014-02-06", "until = 2014-03-06");
+        let (text, line) = changed(CALENDAR, from, to);
+
+        let faults = parse_working_days("calendar.toml", &text).expect_err("five weeks off");
+
+        assert_eq!(
+            shown(&faults),
+            [format!(
+                "calendar.toml:{line}: year[0].holidays[1].until: expected a day at most a month after `from`"
+            )]
+        );
+    }
+}

@@ -37,6 +37,7 @@ pub(super) fn read_all(sections: &[Section<'_>]) -> Option<Vec<IdentityType>> {
             }
             Some(identity_type) => {
                 section.fault("key", format!("`{}` is there twice", identity_type.key));
+                complete = false;
             }
             None => complete = false,
         }

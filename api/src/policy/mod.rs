@@ -24,6 +24,8 @@ mod identity_type;
 mod notice;
 /// Reads TOML strictly and remembers the lines.
 mod reader;
+#[cfg(test)]
+mod refusals;
 /// What an applicant has to fulfil.
 mod requirement;
 /// The reasons a reviewer may give.

@@ -84,12 +84,18 @@ impl Notice {
 }
 
 /// Reads the templates. `has_joining` says whether the city has a tier that people join: its notices
-/// are then required, and otherwise unknown.
-pub(super) fn read_all(section: &Section<'_>, has_joining: bool) -> Option<Notices> {
+/// are then required, and otherwise unknown; they may be there while that is not known.
+pub(super) fn read_all(section: &Section<'_>, has_joining: Option<bool>) -> Option<Notices> {
     let mut notices = Notices::new();
     let mut complete = true;
     for (key, placeholders, is_about_joining) in KEYS {
-        if (is_about_joining && !has_joining) || (OPTIONAL.contains(&key) && !section.has(key)) {
+        let is_required = if is_about_joining {
+            has_joining == Some(true)
+        } else {
+            !OPTIONAL.contains(&key)
+        };
+        let is_unknown = is_about_joining && has_joining == Some(false);
+        if is_unknown || !(is_required || section.has(key)) {
             continue;
         }
         let text = section.bilingual(key);
@@ -129,6 +135,74 @@ fn check_placeholders(section: &Section<'_>, key: &str, text: &Text, expected: &
                     name(&found)
                 ),
             );
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::find_builtin;
+
+    fn told(key: &str, notice: Notice, locale: Locale) -> Option<String> {
+        let policy = find_builtin(key)
+            .expect("built in")
+            .policy()
+            .expect("valid");
+        policy.find_notice(notice, locale)
+    }
+
+    fn day() -> NaiveDate {
+        NaiveDate::from_ymd_opt(2018, 11, 10).expect("a date")
+    }
+
+    #[test]
+    fn the_guides_screens_read_as_printed() {
+        let zh = |notice| told("hangzhou-2018", notice, Locale::ZhCn).expect("a notice");
+        let review_publish_on = day();
+        let count = |count| Notice::ParticipationCount {
+            as_of: day(),
+            count,
+        };
+
+        assert_eq!(
+            zh(Notice::NewApplication { review_publish_on }),
+            "新申请，审核结果将于2018年11月10日公布。"
+        );
+        assert_eq!(
+            zh(count(0)),
+            "截止2018年11月10日，您已累计参加杭州市小客车增量指标摇号0次。"
+        );
+        assert_eq!(
+            zh(count(15)),
+            "截止2018年11月10日，您已累计参加杭州市小客车增量指标摇号15次。"
+        );
+        assert_eq!(zh(Notice::TierJoined), "报名成功");
+        assert!(zh(Notice::TierNotJoined).starts_with("您未参加阶梯摇号"));
+        assert!(zh(Notice::PeriodList).starts_with("特别说明"));
+        assert!(zh(Notice::Representatives).contains("每月25日"));
+    }
+
+    #[test]
+    fn english_readers_are_told_the_same_dates_and_counts() {
+        let notice = Notice::ParticipationCount {
+            as_of: day(),
+            count: 15,
+        };
+        assert_eq!(
+            told("hangzhou-2018", notice, Locale::En).expect("a notice"),
+            "Up to 10 November 2018 you have taken part in the Hangzhou lottery for increment quotas 15 times."
+        );
+    }
+
+    #[test]
+    fn a_city_without_a_tier_to_join_says_nothing_about_joining() {
+        for notice in [
+            Notice::TierJoined,
+            Notice::TierNotJoined,
+            Notice::Representatives,
+        ] {
+            assert_eq!(told("beijing-2016", notice, Locale::En), None);
         }
     }
 }

@@ -67,7 +67,11 @@ pub(super) fn read<T>(
     let mut faults = reading.faults.into_inner();
     faults.sort_by(|one, other| (one.line, &one.field).cmp(&(other.line, &other.field)));
     match value {
-        Some(value) if faults.is_empty() => Ok((value, reading.rules.into_inner())),
+        Some(value) if faults.is_empty() => {
+            let mut rules = reading.rules.into_inner();
+            rules.sort_by_key(|rule| rule.line);
+            Ok((value, rules))
+        }
         _ => Err(faults),
     }
 }
@@ -99,8 +103,9 @@ impl<'a> Section<'a> {
         self.line
     }
 
-    /// Whether the key is there; asking does not make it known.
+    /// Whether the key is there. Asking makes it one of the keys that may be.
     pub(super) fn has(&self, key: &str) -> bool {
+        self.asked.borrow_mut().insert(key.to_owned());
         self.table.contains_key(key)
     }
 

@@ -92,10 +92,10 @@ impl Requirement {
     }
 }
 
-/// `identity_types` holds the keys that a requirement may name.
+/// `identity_types` holds the keys that a requirement may name, unless they could not be read.
 pub(super) fn read_all(
     sections: &[Section<'_>],
-    identity_types: &BTreeSet<&str>,
+    identity_types: Option<&BTreeSet<&str>>,
 ) -> Option<Vec<Requirement>> {
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
@@ -115,7 +115,7 @@ pub(super) fn read_all(
     complete.then_some(all)
 }
 
-fn read(section: &Section<'_>, known_types: &BTreeSet<&str>) -> Option<Requirement> {
+fn read(section: &Section<'_>, known_types: Option<&BTreeSet<&str>>) -> Option<Requirement> {
     let check = check(section);
     let identity_types = section
         .has("identity_types")
@@ -125,7 +125,7 @@ fn read(section: &Section<'_>, known_types: &BTreeSet<&str>) -> Option<Requireme
     let source = rule::read(section);
     section.refuse_unknown_keys();
     for key in identity_types.iter().flatten().flatten() {
-        if !known_types.contains(key.as_str()) {
+        if known_types.is_some_and(|known| !known.contains(key.as_str())) {
             section.fault(
                 "identity_types",
                 format!("`{key}` is not an identity type of this file"),

@@ -180,7 +180,7 @@ fn is_in_order(schedule: &Schedule, section: &Section<'_>) -> bool {
             section.fault(after, format!("expected a day not before `{before}`"));
         }
     }
-    if schedule.draw.months_before != 0 {
+    if in_order && schedule.draw.months_before != 0 {
         in_order = false;
         section.fault(
             "draw",
@@ -206,4 +206,57 @@ fn day(section: &Section<'_>, key: &str) -> Option<DayOfPeriod> {
         months_before: months_before?,
         day: day?,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::policy::{
+        Policy,
+        refusals::{refused, text_of},
+    };
+
+    #[test]
+    fn days_out_of_order_are_refused() {
+        refused(
+            "hangzhou-2018",
+            "[calendar.draw]\non = { months_before = 0",
+            "[calendar.draw]\non = { months_before = 1",
+            0,
+            "calendar.draw: expected a day not before `representatives`",
+        );
+        refused(
+            "hangzhou-2018",
+            "[calendar.representatives]\non = { months_before = 0, day = 25 }",
+            "[calendar.representatives]\non = { months_before = 0, day = 27 }",
+            6,
+            "calendar.draw: expected a day not before `representatives`",
+        );
+        refused(
+            "hangzhou-2018",
+            "until = { months_before = 0, day = 8 }",
+            "until = { months_before = 0, day = 31 }",
+            0,
+            "calendar.apply.until.day: expected a whole number from 1 to 28, found 31",
+        );
+    }
+
+    #[test]
+    fn days_may_fall_together_but_the_draw_stays_in_its_month() {
+        let same = text_of("hangzhou-2018").replacen(
+            "[calendar.review]\non = { months_before = 0, day = 10 }",
+            "[calendar.review]\non = { months_before = 0, day = 8 }",
+            1,
+        );
+        assert!(Policy::parse("city.toml", &same).is_ok());
+
+        let earlier = text_of("hangzhou-2018").replace("months_before = 0", "months_before = 1");
+        let faults = Policy::parse("city.toml", &earlier).expect_err("a draw in the month before");
+        assert_eq!(faults.len(), 1);
+        assert_eq!(faults[0].field, "calendar.draw");
+        assert!(
+            faults[0]
+                .message
+                .starts_with("the draw is in its own month")
+        );
+    }
 }

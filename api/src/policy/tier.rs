@@ -56,7 +56,9 @@ enum Mode {
     None,
 }
 
-pub(super) fn read(section: &Section<'_>) -> Option<Tier> {
+/// The tier, and whether it is one that people join; the second is known even where the first has
+/// faults.
+pub(super) fn read(section: &Section<'_>) -> (Option<Tier>, Option<bool>) {
     let mode = section.choice(
         "mode",
         &[
@@ -64,15 +66,17 @@ pub(super) fn read(section: &Section<'_>) -> Option<Tier> {
             ("weighted-entries", Mode::WeightedEntries),
             ("none", Mode::None),
         ],
-    )?;
-    let tier = match mode {
-        Mode::SeparatePool => separate_pool(section),
-        Mode::WeightedEntries => weighted_entries(section),
-        Mode::None => Some(Tier::None),
-    };
+    );
     rule::read(section);
+    let tier = match mode {
+        Some(Mode::SeparatePool) => separate_pool(section),
+        Some(Mode::WeightedEntries) => weighted_entries(section),
+        Some(Mode::None) => Some(Tier::None),
+        // Which keys belong here depends on the mode: without it none is called unknown.
+        None => return (None, None),
+    };
     section.refuse_unknown_keys();
-    tier
+    (tier, mode.map(|mode| matches!(mode, Mode::SeparatePool)))
 }
 
 fn separate_pool(section: &Section<'_>) -> Option<Tier> {
