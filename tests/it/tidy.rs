@@ -131,6 +131,9 @@ const EMPTY_WORDS: &[&str] = &[
     "impl",
 ];
 
+/// Names that a standard gives, word for word: Relay's connections.
+const STANDARD_NAMES: &[&str] = &["PageInfo"];
+
 /// The web framework's own word.
 const HANDLER_HOME: &str = "api/src/http";
 

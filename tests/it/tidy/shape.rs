@@ -1,5 +1,5 @@
 use super::source::{SourceFile, Token, tokens};
-use super::{EMPTY_VERBS, EMPTY_WORDS, FILE_LINES, FUNCTION_LINES, HANDLER_HOME};
+use super::{EMPTY_VERBS, EMPTY_WORDS, FILE_LINES, FUNCTION_LINES, HANDLER_HOME, STANDARD_NAMES};
 
 pub(super) fn long_file(file: &SourceFile) -> Option<String> {
     let lines = file.text.lines().count();
@@ -58,7 +58,8 @@ pub(super) fn empty_names(file: &SourceFile) -> Vec<String> {
     for (at, pair) in found.windows(2).enumerate() {
         let (keyword, name) = (pair[0].text, pair[1].text);
         let is_definition = ["struct", "enum", "trait", "fn", "mod"].contains(&keyword);
-        if !is_definition || !pair[1].is_word() || is_test(&found[..at]) {
+        let is_free = STANDARD_NAMES.contains(&name) || is_test(&found[..at]);
+        if !is_definition || !pair[1].is_word() || is_free {
             continue;
         }
         let place = format!("{}:{}: {keyword} {name}", file.path, pair[1].line);
