@@ -18,13 +18,26 @@ pub struct Bundle {
 
 /// Where a file's bytes are.
 #[derive(Clone, Debug)]
-struct Section {
+pub(crate) struct Section {
     path: PathBuf,
     offset: u64,
     length: u64,
 }
 
 impl Bundle {
+    pub(crate) fn new(files: BTreeMap<String, Section>) -> Self {
+        Self { files }
+    }
+
+    /// The files of a folder or of a `.tar`.
+    pub fn open_path(path: &Path) -> io::Result<Self> {
+        if fs::metadata(path)?.is_dir() {
+            Self::open_folder(path)
+        } else {
+            Self::open_tar(path)
+        }
+    }
+
     /// The files that lie directly in a folder.
     pub fn open_folder(folder: &Path) -> io::Result<Self> {
         let mut files = BTreeMap::new();
@@ -46,6 +59,11 @@ impl Bundle {
             }
         }
         Ok(Self { files })
+    }
+
+    /// The names of all files, in order.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.files.keys().map(String::as_str)
     }
 
     /// The file's length in bytes; none when there is no such file.
@@ -89,6 +107,14 @@ impl Bundle {
 }
 
 impl Section {
+    pub(crate) fn new(path: PathBuf, offset: u64, length: u64) -> Self {
+        Self {
+            path,
+            offset,
+            length,
+        }
+    }
+
     fn open(&self, start: u64) -> io::Result<io::Take<File>> {
         let mut file = File::open(&self.path)?;
         file.seek(SeekFrom::Start(self.offset + start))?;

@@ -13,7 +13,7 @@
 //! [`contributions`](steps::Step::Contributions); the beacon's [`chain`](steps::Step::Chain) and
 //! [signature](steps::Step::Beacon); the [`timeline`](steps::Step::Timeline); the
 //! [`seed`](steps::Step::Seed); the [`pools`](steps::Step::Pools); the
-//! [`results`](steps::Step::Results).
+//! [`results`](steps::Step::Results); the [`amends`](steps::Step::Amends).
 //!
 //! What it cannot say: whether those in the pool were entitled to be there, and those who are not
 //! were rightly left out.
@@ -36,7 +36,9 @@ pub mod beacon;
 pub mod log;
 pub mod trust;
 
+pub mod archive;
 pub mod bundle;
+pub mod language;
 pub mod report;
 pub mod steps;
 

@@ -1,65 +1,177 @@
 //! `draw`: checks a whole draw.
 
 use std::{
+    io::{self, IsTerminal as _, Write as _},
     path::{Path, PathBuf},
     process::ExitCode,
+    time::{Duration, Instant},
 };
 
-use fairplate_verifier::{Options, Verdict, verify_folder};
+use fairplate_verifier::{
+    Options, Progress, Report, Verdict, archive::Spool, bundle::Bundle, language::Language,
+    report::Style, steps::verify,
+};
 
-use super::{COULD_NOT_CHECK, Refusal, pin};
+use super::{COULD_NOT_CHECK, Refusal, evidence, pin, seen};
 
 /// What to check and whom to believe.
 #[derive(clap::Args)]
 #[group(skip)]
 #[command(
-    after_help = "Exit codes: 0 verified, 1 refuted, 2 could not be checked.\n\n\
+    after_help = "Exit codes: 0 verified, 1 refuted, 2 could not be checked.\n\
+    退出码：0 核验通过，1 核验不符，2 无法核验。\n\n\
     Examples:\n  \
     fairplate-verifier draw public/draws/202606\n  \
-    fairplate-verifier draw 202606 --trust my.policy --records my.vkey\n  \
-    fairplate-verifier draw vectors/accept/example --trust-folder"
+    fairplate-verifier draw 202606.tar --trust my.policy --records my.vkey\n  \
+    curl -s https://lottery.example/202606.tar | fairplate-verifier draw - --trust my.policy \
+    --records my.vkey --json\n  \
+    fairplate-verifier draw verifier/vectors/accept/example --trust-folder"
 )]
 pub(super) struct Arguments {
-    /// The draw's folder
-    folder: PathBuf,
+    /// The draw's folder, or its files as a .tar, or - for a .tar on standard input
+    #[arg(value_name = "FOLDER|FILE.tar|-")]
+    draw: PathBuf,
     #[command(flatten)]
     pin: pin::Arguments,
     /// The log's folder; without it, `log` beside the draws if it is there
     #[arg(long, value_name = "FOLDER")]
     log: Option<PathBuf>,
+    #[command(flatten)]
+    seen: seen::Arguments,
+    /// Write the report as JSON (schema fairplate-verifier/report/1)
+    #[arg(long)]
+    json: bool,
     /// Exit with 0 although too few witnesses vouch for when things happened
     #[arg(long)]
     allow_unwitnessed: bool,
+    /// Where to keep the contradicting files when the draw is refuted; without it,
+    /// fairplate-evidence-<draw> here
+    #[arg(long, value_name = "FOLDER")]
+    evidence: Option<PathBuf>,
+    /// Keep no evidence
+    #[arg(long, conflicts_with = "evidence")]
+    no_evidence: bool,
     /// How many threads may work; 0 for as many as the machine has
     #[arg(long, default_value_t = 0, value_name = "N")]
     threads: usize,
 }
 
-pub(super) fn run(arguments: &Arguments) -> Result<ExitCode, Refusal> {
-    let folder = &arguments.folder;
-    let city = city_of(folder);
-    let pin = arguments.pin.pin(folder, city.as_deref())?;
-    let beside = || {
-        city.map(|city| city.join("log"))
-            .filter(|log| log.join("checkpoint").is_file())
+pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Refusal> {
+    let piped = arguments.draw == Path::new("-");
+    let spool = if piped {
+        let spool = Spool::new(io::stdin().lock());
+        Some(spool.map_err(|error| Refusal::new("a .tar on standard input", error))?)
+    } else {
+        None
+    };
+    let draw = spool.as_ref().map_or(arguments.draw.as_path(), Spool::path);
+    let city = if piped { None } else { city_of(draw) };
+    let bundle = Bundle::open_path(draw).map_err(|error| {
+        Refusal::new(
+            format!("a draw's folder or .tar at {}", arguments.draw.display()),
+            error,
+        )
+    })?;
+    let pin = arguments.pin.pin(draw, &bundle, city.as_deref())?;
+    let log = arguments.log.clone().or_else(|| {
+        let beside = city.map(|city| city.join("log"));
+        beside.filter(|log| log.join("checkpoint").is_file())
+    });
+    let state = arguments.seen.find_file(&pin.trust);
+    let last_seen = match &state {
+        Some(file) => seen::find(file, &pin.trust)?,
+        None => None,
     };
     let options = Options {
-        log: arguments.log.clone().or_else(beside),
+        log,
+        last_seen,
         threads: arguments.threads,
     };
-    let report = verify_folder(folder, &pin.trust, &options, &mut |_| {});
-    print!("{report}");
-    println!("{}", pin.source);
-    Ok(match report.verdict {
+    let mut bar = Bar::new(language);
+    let report = verify(Ok(bundle.clone()), &pin.trust, &options, &mut |progress| {
+        bar.show(progress);
+    });
+    bar.clear();
+    print(arguments, &report, &pin, language);
+    if report.verdict == Verdict::False && !arguments.no_evidence {
+        let named = report.draw.as_deref().unwrap_or("unknown");
+        let beside = || PathBuf::from(format!("fairplate-evidence-{named}"));
+        let folder = arguments.evidence.clone().unwrap_or_else(beside);
+        evidence::write(&folder, &bundle, &pin.trust, &report)?;
+        let words = language.pick("the evidence is in", "证据已保存于");
+        eprintln!("{words} {}", folder.display());
+    }
+    if let (Some(file), Some(log)) = (&state, &report.log)
+        && report.verdict != Verdict::False
+    {
+        seen::save(file, log)?;
+    }
+    Ok(exit_code(report.verdict, arguments.allow_unwitnessed))
+}
+
+fn print(arguments: &Arguments, report: &Report, pin: &pin::Pin, language: Language) {
+    if arguments.json {
+        let mut json = report.to_json();
+        json["trust"] = pin.source.id().into();
+        println!("{json:#}");
+        return;
+    }
+    let terminal = io::stdout().is_terminal();
+    print!("{}", report.to_text(Style { language, terminal }));
+    println!("{}", pin.source.sentence(language));
+}
+
+/// The exit code of a verdict.
+pub(super) fn exit_code(verdict: Verdict, allow_unwitnessed: bool) -> ExitCode {
+    match verdict {
         Verdict::Verified => ExitCode::SUCCESS,
-        Verdict::VerifiedUnwitnessed if arguments.allow_unwitnessed => ExitCode::SUCCESS,
+        Verdict::VerifiedUnwitnessed if allow_unwitnessed => ExitCode::SUCCESS,
         Verdict::False => ExitCode::FAILURE,
         _ => ExitCode::from(COULD_NOT_CHECK),
-    })
+    }
 }
 
 /// The folder that holds `draws/<draw id>`.
-fn city_of(draw: &Path) -> Option<PathBuf> {
+pub(super) fn city_of(draw: &Path) -> Option<PathBuf> {
     let draw = draw.canonicalize().ok()?;
     Some(draw.parent()?.parent()?.to_owned())
+}
+
+/// A line that shows how far a long verification has come, on a terminal only.
+struct Bar {
+    begun: Instant,
+    language: Language,
+    shown: Option<u64>,
+}
+
+impl Bar {
+    fn new(language: Language) -> Self {
+        Self {
+            begun: Instant::now(),
+            language,
+            shown: None,
+        }
+    }
+
+    fn show(&mut self, progress: Progress) {
+        let percent = progress
+            .done
+            .saturating_mul(100)
+            .checked_div(progress.total);
+        let patient = self.begun.elapsed() < Duration::from_secs(1);
+        if patient || percent.is_none() || percent == self.shown || !io::stderr().is_terminal() {
+            return;
+        }
+        self.shown = percent;
+        let title = progress.step.title_in(self.language);
+        let percent = percent.unwrap_or_default();
+        // A progress line that cannot be shown is no reason to stop.
+        drop(write!(io::stderr(), "\r\u{1b}[K{percent:>3} % {title}"));
+    }
+
+    fn clear(&self) {
+        if self.shown.is_some() {
+            eprint!("\r\u{1b}[K");
+        }
+    }
 }

@@ -1,11 +1,11 @@
 //! Where the keys come from that a verification believes in.
 
 use std::{
-    fmt, fs,
+    fs,
     path::{Path, PathBuf},
 };
 
-use fairplate_verifier::Trust;
+use fairplate_verifier::{Trust, bundle::Bundle, language::Language};
 
 use super::Refusal;
 
@@ -25,7 +25,7 @@ pub(super) struct Arguments {
     trust_folder: bool,
 }
 
-/// The keys with a sentence that says where they came from.
+/// The keys and where they came from.
 pub(super) struct Pin {
     pub(super) trust: Trust,
     pub(super) source: Source,
@@ -41,26 +41,48 @@ pub(super) enum Source {
     Folder(PathBuf),
 }
 
-impl fmt::Display for Source {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl Source {
+    /// The word for programs.
+    pub(super) fn id(&self) -> &'static str {
         match self {
-            Self::Named(trust, records) => {
-                write!(
-                    f,
+            Self::Named(..) => "pinned",
+            Self::Beside(_) => "beside-the-draws",
+            Self::Folder(_) => "pinned-from-this-folder",
+        }
+    }
+
+    /// The sentence for people.
+    pub(super) fn sentence(&self, language: Language) -> String {
+        match (self, language) {
+            (Self::Named(trust, records), Language::English) => {
+                format!(
                     "keys pinned by {} and {}",
                     trust.display(),
                     records.display()
                 )
             }
-            Self::Beside(folder) => write!(
-                f,
+            (Self::Named(trust, records), Language::Chinese) => {
+                format!(
+                    "公钥取自您指定的 {} 与 {}",
+                    trust.display(),
+                    records.display()
+                )
+            }
+            (Self::Beside(folder), Language::English) => format!(
                 "keys taken from beside the draws ({}); keep your own copy and name it with \
                  --trust and --records",
                 folder.display()
             ),
-            Self::Folder(folder) => write!(
-                f,
+            (Self::Beside(folder), Language::Chinese) => format!(
+                "公钥取自摇号目录旁（{}）；请自行留存一份，并用 --trust 与 --records 指定",
+                folder.display()
+            ),
+            (Self::Folder(folder), Language::English) => format!(
                 "keys pinned from this folder ({}): whoever made the folder chose them",
+                folder.display()
+            ),
+            (Self::Folder(folder), Language::Chinese) => format!(
+                "公钥取自本文件夹（{}）：由制作该文件夹者选定",
                 folder.display()
             ),
         }
@@ -69,41 +91,46 @@ impl fmt::Display for Source {
 
 impl Arguments {
     /// The keys for a draw; `city` is the folder that holds `draws/`.
-    pub(super) fn pin(&self, draw: &Path, city: Option<&Path>) -> Result<Pin, Refusal> {
-        let source = if let (Some(trust), Some(records)) = (&self.trust, &self.records) {
-            Source::Named(trust.clone(), records.clone())
+    pub(super) fn pin(
+        &self,
+        draw: &Path,
+        bundle: &Bundle,
+        city: Option<&Path>,
+    ) -> Result<Pin, Refusal> {
+        let (policy, records, source) = if let (Some(trust), Some(records)) =
+            (&self.trust, &self.records)
+        {
+            let source = Source::Named(trust.clone(), records.clone());
+            (read(trust)?, read(records)?, source)
         } else if self.trust_folder {
-            Source::Folder(draw.to_owned())
+            let find = |name: &str| {
+                let found = bundle.find(name).ok().flatten();
+                found.ok_or_else(|| Refusal::new(format!("{name} in the draw's folder"), "none"))
+            };
+            let source = Source::Folder(draw.to_owned());
+            (find("trust.policy")?, find("records.vkey")?, source)
         } else {
             let city = city.filter(|city| city.join("trust.policy").is_file());
-            let city = city.ok_or_else(|| {
-                Refusal(
-                    "expected to know whom to believe, found no trust.policy beside the draws; \
-                     name your pinned copies with --trust FILE --records FILE, or accept those in \
-                     the draw's folder with --trust-folder"
-                        .to_owned(),
-                )
-            })?;
-            Source::Beside(city.to_owned())
+            let city = city.ok_or_else(nobody_to_believe)?;
+            let source = Source::Beside(city.to_owned());
+            let policy = read(&city.join("trust.policy"))?;
+            (policy, read(&city.join("records.vkey"))?, source)
         };
-        let (trust, records) = match &source {
-            Source::Named(trust, records) => (trust.clone(), records.clone()),
-            Source::Beside(folder) | Source::Folder(folder) => {
-                (folder.join("trust.policy"), folder.join("records.vkey"))
-            }
-        };
-        let trust = Trust::parse(&read(&trust)?, &read(&records)?)
-            .map_err(|error| Refusal(error.to_string()))?;
+        let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
         Ok(Pin { trust, source })
     }
 }
 
+fn nobody_to_believe() -> Refusal {
+    Refusal(
+        "expected to know whom to believe, found no trust.policy beside the draws; name your pinned \
+         copies with --trust FILE --records FILE, or accept those in the draw's folder with \
+         --trust-folder"
+            .to_owned(),
+    )
+}
+
 /// The bytes of a small file that must be there.
 pub(super) fn read(path: &Path) -> Result<Vec<u8>, Refusal> {
-    fs::read(path).map_err(|error| {
-        Refusal(format!(
-            "expected to read {}, found that it cannot be read: {error}",
-            path.display()
-        ))
-    })
+    fs::read(path).map_err(|error| Refusal::new(format!("to read {}", path.display()), error))
 }

@@ -2,11 +2,13 @@
 //! static files.
 
 mod checkpoint;
+mod folder;
 mod proof;
 mod tiles;
 mod tree;
 
 pub use checkpoint::Checkpoint;
+pub use folder::LogFolder;
 pub use proof::InclusionBundle;
 pub use tiles::{entry_bundle_path, read_entries, tile_path, tiles};
 pub use tree::{

@@ -6,24 +6,59 @@ use crate::{
     beacon::Chain,
     bundle::Bundle,
     draw::Outcome,
+    key::VerifierKey,
     log::{Checkpoint, InclusionBundle},
     note::Note,
-    record::{Announce, Close, Record, ResultRecord},
-    report::{CategoryReport, StepAnswer, Timeline},
+    record::{Amend, Announce, Close, Record, ResultRecord, Void},
+    report::{CategoryReport, Conclusion, Evidence, StepAnswer, Timeline},
     root::FileSummary,
     steps::{Options, Progress, Step},
-    text::Digest,
+    text::{Digest, Time},
     trust::Trust,
 };
 
-/// The records of a finished draw, in the order of the log.
-pub(super) const RECORDS: [&str; 3] = ["announce", "close", "result"];
+/// One record's note and proof, as far as they have been checked.
+pub(super) struct RecordFile {
+    /// The file's name without its ending.
+    pub(super) stem: String,
+    pub(super) signed: Option<Signed>,
+    pub(super) logged: Option<Logged>,
+    /// When the quorum of witnesses had seen it in the log.
+    pub(super) witnessed: Option<Time>,
+}
 
-/// A record's note, once its signature has been checked.
+impl RecordFile {
+    fn new(stem: String) -> Self {
+        Self {
+            stem,
+            signed: None,
+            logged: None,
+            witnessed: None,
+        }
+    }
+
+    pub(super) fn note_name(&self) -> String {
+        format!("{}.note", self.stem)
+    }
+
+    pub(super) fn proof_name(&self) -> String {
+        format!("{}.tlog-proof", self.stem)
+    }
+
+    /// A change of keys stands where it stands in the log; every other record follows the one
+    /// before it.
+    pub(super) fn is_keys(&self) -> bool {
+        self.stem.starts_with("keys-")
+    }
+}
+
+/// A note whose signature has been checked.
 pub(super) struct Signed {
     /// The whole file: the log's entry.
     pub(super) bytes: Vec<u8>,
     pub(super) note: Note,
+    /// Which of the case's epochs signed it.
+    pub(super) epoch: usize,
 }
 
 impl Signed {
@@ -36,6 +71,13 @@ impl Signed {
 pub(super) struct Logged {
     pub(super) place: InclusionBundle,
     pub(super) checkpoint: Checkpoint,
+}
+
+/// The keys that sign records for a time.
+pub(super) struct Epoch {
+    pub(super) keys: Vec<VerifierKey>,
+    /// The record that put them in force; none for the pinned key.
+    pub(super) since: Option<String>,
 }
 
 /// One category, once its pool has been read and drawn.
@@ -52,15 +94,21 @@ pub(super) struct Case<'a> {
     pub(super) trust: &'a Trust,
     pub(super) options: &'a Options,
     progress: &'a mut dyn FnMut(Progress),
-    pub(super) signed: [Option<Signed>; 3],
+    /// Changes of keys first, then the draw's records in the order of the log.
+    pub(super) records: Vec<RecordFile>,
+    pub(super) epochs: Vec<Epoch>,
     pub(super) announce: Option<Announce>,
     pub(super) close: Option<Close>,
     pub(super) result: Option<ResultRecord>,
-    pub(super) logged: [Option<Logged>; 3],
+    pub(super) void: Option<Void>,
+    pub(super) amends: Vec<(String, Amend)>,
     pub(super) chain: Option<Chain>,
     pub(super) seed: Option<Digest>,
     pub(super) drawn: Vec<Drawn>,
     pub(super) timeline: Timeline,
+    /// The newest checkpoint of the log, once its entries have been read.
+    pub(super) log: Option<Note>,
+    pub(super) evidence: Vec<Evidence>,
 }
 
 impl<'a> Case<'a> {
@@ -70,27 +118,49 @@ impl<'a> Case<'a> {
         options: &'a Options,
         progress: &'a mut dyn FnMut(Progress),
     ) -> Self {
+        let stems = bundle.as_ref().map(stems).unwrap_or_default();
         Self {
             bundle,
             trust,
             options,
             progress,
-            signed: [None, None, None],
+            records: stems.into_iter().map(RecordFile::new).collect(),
+            epochs: vec![Epoch {
+                keys: vec![trust.records.clone()],
+                since: None,
+            }],
             announce: None,
             close: None,
             result: None,
-            logged: [None, None, None],
+            void: None,
+            amends: Vec::new(),
             chain: None,
             seed: None,
             drawn: Vec::new(),
             timeline: Timeline::default(),
+            log: None,
+            evidence: Vec::new(),
         }
     }
 
     pub(super) fn announce_progress(&mut self, step: Step, done: u64) {
         let pools = self.announce.iter().flat_map(|announce| &announce.pools);
-        let total = pools.map(|pool| pool.file.bytes).sum();
+        let total = pools.fold(0_u64, |sum, pool| sum.saturating_add(pool.file.bytes));
         (self.progress)(Progress { step, done, total });
+    }
+
+    pub(super) fn find_record(&self, stem: &str) -> Option<&RecordFile> {
+        self.records.iter().find(|record| record.stem == stem)
+    }
+
+    /// The hash of a record whose signature has been checked.
+    pub(super) fn find_hash(&self, stem: &str) -> Option<Digest> {
+        self.find_record(stem)?.signed.as_ref().map(Signed::hash)
+    }
+
+    /// Whether the folder says that the draw was called off.
+    pub(super) fn is_void(&self) -> bool {
+        self.find_record("void").is_some()
     }
 
     /// A small file's bytes; none when it is not there, or not readable, which the answer then
@@ -123,4 +193,40 @@ impl<'a> Case<'a> {
         };
         self.drawn.iter().map(report).collect()
     }
+
+    pub(super) fn conclusion(&self) -> Option<Conclusion> {
+        if let Some(void) = &self.void {
+            let reason = void.reason.clone();
+            return Some(Conclusion::Void { reason });
+        }
+        let amends = self.amends.len();
+        self.result.as_ref().map(|_| Conclusion::Drawn { amends })
+    }
+}
+
+/// Which records a folder has, or should have: its changes of keys, announce, close and result; or,
+/// when it has a void, announce and void, and a close if there is one; and its amends.
+fn stems(bundle: &Bundle) -> Vec<String> {
+    let has = |stem: &str| bundle.find_length(&format!("{stem}.note")).is_some();
+    let mut stems = numbered(bundle, "keys-");
+    stems.push("announce".to_owned());
+    let void = has("void");
+    let named = ["close", "result"].into_iter();
+    stems.extend(named.filter(|stem| !void || has(stem)).map(str::to_owned));
+    stems.extend(void.then(|| "void".to_owned()));
+    stems.extend(numbered(bundle, "amend-"));
+    stems
+}
+
+fn numbered(bundle: &Bundle, head: &str) -> Vec<String> {
+    let mut numbers: Vec<u64> = bundle
+        .names()
+        .filter_map(|name| name.strip_prefix(head)?.strip_suffix(".note"))
+        .filter_map(crate::text::decimal)
+        .collect();
+    numbers.sort_unstable();
+    numbers
+        .into_iter()
+        .map(|number| format!("{head}{number}"))
+        .collect()
 }

@@ -1,9 +1,9 @@
 //! Step 4, `inclusion`: each record is an entry of the pinned log, in this order, under a checkpoint
-//! that the log signed.
+//! that the log signed, and was signed by the keys in force at its place.
 
 use super::{
     Case, Step,
-    case::{Logged, RECORDS},
+    case::{Logged, RecordFile},
 };
 use crate::{
     log::{Checkpoint, InclusionBundle, LogError},
@@ -13,21 +13,24 @@ use crate::{
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Inclusion);
-    let mut before: Option<(String, u64)> = None;
-    for (place, record) in RECORDS.iter().enumerate() {
-        let name = format!("{record}.tlog-proof");
+    // The place of the record before, among the changes of keys and among the others.
+    let mut before: [Option<(String, u64)>; 2] = [None, None];
+    for place in 0..case.records.len() {
+        let record = &case.records[place];
+        let name = record.proof_name();
+        let before = &mut before[usize::from(record.is_keys())];
         let Some(bytes) = case.find(&name, &mut answer) else {
             continue;
         };
-        let Some(signed) = &case.signed[place] else {
+        let Some(signed) = &record.signed else {
             continue;
         };
         match read(&bytes, &signed.bytes, case.trust) {
             Ok(logged) => {
                 answer.check(Ok(()));
                 answer.check(follows(&name, before.as_ref(), logged.place.index));
-                before = Some((name, logged.place.index));
-                case.logged[place] = Some(logged);
+                *before = Some((name, logged.place.index));
+                case.records[place].logged = Some(logged);
             }
             Err(error) => {
                 let failure = Failure::new(&name, "a proof for the pinned log", &error);
@@ -38,7 +41,10 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             }
         }
     }
-    if answer.checked == 0 && answer.failure.is_none() {
+    for record in &case.records {
+        answer.check(in_force(case, record));
+    }
+    if case.records.iter().all(|record| record.logged.is_none()) && answer.failure.is_none() {
         return StepAnswer::not_checked(Step::Inclusion);
     }
     answer
@@ -67,5 +73,29 @@ fn follows(name: &str, before: Option<&(String, u64)>, index: u64) -> Result<(),
             Err(Failure::new(name, expected, index))
         }
         _ => Ok(()),
+    }
+}
+
+/// The keys that signed a record came into force before it and were not replaced before it.
+fn in_force(case: &Case<'_>, record: &RecordFile) -> Result<(), Failure> {
+    let place = |record: &RecordFile| record.logged.as_ref().map(|logged| logged.place.index);
+    let since = |epoch: usize| {
+        let stem = case.epochs.get(epoch)?.since.as_ref()?;
+        case.find_record(stem).and_then(place)
+    };
+    let (Some(signed), Some(index)) = (&record.signed, place(record)) else {
+        return Ok(());
+    };
+    let begun = since(signed.epoch).is_none_or(|since| since < index);
+    let lasting = since(signed.epoch + 1).is_none_or(|until| index <= until);
+    if begun && lasting {
+        Ok(())
+    } else {
+        let expected = format!("a signature by the keys in force at index {index}");
+        Err(Failure::new(
+            &record.note_name(),
+            expected,
+            "one by other keys",
+        ))
     }
 }

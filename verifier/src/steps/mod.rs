@@ -3,7 +3,7 @@
 //! | | id | what must hold |
 //! |---|---|---|
 //! | 1 | `files` | every file of the draw is in the folder |
-//! | 2 | `signatures` | announce, close and result are signed notes by the pinned record key |
+//! | 2 | `signatures` | every record is a signed note by the pinned record key or its successors |
 //! | 3 | `records` | each is written in its one spelling, for the pinned log, and names the ones before it |
 //! | 4 | `inclusion` | each is an entry of the pinned log, in this order, under a checkpoint the log signed |
 //! | 5 | `witnesses` | the pinned quorum cosigned each of these checkpoints |
@@ -12,11 +12,13 @@
 //! | 8 | `contributions` | every sealed name is revealed or missing, every secret opens its seal |
 //! | 9 | `chain` | `chain.json` hashes to the chain that announce and result name, and the round is the announced one |
 //! | 10 | `beacon` | the signature is the chain's signature of that round |
-//! | 11 | `timeline` | by the witnesses' clocks announce, close and beacon came in time |
+//! | 11 | `timeline` | by the witnesses' clocks announce, close (or void) and beacon came in time |
 //! | 12 | `seed` | the seed follows from announce, close and beacon |
 //! | 13 | `pools` | every pool is in its one spelling and is the file the announce names |
 //! | 14 | `results` | every result is what the seed makes of its pool |
+//! | 15 | `amends` | amends drop and promote people who were drawn, reserves in their order |
 
+mod amends;
 mod beacon;
 mod case;
 mod chain;
@@ -42,6 +44,9 @@ use case::Case;
 
 use crate::{
     bundle::Bundle,
+    language::Language,
+    log::Checkpoint,
+    note::Note,
     report::{Report, StepAnswer, judge},
     trust::Trust,
 };
@@ -77,11 +82,13 @@ pub enum Step {
     Pools,
     /// 14: the results follow.
     Results,
+    /// 15: changes after the draw keep to it.
+    Amends,
 }
 
 impl Step {
     /// All steps in their order.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::Files,
         Self::Signatures,
         Self::Records,
@@ -96,6 +103,7 @@ impl Step {
         Self::Seed,
         Self::Pools,
         Self::Results,
+        Self::Amends,
     ];
 
     /// From 1.
@@ -122,28 +130,73 @@ impl Step {
             Self::Seed => "seed",
             Self::Pools => "pools",
             Self::Results => "results",
+            Self::Amends => "amends",
         }
     }
 
     /// What must hold, in English.
     #[must_use]
     pub fn title(self) -> &'static str {
-        match self {
-            Self::Files => "every file of the draw is there",
-            Self::Signatures => "the city's record key signed every record",
-            Self::Records => "the records are well formed and name each other",
-            Self::Inclusion => "the records are in the public log, in order",
-            Self::Witnesses => "the witnesses saw the log with these records",
-            Self::Uniqueness => "the log announces this draw once",
-            Self::Policy => "the city's rules are the announced ones",
-            Self::Contributions => "the contributions open their seals",
-            Self::Chain => "the beacon and its round are the announced ones",
-            Self::Beacon => "the beacon signed the round",
-            Self::Timeline => "announce, close and beacon came in time",
-            Self::Seed => "the seed follows from announce, close and beacon",
-            Self::Pools => "the pools are the announced ones",
-            Self::Results => "the results follow from the seed and the pools",
-        }
+        self.title_in(Language::English)
+    }
+
+    /// What must hold.
+    #[must_use]
+    pub fn title_in(self, language: Language) -> &'static str {
+        let (english, chinese) = match self {
+            Self::Files => ("every file of the draw is there", "本次摇号的文件齐全"),
+            Self::Signatures => (
+                "the city's record key signed every record",
+                "全部记录由本市记录密钥签名",
+            ),
+            Self::Records => (
+                "the records are well formed and name each other",
+                "各记录格式正确、前后相承",
+            ),
+            Self::Inclusion => (
+                "the records are in the public log, in order",
+                "各记录按序收录于公开日志",
+            ),
+            Self::Witnesses => (
+                "the witnesses saw the log with these records",
+                "见证人见证了收录这些记录的日志",
+            ),
+            Self::Uniqueness => (
+                "the log announces this draw once",
+                "公开日志中本次摇号只公告一次",
+            ),
+            Self::Policy => (
+                "the city's rules are the announced ones",
+                "政策文件与公告一致",
+            ),
+            Self::Contributions => (
+                "the contributions open their seals",
+                "各方随机数与其封存值相符",
+            ),
+            Self::Chain => (
+                "the beacon and its round are the announced ones",
+                "随机信标及其轮次与公告一致",
+            ),
+            Self::Beacon => ("the beacon signed the round", "该轮信标签名有效"),
+            Self::Timeline => (
+                "announce, close and beacon came in time",
+                "公告、截止与信标的先后时间符合规则",
+            ),
+            Self::Seed => (
+                "the seed follows from announce, close and beacon",
+                "种子数由公告、截止记录与信标得出",
+            ),
+            Self::Pools => ("the pools are the announced ones", "摇号池与公告一致"),
+            Self::Results => (
+                "the results follow from the seed and the pools",
+                "结果由种子数与摇号池得出",
+            ),
+            Self::Amends => (
+                "amends keep to those who were drawn",
+                "更正只涉及本次中签与候补人员",
+            ),
+        };
+        language.pick(english, chinese)
     }
 
     fn check(self, case: &mut Case<'_>) -> StepAnswer {
@@ -162,6 +215,7 @@ impl Step {
             Self::Seed => seed::check(case),
             Self::Pools => pools::check(case),
             Self::Results => results::check(case),
+            Self::Amends => amends::check(case),
         }
     }
 }
@@ -171,6 +225,8 @@ impl Step {
 pub struct Options {
     /// The static log's folder; without it the log is not searched for a second announce.
     pub log: Option<PathBuf>,
+    /// The newest checkpoint of this log that was seen before; the log must have grown from it.
+    pub last_seen: Option<(Note, Checkpoint)>,
     /// How many threads may work; 0 for as many as the machine has.
     pub threads: usize,
 }
@@ -218,6 +274,9 @@ pub fn verify(
         draw: announce.map(|announce| announce.draw.clone()),
         categories: case.category_reports(),
         timeline: case.timeline,
+        conclusion: case.conclusion(),
+        evidence: std::mem::take(&mut case.evidence),
+        log: case.log.take(),
         steps,
     }
 }

@@ -1,13 +1,11 @@
 //! Step 12, `seed`: the seed follows from announce, close and beacon.
 
-use super::{Case, Step, case::Signed};
+use super::{Case, Step};
 use crate::{report::StepAnswer, score};
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Seed);
-    let [announce, close, _] = &case.signed;
-    let hashes = announce.as_ref().map(Signed::hash);
-    let hashes = hashes.zip(close.as_ref().map(Signed::hash));
+    let hashes = case.find_hash("announce").zip(case.find_hash("close"));
     let (Some((announce, close)), Some(result)) = (hashes, &case.result) else {
         return StepAnswer::not_checked(Step::Seed);
     };

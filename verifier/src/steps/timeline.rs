@@ -1,11 +1,22 @@
 //! Step 11, `timeline`: by the witnesses' clocks the announce stood for the window before
-//! contributions closed, and the close stood for the margin before the beacon's round.
+//! contributions closed, and the close stood for the margin before the beacon's round. A void was
+//! seen before the round, because afterwards the outcome could have been known.
 
 use super::{Case, Step};
 use crate::{
     report::{Failure, Status, StepAnswer},
     text::Time,
 };
+
+/// Something that must come so many seconds before a deadline.
+struct Rule {
+    /// The record whose witnesses give the time.
+    stem: &'static str,
+    what: &'static str,
+    secs: u64,
+    deadline: &'static str,
+    limit: Time,
+}
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Timeline);
@@ -17,55 +28,58 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         answer.check(Err(failure));
         return answer;
     };
-    case.timeline.closes = Some(announce.closes);
+    let closes = announce.closes;
+    case.timeline.closes = Some(closes);
     case.timeline.beacon = Some(beacon);
+    let rule = |stem, what, secs, (deadline, limit)| Rule {
+        stem,
+        what,
+        secs,
+        deadline,
+        limit,
+    };
     let (window, margin) = (announce.window_secs, announce.margin_secs);
-    answer.check(in_time(
-        "announce.note",
-        ("closes", announce.closes),
-        margin,
-        ("the beacon's round", beacon),
-    ));
-    for (file, what, seen, secs, deadline) in [
-        (
-            "announce.tlog-proof",
+    let round = ("the beacon's round", beacon);
+    let closing = rule("announce", "closes", margin, round);
+    answer.check(in_time("announce.note", &closing, closes));
+    for rule in [
+        rule(
+            "announce",
             "the witnessed announce",
-            case.timeline.announced,
             window,
-            ("closes", announce.closes),
+            ("closes", closes),
         ),
-        (
-            "close.tlog-proof",
-            "the witnessed close",
-            case.timeline.closed,
-            margin,
-            ("the beacon's round", beacon),
-        ),
+        rule("close", "the witnessed close", margin, round),
+        rule("void", "the witnessed void", 1, round),
     ] {
-        if let Some(time) = seen {
-            answer.check(in_time(file, (what, time), secs, deadline));
-        } else {
-            let failure = Failure::new(file, "a time by the quorum of witnesses", "none");
+        let Some(record) = case.find_record(rule.stem) else {
+            continue;
+        };
+        let file = record.proof_name();
+        if let Some(time) = record.witnessed {
+            answer.check(in_time(&file, &rule, time));
+        } else if record.logged.is_some() {
+            let failure = Failure::new(&file, "a time by the quorum of witnesses", "none");
             answer.lack(Status::Unwitnessed, failure);
+        } else if answer.status == Status::Passed {
+            // A record that is missing or wrong is another step's finding.
+            answer.status = Status::NotChecked;
         }
-    }
-    // A record that is missing or wrong is another step's finding.
-    if answer.status == Status::Unwitnessed && case.logged[..2].iter().any(Option::is_none) {
-        return StepAnswer::not_checked(Step::Timeline);
     }
     answer
 }
 
-fn in_time(
-    file: &str,
-    (what, time): (&str, Time),
-    secs: u64,
-    (deadline, limit): (&str, Time),
-) -> Result<(), Failure> {
-    let reached = time.plus(secs);
-    if reached <= limit {
+fn in_time(file: &str, rule: &Rule, time: Time) -> Result<(), Failure> {
+    if time.plus(rule.secs) <= rule.limit {
         return Ok(());
     }
+    let Rule {
+        what,
+        secs,
+        deadline,
+        limit,
+        ..
+    } = rule;
     let expected = format!("{what} at least {secs} seconds before {deadline} at {limit}");
     Err(Failure::new(file, expected, time))
 }

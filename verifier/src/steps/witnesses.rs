@@ -1,20 +1,19 @@
 //! Step 5, `witnesses`: the pinned quorum cosigned the checkpoints that the proofs lead to.
 
-use super::{Case, Step, case::RECORDS};
+use super::{Case, Step};
 use crate::report::{Failure, Status, StepAnswer};
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Witnesses);
-    let mut times = [None; 3];
-    for ((record, logged), time) in RECORDS.iter().zip(&case.logged).zip(&mut times) {
-        let Some(logged) = logged else {
+    for record in &mut case.records {
+        let Some(logged) = &record.logged else {
             continue;
         };
-        let name = format!("{record}.tlog-proof");
+        let name = record.proof_name();
         match case.trust.policy.quorum_met_at(&logged.place.checkpoint) {
             Ok(Some(met)) => {
                 answer.check(Ok(()));
-                *time = Some(met);
+                record.witnessed = Some(met);
             }
             Ok(None) => {
                 answer.checked += 1;
@@ -27,11 +26,13 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             }
         }
     }
-    [
-        case.timeline.announced,
-        case.timeline.closed,
-        case.timeline.published,
-    ] = times;
+    let witnessed = |stem| case.find_record(stem).and_then(|record| record.witnessed);
+    let announced = witnessed("announce");
+    let closed = witnessed("close");
+    let published = witnessed("result").or_else(|| witnessed("void"));
+    case.timeline.announced = announced;
+    case.timeline.closed = closed;
+    case.timeline.published = published;
     if answer.checked == 0 {
         return StepAnswer::not_checked(Step::Witnesses);
     }

@@ -1,8 +1,14 @@
 //! What a verification found.
 
+pub mod json;
+mod prose;
+
 use std::{fmt, io};
 
+pub use prose::Style;
+
 use crate::{
+    note::Note,
     steps::Step,
     text::{Time, excerpt},
 };
@@ -218,6 +224,39 @@ pub struct Timeline {
     pub published: Option<Time>,
 }
 
+/// How a draw ended.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Conclusion {
+    /// It was drawn.
+    Drawn {
+        /// How many amends followed.
+        amends: usize,
+    },
+    /// It was called off.
+    Void {
+        /// The operator's reason.
+        reason: String,
+    },
+}
+
+/// A signed note that proves a contradiction.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Evidence {
+    /// What to call its file, without the ending.
+    pub name: String,
+    /// The file's bytes.
+    pub bytes: Vec<u8>,
+}
+
+impl Evidence {
+    pub(crate) fn new(name: &str, note: &Note) -> Self {
+        Self {
+            name: name.to_owned(),
+            bytes: note.to_string().into_bytes(),
+        }
+    }
+}
+
 /// Everything a verification found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Report {
@@ -233,6 +272,12 @@ pub struct Report {
     pub categories: Vec<CategoryReport>,
     /// When things happened.
     pub timeline: Timeline,
+    /// How the draw ended, as far as the records could be read.
+    pub conclusion: Option<Conclusion>,
+    /// Signed notes that contradict each other and are not files of the folder.
+    pub evidence: Vec<Evidence>,
+    /// The newest checkpoint of the log, once its entries have been read.
+    pub log: Option<Note>,
 }
 
 impl Report {
@@ -267,32 +312,5 @@ pub(crate) fn judge(steps: &[StepAnswer]) -> Verdict {
         Verdict::VerifiedUnwitnessed
     } else {
         Verdict::Verified
-    }
-}
-
-/// The report as plain English text, a line a step.
-impl fmt::Display for Report {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for answer in &self.steps {
-            let mark = match answer.status {
-                Status::Passed => "ok",
-                Status::Failed => "FALSE",
-                Status::Missing => "missing",
-                Status::Unwitnessed => "unwitnessed",
-                Status::Unsupported => "unsupported",
-                Status::NotChecked => "not checked",
-            };
-            let number = answer.step.number();
-            writeln!(
-                f,
-                "{number:>2} {:<14} {mark}: {}",
-                answer.id(),
-                answer.title()
-            )?;
-            if let Some(failure) = &answer.failure {
-                writeln!(f, "   {failure}")?;
-            }
-        }
-        writeln!(f, "{}", self.verdict)
     }
 }

@@ -1,0 +1,7 @@
+//! The crate as a stranger uses it: its public functions and its command.
+
+mod city;
+mod command;
+mod drum;
+mod example;
+mod records;
