@@ -1,16 +1,19 @@
 //! `fairplate key`.
 
-use std::process::ExitCode;
+use std::{path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
-use verifier::text::Time;
+use verifier::{
+    note::VerifierKey,
+    text::{Digest, Time},
+};
 
 use super::{Global, start};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
     error::{Error, Result},
-    signer::{ChainKey, Cosigner, PersonalKey, LogSigner, RecordSigner},
+    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordSigner},
 };
 
 /// Make the city's keys, or show their public halves
@@ -58,22 +61,31 @@ enum Command {
 impl Key {
     pub(super) fn run(&self, global: &Global) -> Result<ExitCode> {
         match &self.command {
-            Command::New { name } => create(global, name.as_deref())?,
+            Command::New { name } => {
+                let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
+                let (record, log) = create(global, name.as_deref(), &passphrase)?;
+                println!("records {record}\nlog     {log}");
+            }
             Command::NewWitness { name } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-                let keys = folder(global)?;
-                let made = Cosigner::create(&keys, name, &passphrase).map_err(start::key_error)?;
-                println!("{}", made.key());
+                println!("{}", create_witness(&global.layout().keys(), name, &passphrase)?);
             }
-            Command::NewChain { id, period_secs } => create_chain(global, id, *period_secs)?,
+            Command::NewChain { id, period_secs } => {
+                let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
+                println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
+            }
             Command::Show { json } => show(global, *json)?,
         }
         Ok(ExitCode::SUCCESS)
     }
 }
 
-/// Makes whichever of the city's keys are missing.
-pub(super) fn create(global: &Global, name: Option<&str>) -> Result<()> {
+/// Makes the city's keys; gives the public halves of the record key and the log key.
+pub(super) fn create(
+    global: &Global,
+    name: Option<&str>,
+    passphrase: &Passphrase,
+) -> Result<(VerifierKey, VerifierKey)> {
     let layout = global.layout();
     let config = Config::load(&layout)?;
     let policy = start::load_policy(&layout, &config.policy)?;
@@ -82,25 +94,40 @@ pub(super) fn create(global: &Global, name: Option<&str>) -> Result<()> {
         Some(name) => name.to_owned(),
         None => format!("{}/records", origin.split('/').next().unwrap_or_default()),
     };
-    let passphrase = start::passphrase(global, &config)?;
-    let keys = folder(global)?;
-    let record = RecordSigner::create(&keys, &records, &passphrase).map_err(start::key_error)?;
-    let log = LogSigner::create(&keys, &origin, &passphrase).map_err(start::key_error)?;
-    PersonalKey::create(&keys, &passphrase).map_err(start::key_error)?;
-    println!("records {}\nlog     {}", record.key(), log.key());
-    Ok(())
+    let keys = layout.keys();
+    make(&keys)?;
+    let record = RecordSigner::create(&keys, &records, passphrase).map_err(start::key_error)?;
+    let log = LogSigner::create(&keys, &origin, passphrase).map_err(start::key_error)?;
+    PersonalKey::create(&keys, passphrase).map_err(start::key_error)?;
+    Ok((record.key().clone(), log.key().clone()))
 }
 
-fn create_chain(global: &Global, id: &str, period_secs: u32) -> Result<()> {
+/// Makes the key of a witness in a folder.
+pub(super) fn create_witness(
+    folder: &Path,
+    name: &str,
+    passphrase: &Passphrase,
+) -> Result<VerifierKey> {
+    make(folder)?;
+    let made = Cosigner::create(folder, name, passphrase).map_err(start::key_error)?;
+    Ok(made.key().clone())
+}
+
+/// Makes the key of a chain that begins now, and its `chain.json`; gives the chain's hash.
+pub(super) fn create_chain(
+    global: &Global,
+    id: &str,
+    period_secs: u32,
+    passphrase: &Passphrase,
+) -> Result<Digest> {
     let layout = global.layout();
-    let passphrase = start::passphrase(global, &Config::load(&layout)?)?;
-    let key = ChainKey::create(&folder(global)?, &passphrase).map_err(start::key_error)?;
+    make(&layout.keys())?;
+    let key = ChainKey::create(&layout.keys(), passphrase).map_err(start::key_error)?;
     let chain = key.chain(period_secs, Time(SystemClock.now().timestamp()), id);
     let path = layout.root().join("chain.json");
     std::fs::write(&path, chain.to_string())
         .map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", path.display())))?;
-    println!("{}", chain.hash);
-    Ok(())
+    Ok(chain.hash)
 }
 
 fn show(global: &Global, is_json: bool) -> Result<()> {
@@ -122,10 +149,8 @@ fn show(global: &Global, is_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// The keys folder, made if it is missing.
-fn folder(global: &Global) -> Result<std::path::PathBuf> {
-    let keys = global.layout().keys();
-    std::fs::create_dir_all(&keys)
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", keys.display())))?;
-    Ok(keys)
+/// Makes a folder if it is missing.
+fn make(folder: &Path) -> Result<()> {
+    std::fs::create_dir_all(folder)
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", folder.display())))
 }

@@ -3,32 +3,44 @@
 //! Everything here is a function of its arguments. The rules that differ between cities come in as
 //! [`crate::policy`] values; dates, random bytes and ledger lines come in from the caller.
 
-/// Working days and the dates of a period.
-pub mod calendar;
-/// What a winner gets, until when, and what follows when it is not used.
-pub mod certificate;
-/// Application codes.
-pub mod code;
-/// Who may apply, and why not.
-pub mod eligibility;
-/// Numbers of identity cards.
-pub mod identity_number;
-/// The classes of a driving licence.
-pub mod licence;
-/// The two languages in which people are addressed.
-pub mod locale;
-/// How often a person has taken part.
-pub mod participation;
 /// Who is asking.
 pub mod actor;
+
+/// The two languages in which people are addressed.
+pub mod locale;
+
 /// Period numbers such as `201405` and `2026J1`.
 pub mod period_number;
+
+/// Working days and the dates of a period.
+pub mod calendar;
+
 /// Where a period and a draw stand, and what may happen next.
 pub mod phase;
-/// The tiered lottery: who may join, who is in its pool.
-pub mod tier;
+
+/// The classes of a driving licence.
+pub mod licence;
+
+/// Numbers of identity cards.
+pub mod identity_number;
+
+/// Application codes.
+pub mod code;
+
+/// Who may apply, and why not.
+pub mod eligibility;
+
+/// How often a person has taken part.
+pub mod participation;
+
 /// From participation to tickets.
 pub mod weight;
+
+/// The tiered lottery: who may join, who is in its pool.
+pub mod tier;
+
+/// What a winner gets, until when, and what follows when it is not used.
+pub mod certificate;
 
 pub use calendar::{CalendarError, PeriodDates, WorkingDays};
 pub use code::{ApplicationCode, CodeError};

@@ -4,42 +4,59 @@
 //! strictly: what is not understood is refused with its line, all faults at once. The digest of its
 //! exact text goes into the signed `announce` of every draw that it governs.
 
-/// The files that come with the house.
-mod builtin;
-#[cfg(test)]
-mod cases;
-/// The categories people apply for.
-mod category;
-/// The city and its lottery's names.
-mod city;
 /// The file as a whole.
 mod document;
-/// What is wrong with a policy file, and where.
-mod fault;
-/// The calendar of working days.
-mod holidays;
-/// The kinds of identity papers a form asks for.
-mod identity_type;
-/// The notices an applicant reads.
-mod notice;
-/// Reads TOML strictly and remembers the lines.
-mod reader;
-#[cfg(test)]
-mod refusals;
-/// What an applicant has to fulfil.
-mod requirement;
-/// The reasons a reviewer may give.
-mod review_reason;
-/// Where a rule comes from, and how sure we are.
-mod rule;
+
+/// The files that come with the house.
+mod builtin;
+
+/// The city and its lottery's names.
+mod city;
+
 /// How often a city draws, and on which days.
 mod schedule;
-/// How long applications and certificates live.
-mod terms;
-/// Sentences in both languages.
-mod text;
+
+/// The categories people apply for.
+mod category;
+
+/// The kinds of identity papers a form asks for.
+mod identity_type;
+
+/// What an applicant has to fulfil.
+mod requirement;
+
+/// The reasons a reviewer may give.
+mod review_reason;
+
 /// How waiting is rewarded.
 mod tier;
+
+/// How long applications and certificates live.
+mod terms;
+
+/// The notices an applicant reads.
+mod notice;
+
+/// Where a rule comes from, and how sure we are.
+mod rule;
+
+/// Sentences in both languages.
+mod text;
+
+/// The calendar of working days.
+mod holidays;
+
+/// Reads TOML strictly and remembers the lines.
+mod reader;
+
+/// What is wrong with a policy file, and where.
+mod fault;
+
+#[cfg(test)]
+mod cases;
+
+#[cfg(test)]
+mod refusals;
 
 pub use builtin::{Builtin, builtin, find_builtin, working_days};
 pub use category::Category;

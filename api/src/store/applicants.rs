@@ -3,7 +3,7 @@
 use ::entity::{ApplicantId, CityId, applicant};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QuerySelect as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
 };
 
 use super::connection::is_violation;
@@ -64,4 +64,9 @@ pub async fn list_known(
         .into_tuple()
         .all(db)
         .await?)
+}
+
+/// How many persons the city knows.
+pub async fn count(db: &impl ConnectionTrait, city: CityId) -> Result<u64> {
+    Ok(applicant::Entity::find().filter(applicant::Column::CityId.eq(city)).count(db).await?)
 }

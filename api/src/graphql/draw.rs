@@ -1,0 +1,270 @@
+//! Draws with their records and files.
+
+use ::entity::{draw, draw_pool, record};
+use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use chrono::{DateTime as Moment, Utc};
+use verifier::{beacon::Chain, text::Digest};
+
+use super::{
+    context::ContextExt as _,
+    error::{ApiError, Result},
+    period::Period,
+    published,
+    scalars::{Bytes32, DateTime, Long},
+    verdict::{Report, Verdicts},
+};
+use crate::{app::App, error::Error, store};
+
+/// One draw. A redo after a void is a new draw; the old one stays visible.
+pub(super) struct Draw(pub(super) draw::Model);
+
+#[Object]
+impl Draw {
+    /// The draw's public id, which its records and its folder carry.
+    async fn id(&self) -> ID {
+        self.0.id.clone().into()
+    }
+
+    /// Where the draw stands.
+    async fn phase(&self) -> DrawPhase {
+        self.0.phase.into()
+    }
+
+    /// The how-manieth draw of the city, from 1, voided ones included.
+    async fn sequence(&self) -> Long {
+        Long(self.0.sequence)
+    }
+
+    /// The period drawn.
+    #[graphql(complexity = "2 + child_complexity")]
+    async fn period(&self, ctx: &Context<'_>) -> Result<Period> {
+        let app = ctx.app();
+        Ok(Period(store::periods::get(&app.db, app.city, &self.0.period_number).await?))
+    }
+
+    /// When the pool was frozen; counts and weights are as of this moment.
+    async fn frozen_at(&self) -> DateTime {
+        DateTime(self.0.frozen_at)
+    }
+
+    /// Until when contributions may be revealed; null before the announcement.
+    async fn closes_at(&self) -> Option<DateTime> {
+        self.0.closes_at.map(DateTime)
+    }
+
+    /// Where the randomness comes from that nobody controls; null before the announcement.
+    async fn beacon(&self) -> Option<async_graphql::Result<Beacon>> {
+        let beacon = beacon(&self.0).transpose()?;
+        Some(beacon.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The signed records so far, in the order of the log.
+    #[graphql(complexity = "5 + 3 * child_complexity")]
+    async fn records(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Record>>> {
+        let app = ctx.app();
+        let rows = store::records::list_of_draw(&app.db, app.city, &self.0.id).await;
+        let records = rows.and_then(|rows| rows.into_iter().map(Record::of).collect());
+        Some(records.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The pools, one a category. Empty before the announcement: until then the pools are fixed and
+    /// nobody is told of them.
+    #[graphql(complexity = "5 + 3 * child_complexity")]
+    async fn pools(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Pool>>> {
+        if self.0.phase == draw::Phase::Frozen {
+            return Some(Ok(Vec::new()));
+        }
+        let app = ctx.app();
+        let rows = store::draws::list_pools(&app.db, app.city, &self.0.id).await;
+        let pools = rows.and_then(|rows| rows.into_iter().map(Pool::of).collect());
+        Some(pools.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The published files of the draw's folder, by name. `GET /public/draws/<id>.tar` gives them
+    /// all at once.
+    #[graphql(complexity = "20 + 12 * child_complexity")]
+    async fn files(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<PublicFile>>> {
+        Some(files(ctx.app(), &self.0.id).await.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// What the public's own verifier says of the published folder; null while there is none.
+    /// Anybody can ask the same of `fairplate-verifier`, and should trust that answer more.
+    #[graphql(complexity = "200 + 20 * child_complexity")]
+    async fn verdict(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Report>> {
+        if self.0.phase == draw::Phase::Frozen {
+            return None;
+        }
+        let verdicts: &Verdicts = ctx.data_unchecked();
+        let report = verdicts.get(ctx.app(), &self.0).await;
+        Some(report.map(Report).map_err(|error| ApiError::from(error).into()))
+    }
+}
+
+/// Where a draw stands. A draw only ever moves down this list; `VOIDED` ends it early.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "draw::Phase")]
+pub(super) enum DrawPhase {
+    /// The pool is fixed and nobody outside knows it yet.
+    Frozen,
+    /// The pool's hashes are signed, logged and witnessed.
+    Announced,
+    /// The contributions are in; nobody has an input left.
+    Closed,
+    /// The result is signed, logged and public.
+    Finished,
+    /// Given up, with a reason, before its randomness existed.
+    Voided,
+}
+
+/// One round of a public randomness beacon.
+#[derive(SimpleObject)]
+pub(super) struct Beacon {
+    /// Hash of the chain.
+    chain: Bytes32,
+    /// The round.
+    round: Long,
+    /// When the round comes.
+    at: DateTime,
+}
+
+fn beacon(row: &draw::Model) -> crate::Result<Option<Beacon>> {
+    let (Some(json), Some(round)) = (&row.chain, row.round) else { return Ok(None) };
+    let chain = Chain::parse(json.as_bytes()).map_err(Error::internal)?;
+    let at = u64::try_from(round)
+        .ok()
+        .and_then(|round| chain.time_of(round))
+        .and_then(|time| Moment::<Utc>::from_timestamp(time.0, 0))
+        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {} names a round without a time", row.id)))?;
+    Ok(Some(Beacon { chain: Bytes32(chain.hash.0), round: Long(round), at: DateTime(at) }))
+}
+
+/// One step of a draw, signed and in the append-only log.
+#[derive(SimpleObject)]
+pub(super) struct Record {
+    /// Which step it records.
+    kind: RecordKind,
+    /// SHA-256 of the note's text; later records name it.
+    hash: Bytes32,
+    /// Place in the log, from 0.
+    log_index: Long,
+    /// The whole signed note, byte for byte.
+    note: String,
+    /// When it was issued, by the city's clock. Witnesses say when they saw it.
+    issued_at: DateTime,
+}
+
+impl Record {
+    fn of(row: record::Model) -> crate::Result<Self> {
+        Ok(Self {
+            kind: row.kind.into(),
+            hash: bytes32(&row.hash)?,
+            log_index: Long(row.log_index),
+            note: row.note,
+            issued_at: DateTime(row.issued_at),
+        })
+    }
+}
+
+/// Which step of a draw a record records.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "record::Kind")]
+pub(super) enum RecordKind {
+    /// The pool is committed to.
+    Announce,
+    /// The contributions are in.
+    Close,
+    /// The outcome.
+    Result,
+    /// The draw is given up.
+    Void,
+}
+
+/// What the announcement says of one category's pool file.
+#[derive(SimpleObject)]
+pub(super) struct Pool {
+    /// The category.
+    category: String,
+    /// How many may win.
+    quota: Long,
+    /// How many ordered reserves are drawn behind the winners.
+    reserve: Long,
+    /// Codes in the pool.
+    rows: Long,
+    /// Tickets in the pool: the sum of the weights.
+    tickets: Long,
+    /// Root hash of the pool file.
+    root: Bytes32,
+    /// SHA-256 of the pool file.
+    sha256: Bytes32,
+}
+
+impl Pool {
+    fn of(row: draw_pool::Model) -> crate::Result<Self> {
+        Ok(Self {
+            root: bytes32(&row.root)?,
+            sha256: bytes32(&row.sha256)?,
+            category: row.category,
+            quota: Long(row.quota),
+            reserve: Long(row.reserve),
+            rows: Long(row.pool_rows),
+            tickets: Long(row.tickets),
+        })
+    }
+}
+
+fn bytes32(bytes: &[u8]) -> crate::Result<Bytes32> {
+    bytes
+        .try_into()
+        .map(Bytes32)
+        .map_err(|_| Error::internal(anyhow::anyhow!("a digest in the database is not 32 bytes long")))
+}
+
+/// A published file.
+#[derive(SimpleObject)]
+pub(super) struct PublicFile {
+    /// Its name in the draw's folder.
+    name: String,
+    /// Its length.
+    bytes: Long,
+    /// SHA-256 of its content.
+    sha256: Bytes32,
+    /// Path on this server.
+    url: String,
+}
+
+async fn files(app: &App, id: &str) -> crate::Result<Vec<PublicFile>> {
+    let folder = app.layout.draw(id);
+    let listing = tokio::task::spawn_blocking(move || published::list(&folder));
+    let files = listing.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    files
+        .into_iter()
+        .map(|file| {
+            let Digest(sha256) = file.sha256;
+            Ok(PublicFile {
+                url: format!("/public/draws/{id}/{}", file.name),
+                bytes: file.bytes.try_into().map_err(Error::internal)?,
+                sha256: Bytes32(sha256),
+                name: file.name,
+            })
+        })
+        .collect()
+}
+
+#[derive(Default)]
+pub(super) struct DrawQuery;
+
+#[Object]
+impl DrawQuery {
+    /// A draw by its public id; null if there is none.
+    async fn draw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The draw's public id, for example 202606.")] id: ID,
+    ) -> Option<async_graphql::Result<Draw>> {
+        let app = ctx.app();
+        match store::draws::get(&app.db, app.city, &id).await {
+            Err(Error::NotFound { .. }) => None,
+            found => Some(found.map(Draw).map_err(|error| ApiError::from(error).into())),
+        }
+    }
+}

@@ -1,0 +1,167 @@
+//! The public schema: it translates names and nothing more. A resolver has three lines: who, do,
+//! show.
+//!
+//! Every description here is the text that users of the API read; the SDL of `docs/api` is printed
+//! from it. Expected outcomes are payload types, refusals are errors with a code ([`error`]).
+
+/// Errors on their way out.
+pub mod error;
+/// What a document may cost, before it is executed.
+pub mod document;
+/// What a resolver reaches for.
+mod context;
+/// Dates, codes, numbers and digests.
+mod scalars;
+/// The two languages.
+mod locale;
+/// Pages of long lists.
+mod page;
+/// Files that are public.
+pub mod published;
+
+/// The city and its rules.
+mod city;
+/// Periods.
+mod period;
+/// Draws with their records and files.
+mod draw;
+/// What the verifier says of a draw.
+mod verdict;
+/// What became of a code.
+mod result;
+/// Applications.
+mod application;
+/// How often somebody has taken part.
+mod participation;
+/// Decisions on applications.
+mod review;
+/// Who is signed in.
+mod viewer;
+
+/// Applying.
+mod submission;
+/// Joining the tier, and cancelling.
+mod standing;
+/// Leading a period to the freeze.
+mod opening;
+/// The ceremony.
+mod ceremony;
+
+use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+
+use crate::app::App;
+
+/// Everything that can be asked. Nothing here changes anything.
+#[derive(MergedObject, Default)]
+pub struct Query(
+    city::CityQuery,
+    period::PeriodQuery,
+    draw::DrawQuery,
+    result::ResultQuery,
+    viewer::ViewerQuery,
+    application::ApplicationQuery,
+);
+
+/// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
+/// rules of the city decide is part of the payload, and an error is a mistake of the caller's or a
+/// fault of ours.
+#[derive(MergedObject, Default)]
+pub struct Mutation(
+    submission::SubmissionMutation,
+    standing::StandingMutation,
+    review::ReviewMutation,
+    opening::OpeningMutation,
+    ceremony::CeremonyMutation,
+);
+
+/// The schema of one city.
+pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+
+/// How deep a document may nest; introspection by common tools needs 15.
+const DEPTH: usize = 15;
+
+/// How much a document may cost. A field costs one; a list costs its length times what it holds.
+const COMPLEXITY: usize = 1_000;
+
+/// The schema over a city, ready to execute. Without `introspection` the schema does not describe
+/// itself.
+#[must_use]
+pub fn build(app: App, introspection: bool) -> Schema {
+    let builder = builder()
+        .limit_depth(DEPTH)
+        .limit_complexity(COMPLEXITY)
+        .extension(error::Coded)
+        .data(verdict::Verdicts::default())
+        .data(app);
+    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+}
+
+fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
+    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+}
+
+/// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.
+#[must_use]
+pub fn sdl() -> String {
+    let options = async_graphql::SDLExportOptions::new().include_specified_by().use_space_ident();
+    let text = builder().finish().sdl_with_options(options);
+    let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
+    format!("{}\n", lines.join("\n").trim())
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::{EmptyMutation, Error, Object, Request};
+
+    use super::*;
+
+    struct Probe;
+
+    #[Object]
+    impl Probe {
+        async fn slow(&self) -> i32 {
+            tokio::task::yield_now().await;
+            tokio::task::yield_now().await;
+            1
+        }
+
+        async fn fast(&self) -> i32 {
+            2
+        }
+
+        async fn child(&self) -> Option<Child> {
+            Some(Child)
+        }
+    }
+
+    struct Child;
+
+    #[Object]
+    impl Child {
+        async fn fails(&self) -> Result<i32, Error> {
+            Err(Error::new("no"))
+        }
+    }
+
+    /// Two properties that some releases of the library lack; an upgrade must not bring that back.
+    #[tokio::test]
+    async fn fields_come_in_the_order_asked_and_a_failed_field_nulls_its_parent() {
+        let schema = async_graphql::Schema::new(Probe, EmptyMutation, EmptySubscription);
+
+        let ordered = schema.execute(Request::new("{ slow fast }")).await;
+        let nulled = schema.execute(Request::new("{ fast child { fails } }")).await;
+
+        assert_eq!(ordered.data.to_string(), "{slow: 1, fast: 2}");
+        assert_eq!(nulled.data.to_string(), "{fast: 2, child: null}");
+        assert_eq!(nulled.errors.len(), 1);
+    }
+
+    #[test]
+    fn the_schema_is_printed_without_a_city() {
+        let sdl = sdl();
+        for line in ["type Query {", "type Mutation {", "scalar Date ", "scalar DateTime "] {
+            assert!(sdl.contains(line), "{line}");
+        }
+        assert!(sdl.lines().all(|line| line.trim_end() == line));
+    }
+}

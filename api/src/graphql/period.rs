@@ -1,0 +1,214 @@
+//! Periods.
+
+use ::entity::{period, period_quota};
+use async_graphql::{Context, Enum, Object, SimpleObject};
+
+use super::{
+    context::ContextExt as _,
+    draw::Draw,
+    error::{ApiError, Result},
+    page::{self, PageInfo},
+    scalars::{Date, Long, PeriodNumber},
+};
+use crate::{domain, store};
+
+/// One lottery of the city (期号).
+pub(super) struct Period(pub(super) period::Model);
+
+#[Object]
+impl Period {
+    /// The period's number.
+    async fn number(&self) -> PeriodNumber {
+        PeriodNumber(self.0.number.clone())
+    }
+
+    /// Which lottery it is of.
+    async fn kind(&self) -> PeriodKind {
+        match self.0.kind {
+            period::Kind::Normal => PeriodKind::Normal,
+            period::Kind::Tier => PeriodKind::Tier,
+        }
+    }
+
+    /// Where it stands.
+    async fn phase(&self) -> PeriodPhase {
+        self.0.phase.into()
+    }
+
+    /// First day on which applications are taken.
+    async fn applies_from(&self) -> Date {
+        Date(self.0.applies_from)
+    }
+
+    /// Last day on which applications are taken.
+    async fn applies_until(&self) -> Date {
+        Date(self.0.applies_until)
+    }
+
+    /// Day on which review results are published.
+    async fn review_publish_on(&self) -> Date {
+        Date(self.0.review_publish_on)
+    }
+
+    /// Day of the draw.
+    async fn draw_on(&self) -> Date {
+        Date(self.0.draw_on)
+    }
+
+    /// Day on which the result was published; null until then.
+    async fn published_on(&self) -> Option<Date> {
+        self.0.published_on.map(Date)
+    }
+
+    /// What may be allocated, by category.
+    #[graphql(complexity = "5 + 2 * child_complexity")]
+    async fn quotas(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Quota>>> {
+        let app = ctx.app();
+        let rows = store::periods::list_quotas(&app.db, app.city, &self.0.number).await;
+        Some(rows.map(|rows| rows.into_iter().map(Quota::from).collect()).map_err(refused))
+    }
+
+    /// The draws of this period, newest first: the one that counts, then those given up before it.
+    #[graphql(complexity = "5 + 2 * child_complexity")]
+    async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
+        let app = ctx.app();
+        let rows = store::draws::list_of_period(&app.db, app.city, &self.0.number).await;
+        Some(rows.map(|rows| rows.into_iter().map(Draw).collect()).map_err(refused))
+    }
+}
+
+fn refused(error: crate::Error) -> async_graphql::Error {
+    ApiError::from(error).into()
+}
+
+/// Which lottery a period is of.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::PeriodKind")]
+pub(super) enum PeriodKind {
+    /// The regular lottery.
+    Normal,
+    /// The separate lottery of those who have waited long (阶梯摇号).
+    Tier,
+}
+
+/// Where a period stands. A period only ever moves down this list.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "period::Phase")]
+pub(super) enum PeriodPhase {
+    /// Taking applications.
+    Open,
+    /// Applications are under review.
+    Closed,
+    /// Review results are public.
+    ReviewPublished,
+    /// The pool is fixed; a draw is under way.
+    Frozen,
+    /// The result is public.
+    Published,
+}
+
+/// What may be allocated in one category.
+#[derive(SimpleObject)]
+pub(super) struct Quota {
+    /// The category, a key of the policy.
+    category: String,
+    /// How many may win.
+    quota: Long,
+    /// How many ordered reserves are drawn behind the winners.
+    reserve: Long,
+}
+
+impl From<period_quota::Model> for Quota {
+    fn from(row: period_quota::Model) -> Self {
+        Self { category: row.category, quota: Long(row.quota), reserve: Long(row.reserve) }
+    }
+}
+
+/// A page of periods, newest first.
+#[derive(SimpleObject)]
+struct PeriodConnection {
+    /// The periods, each with its cursor.
+    edges: Vec<PeriodEdge>,
+    /// The periods.
+    nodes: Vec<Period>,
+    /// Where this page lies.
+    page_info: PageInfo,
+}
+
+/// A period and its cursor.
+#[derive(SimpleObject)]
+struct PeriodEdge {
+    /// The period.
+    node: Period,
+    /// What to give as `after` or `before`.
+    cursor: String,
+}
+
+#[derive(Default)]
+pub(super) struct PeriodQuery;
+
+#[Object]
+impl PeriodQuery {
+    /// A period by its number; null if there is none.
+    async fn period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period's number.")] number: PeriodNumber,
+    ) -> Option<async_graphql::Result<Period>> {
+        let app = ctx.app();
+        let found = store::periods::find(&app.db, app.city, &number.0).await.transpose()?;
+        Some(found.map(Period).map_err(refused))
+    }
+
+    /// The city's periods, newest first.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn periods(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
+            String,
+        >,
+        #[graphql(desc = "Only those ahead of this cursor, that is newer ones.")] before: Option<
+            String,
+        >,
+    ) -> Result<PeriodConnection> {
+        let app = ctx.app();
+        let wanted = page::rows(first)?;
+        let key = |field, cursor: Option<String>| {
+            cursor.map(|cursor| page::key(field, CURSOR, &cursor)).transpose()
+        };
+        let (after, before) = (key("after", after)?, key("before", before)?);
+        // One more than wanted tells whether there is a next page.
+        let limit = u64::try_from(wanted + 1).map_err(crate::Error::internal)?;
+        let mut rows = store::periods::list(&app.db, app.city, after.as_deref(), limit).await?;
+        if let Some(before) = before {
+            rows.retain(|row| before < row.number);
+        }
+        let has_next_page = wanted < rows.len();
+        rows.truncate(wanted);
+        Ok(connection(rows, has_next_page, after.is_some()))
+    }
+}
+
+/// What cursors of this list begin with.
+const CURSOR: &str = "period";
+
+fn connection(
+    rows: Vec<period::Model>,
+    has_next_page: bool,
+    has_previous_page: bool,
+) -> PeriodConnection {
+    let cursor = |row: &period::Model| page::cursor(CURSOR, &row.number);
+    let page_info = PageInfo {
+        has_next_page,
+        has_previous_page,
+        start_cursor: rows.first().map(cursor),
+        end_cursor: rows.last().map(cursor),
+    };
+    let edges = rows
+        .iter()
+        .map(|row| PeriodEdge { cursor: cursor(row), node: Period(row.clone()) })
+        .collect();
+    PeriodConnection { edges, nodes: rows.into_iter().map(Period).collect(), page_info }
+}
