@@ -108,7 +108,7 @@ impl Config {
             }
         };
         toml::from_str(&text).map_err(|fault| {
-            let line = fault.span().map_or(1, |span| text[..span.start].lines().count().max(1));
+            let line = fault.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             Error::NotSetUp(format!("{}:{line}: {}", path.display(), fault.message()))
         })
     }

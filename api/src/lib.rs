@@ -15,9 +15,9 @@
 //!
 //! Start reading at [`service::ceremony`].
 
-//pub mod cli;
-//pub mod http;
-//pub mod graphql;
+pub mod cli;
+pub mod http;
+pub mod graphql;
 pub mod service;
 
 pub mod app;

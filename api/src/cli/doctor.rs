@@ -4,7 +4,6 @@ use std::process::ExitCode;
 
 use clap::Args;
 use migration::{Migrator, MigratorTrait as _};
-use sea_orm::ConnectionTrait as _;
 
 use super::{Global, start};
 use crate::{config::Config, error::Result, store};

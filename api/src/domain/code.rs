@@ -31,7 +31,14 @@ impl ApplicationCode {
     /// 2^128 is not a multiple of 10^12, which favours some codes by less than 10^-26.
     #[must_use]
     pub fn from_random(bytes: [u8; 16]) -> Self {
-        let body = format!("{:012}", u128::from_be_bytes(bytes) % 1_000_000_000_000);
+        let number = u128::from_be_bytes(bytes) % 1_000_000_000_000;
+        Self::from_number(u64::try_from(number).unwrap_or_default())
+    }
+
+    /// The code of a number's last twelve decimal digits, the check digit put behind them.
+    #[must_use]
+    pub fn from_number(number: u64) -> Self {
+        let body = format!("{:012}", number % 1_000_000_000_000);
         let mut digits = [b'0'; Self::LEN];
         digits[..12].copy_from_slice(body.as_bytes());
         digits[12] = b'0' + remainder(&digits[..12]);

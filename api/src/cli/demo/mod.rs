@@ -82,7 +82,7 @@ impl Demo {
         let verdict = summary::print(&app, global.lang, &self.listen).await?;
         stages.done("every published draw is verified");
         if self.no_serve {
-            return Ok(ExitCode::from(verdict.exit_code(false)));
+            return Ok(ExitCode::from(exit_code(verdict)));
         }
         drop(app);
         let serve = Serve { listen: self.listen, no_explorer: false, no_introspection: false };
@@ -107,4 +107,13 @@ fn overall(reports: &[(String, verifier::Report)]) -> Verdict {
         .map(|(_, report)| report.verdict)
         .find(|verdict| *verdict != Verdict::Verified)
         .unwrap_or(Verdict::Verified)
+}
+
+/// The exit codes of `fairplate-verifier draw`.
+fn exit_code(verdict: Verdict) -> u8 {
+    match verdict {
+        Verdict::Verified => 0,
+        Verdict::False => 1,
+        _ => 2,
+    }
 }
