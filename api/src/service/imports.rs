@@ -275,6 +275,7 @@ async fn write(
         applications: load.piece(),
         participations: load.piece(),
     };
+    let ids = ids::Ascending::from(app.clock.now());
     let mut reader = line::open(path)?;
     while let Some((number, raw)) = line::next(&mut reader, path)? {
         if refused.contains(&number) {
@@ -283,7 +284,7 @@ async fn write(
         let line = Line::parse(&app.policy, history, &raw).map_err(|(field, _)| {
             Error::internal(anyhow::anyhow!("line {number} changed while it was read ({field})"))
         })?;
-        report.participations += push(app, history, &mut pieces, &line)?;
+        report.participations += push(app, history, &ids, &mut pieces, &line)?;
         report.applicants += 1;
         if pieces.applicants.rows() == PIECE_LINES {
             flush(&mut load, &mut pieces).await?;
@@ -318,10 +319,16 @@ async fn flush(load: &mut Load, pieces: &mut Pieces) -> Result<()> {
 }
 
 /// Adds one line's rows; gives the number of participations.
-fn push(app: &App, history: &History, pieces: &mut Pieces, line: &Line) -> Result<u64> {
+fn push(
+    app: &App,
+    history: &History,
+    ids: &ids::Ascending,
+    pieces: &mut Pieces,
+    line: &Line,
+) -> Result<u64> {
     let city = Value::Int(i64::from(app.city.0));
-    let person = ApplicantId(ids::uuid_v7(line.submitted_at));
-    let application = ApplicationId(ids::uuid_v7(line.submitted_at));
+    let person = ApplicantId(ids.next_id());
+    let application = ApplicationId(ids.next_id());
     let sealed = app.seal_person(
         person,
         &Person { name: &line.name, id_number: &line.id_number, phone: &line.phone },
