@@ -4,4 +4,5 @@ mod city;
 mod command;
 mod drum;
 mod example;
+mod people;
 mod records;
