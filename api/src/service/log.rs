@@ -105,7 +105,8 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
             ),
         });
     }
-    Ok(lines.iter().map(|line| format!("{line}\n")).collect())
+    lines.push(String::new());
+    Ok(lines.join("\n"))
 }
 
 /// Asks one witness; where it has seen less of the log than thought, proves from what it has seen.

@@ -78,14 +78,14 @@ impl History {
         };
         let mut places: Vec<usize> = Vec::new();
         for word in list.split(' ').filter(|word| !word.is_empty()) {
-            let (first, last) = match word.split_once('-') {
+            let (start, end) = match word.split_once('-') {
                 Some((from, until)) => (find(from)?, find(until)?),
                 None => (find(word)?, find(word)?),
             };
-            if last < first || places.last().is_some_and(|before| first <= *before) {
+            if end < start || places.last().is_some_and(|before| start <= *before) {
                 return Err(format!("{word} goes back in time; list the periods in order, each once"));
             }
-            places.extend(first..=last);
+            places.extend(start..=end);
         }
         Ok(places)
     }
