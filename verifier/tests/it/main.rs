@@ -6,4 +6,6 @@ mod command;
 mod drum;
 mod example;
 mod people;
+mod published;
 mod records;
+mod vectors;
