@@ -40,7 +40,7 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     publish_trust(app)?;
     let folder = folder::stage(app, &row).await?;
-    let report = verify(app, &folder.path).await?;
+    let report = verify(app, &folder.path, Options::default()).await?;
     require_publishable(app, &row, &report)?;
     app.reached(Effect { step, stage: Stage::Staged });
 
@@ -58,9 +58,11 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     Ok(())
 }
 
-/// What the public's verifier says of a published draw.
+/// What the public's verifier says of a published draw, the whole log searched for a second
+/// announcement of it.
 pub async fn verdict(app: &App, id: &str) -> Result<Report> {
-    verify(app, &app.layout.draw(id)).await
+    let options = Options { log: Some(app.layout.log()), ..Options::default() };
+    verify(app, &app.layout.draw(id), options).await
 }
 
 /// Removes what a crash left in the staging folder.
@@ -124,7 +126,7 @@ async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {
     Ok(rows.into_iter().rev().find(|row| app.witnesses.is_empty() || !row.cosignatures.is_empty()))
 }
 
-async fn verify(app: &App, folder: &Path) -> Result<Report> {
+async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
     let public = app.layout.public();
     let read = |name: &str| {
         fs::read(public.join(name)).with_context(|| format!("reading {name}")).map_err(Error::internal)
@@ -132,7 +134,7 @@ async fn verify(app: &App, folder: &Path) -> Result<Report> {
     let trust = Trust::parse(&read("trust.policy")?, &read("records.vkey")?).map_err(Error::internal)?;
     let folder = folder.to_owned();
     let verifying = tokio::task::spawn_blocking(move || {
-        verify_folder(&folder, &trust, &Options::default(), &mut |_| {})
+        verify_folder(&folder, &trust, &options, &mut |_| {})
     });
     verifying.await.map_err(Error::internal)
 }

@@ -59,7 +59,7 @@ pub enum Submitted {
     /// It is in.
     Accepted {
         /// The application with its code.
-        application: application::Model,
+        application: Box<application::Model>,
         /// A session for somebody whom the city had not known; known people sign in instead.
         token: Option<String>,
     },
@@ -102,7 +102,7 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
                 };
                 leave_trail(app, &txn, &row).await?;
                 txn.commit().await?;
-                return Ok(Submitted::Accepted { application: row, token });
+                return Ok(Submitted::Accepted { application: Box::new(row), token });
             }
         }
     }
