@@ -43,7 +43,7 @@ use history::History;
 use line::Line;
 
 /// Lines that are loaded, and looked up, at once.
-const PIECE_LINES: usize = 5_000;
+const PIECE_LINES: usize = 2_000;
 
 /// Refused lines that a report names; the rest is counted.
 const REPORTED_LINES: usize = 100;

@@ -3,8 +3,8 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, EntityTrait as _, IntoActiveModel, ModelTrait, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::error::{Error, Result};
@@ -16,7 +16,13 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_CONNECTIONS: u32 = 8;
 
 /// Pages that a connection keeps: a negative number counts KiB.
-const SQLITE_CACHE: &str = "-32768";
+const SQLITE_CACHE: &str = "-8192";
+
+/// Prepared statements that a connection keeps; those of many rows are large.
+const SQLITE_STATEMENTS: usize = 32;
+
+/// Rows that one statement writes.
+const STATEMENT_ROWS: usize = 500;
 
 /// How long a writer waits for the one before it.
 const LOCK_WAIT: Duration = Duration::from_mins(5);
@@ -36,6 +42,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(LOCK_WAIT)
                 .pragma("cache_size", SQLITE_CACHE)
+                .statement_cache_capacity(SQLITE_STATEMENTS)
         });
     } else {
         options.max_connections(POSTGRES_CONNECTIONS);
@@ -66,6 +73,20 @@ pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
         ..TransactionOptions::default()
     };
     Ok(db.begin_with_options(options).await?)
+}
+
+/// Writes rows of one table, so many a statement that statements stay small and few are different.
+pub(super) async fn insert_pieces<M, A>(txn: &impl ConnectionTrait, rows: Vec<M>) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    let mut rows = rows.into_iter().map(IntoActiveModel::into_active_model).peekable();
+    while rows.peek().is_some() {
+        let piece: Vec<A> = rows.by_ref().take(STATEMENT_ROWS).collect();
+        A::Entity::insert_many(piece).exec_without_returning(txn).await?;
+    }
+    Ok(())
 }
 
 /// Whether a statement failed because of this unique constraint.

@@ -6,19 +6,12 @@ use sea_orm::{
     QuerySelect as _,
 };
 
+use super::connection::insert_pieces;
 use crate::error::Result;
-
-/// Rows a statement writes at once.
-const PIECE_ROWS: usize = 2_000;
 
 /// Writes a result, in order.
 pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<placement::Model>) -> Result<()> {
-    let mut rows = rows.into_iter().map(sea_orm::IntoActiveModel::into_active_model).peekable();
-    while rows.peek().is_some() {
-        let piece: Vec<_> = rows.by_ref().take(PIECE_ROWS).collect();
-        placement::Entity::insert_many(piece).exec_without_returning(txn).await?;
-    }
-    Ok(())
+    insert_pieces(txn, rows).await
 }
 
 /// A result, in the order of its file.

@@ -52,8 +52,13 @@ impl Batches {
             let columns = table.columns.join(", ");
             let statement = format!("INSERT INTO {} ({columns}) VALUES {rows}", table.name);
             // The names come from tables written in this crate, never from input. Full batches
-            // of a table have the same text, so that it is prepared once.
-            sqlx::query_with(AssertSqlSafe(statement), batch.arguments).execute(&mut **txn).await?;
+            // of a table have the same text and are prepared once; the others are all different,
+            // and keeping them prepared would cost megabytes each.
+            let is_full = batch.rows == ARGUMENTS_MAX / table.columns.len();
+            sqlx::query_with(AssertSqlSafe(statement), batch.arguments)
+                .persistent(is_full)
+                .execute(&mut **txn)
+                .await?;
         }
         Ok(())
     }
