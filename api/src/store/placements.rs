@@ -2,8 +2,7 @@
 
 use ::entity::{CityId, placement};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
 
 use super::connection::insert_pieces;
@@ -21,7 +20,9 @@ pub async fn list(
     draw: &str,
     category: &str,
 ) -> Result<Vec<placement::Model>> {
-    Ok(placement::Entity::of_result(city, draw, category).all(db).await?)
+    Ok(placement::Entity::of_result(city, draw, category)
+        .all(db)
+        .await?)
 }
 
 /// The codes that won in a draw, over all categories.

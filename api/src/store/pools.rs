@@ -4,8 +4,8 @@
 use ::entity::{ApplicantId, CityId, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    QueryFilter as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, Statement,
 };
 
 use super::connection::insert_pieces;

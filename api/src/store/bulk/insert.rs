@@ -19,11 +19,16 @@ struct Batch {
 
 impl Batches {
     pub(super) fn push(&mut self, row: &[Value<'_>]) -> anyhow::Result<()> {
-        let is_full = self.0.last().is_none_or(|batch| ARGUMENTS_MAX < (batch.rows + 1) * row.len());
+        let is_full = self
+            .0
+            .last()
+            .is_none_or(|batch| ARGUMENTS_MAX < (batch.rows + 1) * row.len());
         if is_full {
             self.0.push(Batch::default());
         }
-        let Some(batch) = self.0.last_mut() else { return Ok(()) };
+        let Some(batch) = self.0.last_mut() else {
+            return Ok(());
+        };
         for value in row {
             let added = match value {
                 Value::Null => batch.arguments.add(None::<i64>),
