@@ -179,6 +179,7 @@ mod tests {
         }
 
         async fn broken(&self) -> Result<i32> {
+            tokio::task::yield_now().await;
             Err(Error::internal(anyhow::anyhow!("the disk's secret name")).into())
         }
 

@@ -145,6 +145,7 @@ mod tests {
     #[Object]
     impl Child {
         async fn fails(&self) -> Result<i32, Error> {
+            tokio::task::yield_now().await;
             Err(Error::new("no"))
         }
     }
