@@ -9,3 +9,4 @@ mod people;
 mod published;
 mod records;
 mod vectors;
+mod verify;

@@ -19,7 +19,10 @@ use fairplate_verifier::{
     note::{Note, Signature},
 };
 
-use crate::city::{Files, Scenario, pool, time, verify_files};
+use crate::{
+    city::{Files, Scenario, pool, time},
+    verify::verify_files,
+};
 
 struct Vector {
     name: String,

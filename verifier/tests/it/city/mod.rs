@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use blst::min_sig::SecretKey;
 use ed25519_dalek::{Signer as _, SigningKey};
 use fairplate_verifier::{
-    Digest, Options, Report, Time, Trust,
+    Digest, Time, Trust,
     beacon::Chain,
     draw::draw_ranked,
     log::tiles,
@@ -16,7 +16,6 @@ use fairplate_verifier::{
     pool::{PoolWriter, read_pool},
     record::Method,
     root::FileSummary,
-    verify_folder,
 };
 use publication::Publication;
 
@@ -169,19 +168,6 @@ impl Scenario {
         }
         files
     }
-
-    pub(crate) fn verify(&self) -> Report {
-        verify_files(&self.files(), &self.trust(), &Options::default())
-    }
-}
-
-/// Verifies files with their log, from a folder of their own.
-pub(crate) fn verify_files(files: &Files, trust: &Trust, options: &Options) -> Report {
-    let folder = tempfile::tempdir().expect("a folder");
-    write_files(files, folder.path());
-    let mut options = options.clone();
-    options.log = Some(folder.path().join("log"));
-    verify_folder(folder.path(), trust, &options, &mut |_| {})
 }
 
 pub(crate) fn write_files(files: &Files, folder: &Path) {
