@@ -32,6 +32,7 @@ use crate::{
     app::{App, ID_NUMBER},
     domain::actor::Operator,
     error::{Error, Result},
+    service::trail,
     store::{self, bulk::Load},
 };
 
@@ -263,19 +264,19 @@ async fn write(
     rows.write(&mut load).await?;
     progress(Progress::Written(report.applicants));
     load.commit().await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: app.clock.now(),
-        actor: "operator".to_owned(),
-        action: "imports.load",
-        subject: &app.policy.city.key,
-        detail: serde_json::json!({
+    trail::note(
+        app,
+        &app.db,
+        "operator".to_owned(),
+        "imports.load",
+        &app.policy.city.key,
+        serde_json::json!({
             "applicants": report.applicants,
             "participations": report.participations,
             "refused": report.refused,
         }),
-    };
-    store::trail::audit(&app.db, change).await?;
+    )
+    .await?;
     // A planner that has never seen the rows reads millions of them one way or the other.
     app.db
         .execute_unprepared("ANALYZE")
