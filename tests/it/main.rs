@@ -2,3 +2,6 @@
 
 mod docs;
 mod tidy;
+
+mod ceremony;
+mod faults;
