@@ -41,6 +41,7 @@ pub enum Kind {
 
 impl Entity {
     /// The contributions of one draw, in the order of `announce`.
+    #[must_use]
     pub fn of_draw(city: crate::CityId, draw: &str) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

@@ -53,6 +53,7 @@ pub enum Phase {
 
 impl Entity {
     /// A city's draws, newest first.
+    #[must_use]
     pub fn of_city(city: crate::CityId) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

@@ -38,6 +38,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
     /// The pools of one draw, in the order of `announce`.
+    #[must_use]
     pub fn of_draw(city: crate::CityId, draw: &str) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

@@ -63,6 +63,7 @@ pub enum Phase {
 
 impl Entity {
     /// A city's periods, newest first.
+    #[must_use]
     pub fn of_city(city: crate::CityId) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

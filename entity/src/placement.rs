@@ -33,6 +33,7 @@ impl ActiveModelBehavior for ActiveModel {}
 
 impl Entity {
     /// One result, in the order of its file.
+    #[must_use]
     pub fn of_result(city: crate::CityId, draw: &str, category: &str) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

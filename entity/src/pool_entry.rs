@@ -30,6 +30,7 @@ impl ActiveModelBehavior for ActiveModel {}
 impl Entity {
     /// One pool, in the order of its file. The order is part of the public record: changing it
     /// changes every pool's digest.
+    #[must_use]
     pub fn of_pool(city: crate::CityId, draw: &str, category: &str) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()

@@ -45,6 +45,7 @@ pub enum Kind {
 
 impl Entity {
     /// A city's log, in order.
+    #[must_use]
     pub fn log_of(city: crate::CityId) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()
@@ -53,6 +54,7 @@ impl Entity {
     }
 
     /// The records of one draw, in order.
+    #[must_use]
     pub fn of_draw(city: crate::CityId, draw: &str) -> Select<Self> {
         Self::log_of(city).filter(Column::DrawId.eq(draw))
     }

@@ -4,7 +4,8 @@
 //! A fence opened with `text file=NAME` holds the whole file NAME of the example draw. One opened
 //! with `sh run` is run by bash in that draw's folder, and the next fence, `text output`, holds
 //! what it prints; `needs=TOOL` skips it where that tool is missing. One opened with `text report`
-//! is the verifier's report on the example, with the keys of its own folder.
+//! is the verifier's report on the example, with the keys of its own folder; `text receipt=CODE` is
+//! the receipt it makes of that code.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,7 +14,7 @@ use std::{
     process::{Command, Stdio},
 };
 
-use verifier::{Options, Trust, steps::Step, verify_folder};
+use verifier::{Options, Trust, bundle::Bundle, receipt, steps::Step, verify_folder};
 
 /// Files of the example that a reader must find in full in the specifications.
 const SHOWN: [&str; 12] = [
@@ -211,13 +212,30 @@ fn the_report_shown_is_the_verifiers_own() {
 }
 
 #[test]
+fn the_receipt_shown_is_the_verifiers_own() {
+    let bundle = Bundle::open_folder(&example()).expect("the example");
+    let mut count = 0;
+    for fence in all_fences() {
+        let Some(code) = fence.value("receipt") else {
+            continue;
+        };
+        let code = code.parse().expect("a code");
+        let receipt = receipt::make(&bundle, code).expect("a receipt of the example");
+        assert_eq!(fence.body, receipt.to_string(), "{}", fence.place);
+        count += 1;
+    }
+    assert!(count > 0, "no document shows a receipt");
+}
+
+#[test]
 fn the_steps_described_are_the_verifiers_own() {
     let documents = documents();
     let text = &documents["docs/spec/verification.md"];
     let described: Vec<&str> = text
         .lines()
-        .filter(|line| line.starts_with("**V") && line.contains(".** `"))
-        .map(|line| line.split('`').nth(1).unwrap_or_default())
+        .filter(|line| line.starts_with("**V"))
+        .filter_map(|line| line.split_once(".** `")?.1.split_once("`:"))
+        .map(|(id, _)| id)
         .collect();
     let ids: Vec<&str> = Step::ALL.iter().map(|step| step.id()).collect();
     assert_eq!(described, ids, "steps in docs/spec/verification.md");

@@ -3,8 +3,9 @@
 use std::{
     collections::BTreeMap,
     fs::{self, File},
-    io::{self, Read, Seek as _, SeekFrom},
+    io::{self, Cursor, Read, Seek as _, SeekFrom},
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 /// The largest of the small files, in bytes; only pools and results may be larger.
@@ -19,9 +20,30 @@ pub struct Bundle {
 /// Where a file's bytes are.
 #[derive(Clone, Debug)]
 pub(crate) struct Section {
-    path: PathBuf,
+    place: Place,
     offset: u64,
     length: u64,
+}
+
+#[derive(Clone, Debug)]
+enum Place {
+    File(PathBuf),
+    Memory(Arc<[u8]>),
+}
+
+/// A section's bytes while they are read.
+enum Source {
+    File(File),
+    Memory(Cursor<Arc<[u8]>>),
+}
+
+impl Read for Source {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Memory(bytes) => bytes.read(buffer),
+        }
+    }
 }
 
 impl Bundle {
@@ -47,18 +69,26 @@ impl Bundle {
             let name = path.file_name().and_then(|name| name.to_str());
             if let Some(name) = name.filter(|_| kept.is_file()) {
                 let name = name.to_owned();
-                let (offset, length) = (0, kept.len());
-                files.insert(
-                    name,
-                    Section {
-                        path,
-                        offset,
-                        length,
-                    },
-                );
+                files.insert(name, Section::new(path, 0, kept.len()));
             }
         }
         Ok(Self { files })
+    }
+
+    /// Files that are in memory already.
+    #[must_use]
+    pub fn of_files(files: BTreeMap<String, Vec<u8>>) -> Self {
+        let files = files.into_iter().map(|(name, bytes)| {
+            let length = bytes.len() as u64;
+            let place = Place::Memory(bytes.into());
+            let section = Section {
+                place,
+                offset: 0,
+                length,
+            };
+            (name, section)
+        });
+        Self::new(files.collect())
     }
 
     /// The names of all files, in order.
@@ -109,15 +139,22 @@ impl Bundle {
 impl Section {
     pub(crate) fn new(path: PathBuf, offset: u64, length: u64) -> Self {
         Self {
-            path,
+            place: Place::File(path),
             offset,
             length,
         }
     }
 
-    fn open(&self, start: u64) -> io::Result<io::Take<File>> {
-        let mut file = File::open(&self.path)?;
-        file.seek(SeekFrom::Start(self.offset + start))?;
-        Ok(file.take(self.length - start))
+    fn open(&self, start: u64) -> io::Result<io::Take<Source>> {
+        let mut source = match &self.place {
+            Place::File(path) => Source::File(File::open(path)?),
+            Place::Memory(bytes) => Source::Memory(Cursor::new(bytes.clone())),
+        };
+        let position = SeekFrom::Start(self.offset + start);
+        match &mut source {
+            Source::File(file) => file.seek(position)?,
+            Source::Memory(bytes) => bytes.seek(position)?,
+        };
+        Ok(source.take(self.length - start))
     }
 }

@@ -42,6 +42,11 @@ pub mod language;
 pub mod report;
 pub mod steps;
 
+pub mod audit;
+pub mod legacy;
+pub mod receipt;
+pub mod tickets;
+
 pub use report::{Report, Verdict};
 pub use steps::{Options, Progress, verify_folder};
 pub use text::{Digest, Time};

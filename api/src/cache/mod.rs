@@ -47,15 +47,13 @@ impl Cache {
 
     /// A value, if it is near.
     pub async fn get<V: DeserializeOwned>(&self, key: &Key) -> Option<V> {
-        let bytes = match self.memory.get(key).await {
-            Some(bytes) => bytes,
-            None => {
-                let bytes = self.shared.as_ref()?.get(key).await?;
-                self.memory.put(key, bytes.clone()).await;
-                bytes
-            }
-        };
-        serde_json::from_slice(&bytes).ok()
+        if let Some(bytes) = self.memory.get(key).await {
+            return serde_json::from_slice(&bytes).ok();
+        }
+        let bytes = self.shared.as_ref()?.get(key).await?;
+        let value = serde_json::from_slice(&bytes).ok()?;
+        self.memory.put(key, bytes).await;
+        Some(value)
     }
 
     /// Keeps a value that will never change.

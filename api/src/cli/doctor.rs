@@ -71,16 +71,15 @@ async fn examine(global: &Global) -> Vec<Finding> {
     );
     found("database", examine_database(global, &config).await);
     let has_keys = ["record.key", "log.key", "personal.key"].iter().all(|name| layout.keys().join(name).exists());
-    found("keys", match has_keys {
-        true => Ok(format!("{}", layout.keys().display())),
-        false => Err("make them with `fairplate key new`".to_owned()),
-    });
     if has_keys {
+        found("keys", Ok(format!("{}", layout.keys().display())));
         // Opens every key, and the witnesses' and the beacon's settings.
         found("city", match start::open(global).await {
             Ok(app) => Ok(format!("{} under {}", app.policy.city.key, app.origin)),
             Err(cause) => Err(cause.to_string()),
         });
+    } else {
+        found("keys", Err("make them with `fairplate key new`".to_owned()));
     }
     found("witnesses", match config.witness.len() {
         0 => Err("none: nobody vouches for when a record was made, so draws are VERIFIED-UNWITNESSED".to_owned()),

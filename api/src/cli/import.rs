@@ -17,10 +17,11 @@ use crate::{
     A file with lines that cannot be used is refused whole (exit code 2), each such line named, unless \
     --leave-out-refused is given. An interrupted import has written nothing: run it again.")]
 pub(super) struct Import {
-    /// When each old period's result was published: period,published_on
+    /// When each old period's result was published; columns `period,published_on`
     #[arg(long, value_name = "FILE")]
     periods: PathBuf,
-    /// One line a person: id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods
+    /// One line a person; columns
+    /// `id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods`
     #[arg(long, value_name = "FILE")]
     applicants: PathBuf,
     /// Load the good lines of a file that has bad ones
@@ -71,7 +72,7 @@ pub(super) async fn load(
     files: &Files<'_>,
     leaves_out_refused: bool,
 ) -> Result<imports::Report> {
-    let total = count_lines(files.applicants);
+    let total = estimate_lines(files.applicants);
     let mut checking = Some(Progress::start("checking", total));
     let mut writing = None;
     let mut show = |progress| match progress {
@@ -88,20 +89,17 @@ pub(super) async fn load(
     imports::load(app, &Operator, files, leaves_out_refused, &mut show).await
 }
 
-/// How many lines there are to do, for the bar alone.
-fn count_lines(path: &std::path::Path) -> u64 {
-    use std::io::BufRead as _;
+/// How many lines there are to do, roughly, for the bar alone: by the length of the first ones.
+fn estimate_lines(path: &std::path::Path) -> u64 {
+    use std::io::Read as _;
 
+    const SAMPLE_BYTES: u64 = 1 << 16;
     let Ok(file) = std::fs::File::open(path) else { return 0 };
-    let mut reader = std::io::BufReader::with_capacity(1 << 16, file);
-    let mut lines = 0;
-    while let Ok(bytes) = reader.fill_buf() {
-        if bytes.is_empty() {
-            break;
-        }
-        lines += bytes.iter().filter(|byte| **byte == b'\n').count() as u64;
-        let length = bytes.len();
-        reader.consume(length);
+    let length = file.metadata().map_or(0, |metadata| metadata.len());
+    let mut sample = Vec::new();
+    if file.take(SAMPLE_BYTES).read_to_end(&mut sample).is_err() {
+        return 0;
     }
-    lines
+    let lines = sample.split(|byte| *byte == b'\n').count() as u64;
+    lines * length / (sample.len() as u64).max(1)
 }

@@ -44,7 +44,7 @@ struct Global {
     /// The data folder; its public part is <data>/public
     #[arg(long, global = true, default_value = "./data", env = "FAIRPLATE_DATA", value_name = "FOLDER")]
     data: PathBuf,
-    /// File whose first line is the passphrase of the keys; else FAIRPLATE_PASSPHRASE, the settings, the prompt
+    /// File whose first line is the passphrase of the keys; else `FAIRPLATE_PASSPHRASE`, the settings, the prompt
     #[arg(long, global = true, value_name = "FILE")]
     passphrase_file: Option<PathBuf>,
     /// Language of what is printed
@@ -126,7 +126,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Draw(draw) => draw.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
-        Command::Schema(schema) => schema.run(),
+        Command::Schema(schema) => Ok(schema.run()),
         Command::Doctor(doctor) => doctor.run(global).await,
     }
 }

@@ -29,16 +29,15 @@ impl Progress {
 
     /// So many are done. Without a terminal every tenth of the way is a line.
     pub(super) fn at(&mut self, done: u64) {
-        match &self.bar {
-            Some(bar) => bar.set_position(done),
-            None => {
-                let step = (self.total / 10).max(1);
-                if done / step != self.told / step && done < self.total {
-                    eprintln!("  {}: {done} of {}", self.what, self.total);
-                }
-                self.told = done;
-            }
+        if let Some(bar) = &self.bar {
+            bar.set_position(done);
+            return;
         }
+        let step = (self.total / 10).max(1);
+        if done / step != self.told / step && done < self.total {
+            eprintln!("  {}: {done} of {}", self.what, self.total);
+        }
+        self.told = done;
     }
 }
 

@@ -197,22 +197,23 @@ fn open_witnesses(
     clock: &Arc<dyn Clock>,
 ) -> Result<Witnesses> {
     let mut witnesses: Vec<Arc<dyn Witness>> = Vec::new();
-    let mut text = format!("log {log}\n");
+    let mut lines = vec![format!("log {log}")];
     for line in &config.witness {
         let witness = open_witness(layout, line, passphrase, log, clock)?;
-        text.push_str(&format!("witness {} {}\n", line.name, witness.key()));
+        lines.push(format!("witness {} {}", line.name, witness.key()));
         witnesses.push(witness);
     }
     let names: Vec<_> = config.witness.iter().map(|line| line.name.as_str()).collect();
-    text.push_str(&match (names.as_slice(), config.quorum) {
-        ([], _) => "quorum none\n".to_owned(),
-        ([only], None | Some(1)) => format!("quorum {only}\n"),
+    match (names.as_slice(), config.quorum) {
+        ([], _) => lines.push("quorum none".to_owned()),
+        ([only], None | Some(1)) => lines.push(format!("quorum {only}")),
         (all, quorum) => {
             let wanted = quorum.unwrap_or(all.len());
-            format!("group quorum {wanted} {}\nquorum quorum\n", all.join(" "))
+            lines.push(format!("group quorum {wanted} {}", all.join(" ")));
+            lines.push("quorum quorum".to_owned());
         }
-    });
-    let trust = text
+    }
+    let trust = format!("{}\n", lines.join("\n"))
         .parse()
         .map_err(|cause| Error::NotSetUp(format!("the witnesses of the settings make no trust policy: {cause}")))?;
     Ok((witnesses, trust))
@@ -246,6 +247,7 @@ fn open_witness(
 }
 
 /// A key that cannot be used is for the operator to mend.
+#[expect(clippy::needless_pass_by_value, reason = "it stands where `map_err` gives the error away")]
 pub(super) fn key_error(cause: KeyError) -> Error {
     Error::NotSetUp(cause.to_string())
 }

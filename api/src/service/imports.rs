@@ -35,7 +35,7 @@ use crate::{
     ids,
     store::{
         self,
-        bulk::{Kind, Load, Piece, Table, Value},
+        bulk::{Load, Piece, Table, Value},
     },
 };
 
@@ -215,41 +215,41 @@ impl Known {
 const APPLICANTS: Table = Table {
     name: "applicant",
     columns: &[
-        ("city_id", Kind::Plain),
-        ("id", Kind::Uuid),
-        ("id_number_index", Kind::Bytes),
-        ("phone_index", Kind::Bytes),
-        ("sealed", Kind::Bytes),
-        ("registered_at", Kind::Plain),
+        "city_id",
+        "id",
+        "id_number_index",
+        "phone_index",
+        "sealed",
+        "registered_at",
     ],
 };
 
 const APPLICATIONS: Table = Table {
     name: "application",
     columns: &[
-        ("city_id", Kind::Plain),
-        ("id", Kind::Uuid),
-        ("applicant_id", Kind::Uuid),
-        ("category", Kind::Plain),
-        ("code", Kind::Plain),
-        ("status", Kind::Plain),
-        ("identity_type", Kind::Plain),
-        ("period_number", Kind::Plain),
-        ("licence_classes", Kind::Plain),
-        ("sealed", Kind::Bytes),
-        ("submitted_at", Kind::Plain),
-        ("tier_joined_at", Kind::Plain),
+        "city_id",
+        "id",
+        "applicant_id",
+        "category",
+        "code",
+        "status",
+        "identity_type",
+        "period_number",
+        "licence_classes",
+        "sealed",
+        "submitted_at",
+        "tier_joined_at",
     ],
 };
 
 const PARTICIPATIONS: Table = Table {
     name: "participation",
     columns: &[
-        ("city_id", Kind::Plain),
-        ("applicant_id", Kind::Uuid),
-        ("period_number", Kind::Plain),
-        ("kind", Kind::Plain),
-        ("published_on", Kind::Plain),
+        "city_id",
+        "applicant_id",
+        "period_number",
+        "kind",
+        "published_on",
     ],
 };
 
@@ -341,7 +341,7 @@ fn push(
         Value::Bytes(&app.data_key.blind_index(PHONE, &line.phone)),
         Value::Bytes(&sealed),
         Value::Instant(line.submitted_at),
-    ]);
+    ])?;
     pieces.applications.push(&[
         city,
         Value::Uuid(application.0),
@@ -355,7 +355,7 @@ fn push(
         Value::Bytes(&form),
         Value::Instant(line.submitted_at),
         line.tier_joined_at.map_or(Value::Null, Value::Instant),
-    ]);
+    ])?;
     for index in &line.periods {
         let period = history.get(*index);
         pieces.participations.push(&[
@@ -364,7 +364,7 @@ fn push(
             Value::Text(&period.number),
             Value::Text("participated"),
             Value::Date(period.published_on),
-        ]);
+        ])?;
     }
     Ok(line.periods.len() as u64)
 }

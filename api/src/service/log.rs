@@ -84,12 +84,12 @@ pub async fn cosign(app: &App) -> Result<()> {
 /// The witnesses' lines for one checkpoint.
 async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Result<String> {
     let mut note = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
-    let mut lines = String::new();
+    let mut lines = Vec::new();
     let mut refusals = Vec::new();
     for witness in app.witnesses.iter() {
         match ask(witness.as_ref(), leaves, row.size, &note).await {
             Ok(signature) => {
-                lines.push_str(&format!("{signature}\n"));
+                lines.push(signature.to_string());
                 note.signatures.push(signature);
             }
             Err(refusal) => refusals.push(format!("{}: {refusal}", witness.key().name())),
@@ -105,7 +105,8 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
             ),
         });
     }
-    Ok(lines)
+    lines.push(String::new());
+    Ok(lines.join("\n"))
 }
 
 /// Asks one witness; where it has seen less of the log than thought, proves from what it has seen.

@@ -7,6 +7,7 @@ pub mod ceremony;
 pub mod publication;
 pub mod log;
 pub mod rules;
+mod participation;
 pub mod periods;
 pub mod applications;
 pub mod reviews;

@@ -87,20 +87,21 @@ async fn look_up(app: &App, number: &str, code: &str) -> Result<Answer> {
             store::placements::find(&app.db, app.city, &draw.id, &pool.category, code).await?;
         return Ok(match place {
             None => Answer::NotSelected(entered),
-            Some(place) if place.is_winner => Answer::Won(placed(entered, &place)),
-            Some(place) => Answer::Reserve(placed(entered, &place)),
+            Some(place) if place.is_winner => Answer::Won(placed(entered, &place)?),
+            Some(place) => Answer::Reserve(placed(entered, &place)?),
         });
     }
     Ok(Answer::NotInPool)
 }
 
-fn placed(entered: Entered, place: &placement::Model) -> Placed {
-    Placed {
+fn placed(entered: Entered, place: &placement::Model) -> Result<Placed> {
+    let score = place.score[..].try_into().map_err(Error::internal)?;
+    Ok(Placed {
         entered,
         rank: place.place_rank,
         serial: place.serial,
-        score: place.score.iter().map(|byte| format!("{byte:02x}")).collect(),
-    }
+        score: format!("{:016x}", u64::from_be_bytes(score)),
+    })
 }
 
 /// The finished draw of a period.

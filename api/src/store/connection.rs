@@ -15,6 +15,9 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 /// Connections to an embedded SQLite file: one writes at a time, the others read.
 const SQLITE_CONNECTIONS: u32 = 8;
 
+/// Pages that a connection keeps: a negative number counts KiB.
+const SQLITE_CACHE: &str = "-32768";
+
 /// How long a writer waits for the one before it.
 const LOCK_WAIT: Duration = Duration::from_mins(5);
 
@@ -32,6 +35,7 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
                 .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
                 .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
                 .busy_timeout(LOCK_WAIT)
+                .pragma("cache_size", SQLITE_CACHE)
         });
     } else {
         options.max_connections(POSTGRES_CONNECTIONS);

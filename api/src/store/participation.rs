@@ -25,7 +25,8 @@ pub async fn list(
         .await?)
 }
 
-/// Adds a line of `kind` for everybody in a draw's pools, inside the database.
+/// Adds a participation for everybody in a draw's pools, inside the database and in the order of
+/// the ledger's key: in any other order a ledger of millions is read and written all over.
 pub async fn insert_for_pools(
     txn: &impl ConnectionTrait,
     city: CityId,
@@ -36,7 +37,7 @@ pub async fn insert_for_pools(
     let sql = "INSERT INTO participation (city_id, applicant_id, period_number, kind, published_on)
         SELECT DISTINCT e.city_id, e.applicant_id, $3, 'participated', $4
         FROM pool_entry e WHERE e.city_id = $1 AND e.draw_id = $2
-        ON CONFLICT DO NOTHING";
+        ORDER BY e.applicant_id ON CONFLICT DO NOTHING";
     let values = [city.into(), draw.into(), period.into(), published_on.into()];
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
     Ok(txn.execute_raw(statement).await?.rows_affected())

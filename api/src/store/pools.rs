@@ -24,8 +24,11 @@ pub struct Candidate {
     pub licence_classes: String,
     /// Whether the tier was joined.
     pub is_tier_member: bool,
-    /// Participations since the last reset, corrections taken off, published by the given date.
+    /// Periods taken part in, published by the given date.
     pub participation_count: i64,
+    /// Whether the ledger holds more than plain participations of regular periods by then: resets,
+    /// corrections, tier periods. Then the count alone does not tell.
+    pub needs_ledger: bool,
 }
 
 /// The next candidates of a category after a code, ascending.
@@ -36,17 +39,22 @@ pub async fn list_candidates(
     as_of: NaiveDate,
     after: &str,
 ) -> Result<Vec<Candidate>> {
-    let sql = "SELECT a.code, a.applicant_id, a.licence_classes, a.tier_joined_at IS NOT NULL AS is_tier_member,
-            (SELECT CAST(COALESCE(SUM(CASE p.kind WHEN 'participated' THEN 1 WHEN 'correction' THEN -1 ELSE 0 END), 0) AS BIGINT)
+    let sql = "SELECT a.code, a.applicant_id, a.licence_classes,
+            a.tier_joined_at IS NOT NULL AS is_tier_member,
+            COALESCE(l.lines, 0) AS participation_count,
+            COALESCE(l.others, 0) > 0 AS needs_ledger
+        FROM (SELECT * FROM application
+              WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
+              ORDER BY code LIMIT $5) a
+        LEFT JOIN (SELECT p.applicant_id, COUNT(*) AS lines,
+                SUM(CASE WHEN p.kind = 'participated' AND p.period_number NOT LIKE '%J%' THEN 0 ELSE 1 END) AS others
              FROM participation p
-             WHERE p.city_id = a.city_id AND p.applicant_id = a.applicant_id AND p.published_on <= $3
-               AND NOT EXISTS (SELECT 1 FROM participation r
-                  WHERE r.city_id = a.city_id AND r.applicant_id = a.applicant_id
-                    AND r.kind = 'reset' AND p.published_on <= r.published_on AND r.published_on <= $3)
-            ) AS participation_count
-        FROM application a
-        WHERE a.city_id = $1 AND a.category = $2 AND a.status = 'valid' AND a.code > $4
-        ORDER BY a.code LIMIT $5";
+             WHERE p.city_id = $1 AND p.published_on <= $3 AND p.applicant_id IN
+                (SELECT applicant_id FROM application
+                 WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
+                 ORDER BY code LIMIT $5)
+             GROUP BY p.applicant_id) l ON l.applicant_id = a.applicant_id
+        ORDER BY a.code";
     let values = [
         city.into(),
         category.into(),

@@ -1,10 +1,15 @@
 //! The command line: one file a command.
 
+mod audit;
 mod draw;
 mod environment;
 mod evidence;
+mod legacy;
+mod log;
 mod pin;
+mod receipt;
 mod seen;
+mod ticket;
 
 use std::process::ExitCode;
 
@@ -26,6 +31,18 @@ struct Arguments {
 enum Command {
     /// Check a whole draw · 核验一次摇号
     Draw(draw::Arguments),
+    /// Show one applicant's tickets, their scores, and why they won or not · 查询一个申请编码
+    Ticket(ticket::Arguments),
+    /// Make or check one person's receipt · 制作或核验回执
+    #[command(subcommand)]
+    Receipt(receipt::Command),
+    /// Check a public log · 核验公开日志
+    #[command(subcommand)]
+    Log(log::Command),
+    /// Compare two draws of one city · 比对同城两次摇号
+    Audit(audit::Arguments),
+    /// Replay a draw of Beijing's lottery of 2011 to 2020 · 重演北京 2011—2020 年的摇号
+    LegacyBeijing(legacy::Arguments),
 }
 
 /// The exit code of everything that could not be checked.
@@ -37,6 +54,11 @@ pub(crate) fn run() -> ExitCode {
     let language = arguments.lang.unwrap_or_else(environment::language);
     let outcome = match &arguments.command {
         Command::Draw(arguments) => draw::run(arguments, language),
+        Command::Ticket(arguments) => ticket::run(arguments, language),
+        Command::Receipt(command) => receipt::run(command, language),
+        Command::Log(command) => log::run(command, language),
+        Command::Audit(arguments) => audit::run(arguments, language),
+        Command::LegacyBeijing(arguments) => Ok(legacy::run(arguments, language)),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("{error}");

@@ -299,14 +299,24 @@ impl Report {
     }
 }
 
-/// The verdict that follows from the steps: the worst of them.
-pub(crate) fn judge(steps: &[StepAnswer]) -> Verdict {
+/// The verdict that follows from the steps: the worst of them. A step that was not checked is one
+/// that something is missing for, unless the draw was called off before it, or the step looks at a
+/// log that nobody gave.
+pub(crate) fn judge(steps: &[StepAnswer], conclusion: Option<&Conclusion>) -> Verdict {
     let any = |status| steps.iter().any(|answer| answer.status == status);
+    let void = matches!(conclusion, Some(Conclusion::Void { .. }));
+    let optional = |step| match step {
+        Step::Uniqueness => true,
+        Step::Contributions | Step::Beacon | Step::Seed | Step::Results | Step::Amends => void,
+        _ => false,
+    };
+    let lacking =
+        |answer: &StepAnswer| answer.status == Status::NotChecked && !optional(answer.step);
     if any(Status::Failed) {
         Verdict::False
     } else if any(Status::Unsupported) {
         Verdict::Unsupported
-    } else if any(Status::Missing) {
+    } else if any(Status::Missing) || steps.iter().any(lacking) {
         Verdict::Incomplete
     } else if any(Status::Unwitnessed) {
         Verdict::VerifiedUnwitnessed

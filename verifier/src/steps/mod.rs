@@ -47,7 +47,9 @@ use crate::{
     language::Language,
     log::Checkpoint,
     note::Note,
+    record::{Amend, Announce, ResultRecord},
     report::{Report, StepAnswer, judge},
+    text::Digest,
     trust::Trust,
 };
 
@@ -259,24 +261,58 @@ pub fn verify(
     options: &Options,
     progress: &mut dyn FnMut(Progress),
 ) -> Report {
+    run(bundle, trust, options, progress, &Step::ALL).report
+}
+
+/// What the steps found out, for those who go on from there.
+#[derive(Debug)]
+pub struct Findings {
+    /// The report.
+    pub report: Report,
+    /// The announce, if it could be read.
+    pub announce: Option<Announce>,
+    /// The result, if it could be read.
+    pub result: Option<ResultRecord>,
+    /// The amends that could be read, in order.
+    pub amends: Vec<Amend>,
+    /// The seed, if it could be computed from the records and the beacon's signature.
+    pub seed: Option<Digest>,
+}
+
+/// Runs some of the steps, in their order.
+pub fn run(
+    bundle: io::Result<Bundle>,
+    trust: &Trust,
+    options: &Options,
+    progress: &mut dyn FnMut(Progress),
+    steps: &[Step],
+) -> Findings {
     let mut case = Case::new(bundle, trust, options, progress);
-    let steps: Vec<StepAnswer> = Step::ALL
-        .into_iter()
+    let steps: Vec<StepAnswer> = steps
+        .iter()
         .map(|step| {
-            case.announce_progress(step, 0);
+            case.announce_progress(*step, 0);
             step.check(&mut case)
         })
         .collect();
     let announce = case.announce.as_ref();
-    Report {
-        verdict: judge(&steps),
+    let conclusion = case.conclusion();
+    let report = Report {
+        verdict: judge(&steps, conclusion.as_ref()),
         origin: announce.map(|announce| announce.origin.clone()),
         draw: announce.map(|announce| announce.draw.clone()),
         categories: case.category_reports(),
         timeline: case.timeline,
-        conclusion: case.conclusion(),
+        conclusion,
         evidence: std::mem::take(&mut case.evidence),
         log: case.log.take(),
         steps,
+    };
+    Findings {
+        report,
+        announce: case.announce,
+        result: case.result,
+        amends: case.amends.into_iter().map(|(_, amend)| amend).collect(),
+        seed: case.seed,
     }
 }

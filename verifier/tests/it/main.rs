@@ -1,7 +1,9 @@
 //! The crate as a stranger uses it: its public functions and its command.
 
+mod bytes;
 mod city;
 mod command;
 mod drum;
 mod example;
+mod people;
 mod records;

@@ -30,15 +30,14 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
         open_period(&app, &number, people).await?;
     }
     prepare(&app, &number).await?;
-    let row = match acting::find_draw(&app, &number).await? {
-        Some(row) => row,
-        None => {
-            let row = ceremony::freeze(&app, &officer(), &number).await?;
-            stages.done(&format!("the pool of period {number} is frozen"));
-            row
-        }
+    let row = if let Some(row) = acting::find_draw(&app, &number).await? {
+        row
+    } else {
+        let row = ceremony::freeze(&app, &officer(), &number).await?;
+        stages.done(&format!("the pool of period {number} is frozen"));
+        row
     };
-    draw(&app, row, people, stages).await?;
+    draw(&app, &row, people, stages).await?;
     Ok(app)
 }
 
@@ -46,12 +45,11 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
 fn number(app: &App) -> Result<PeriodNumber> {
     let today = app.today();
     let year = u16::try_from(today.year()).map_err(Error::internal)?;
-    let number = match app.policy.find_cadence(PeriodKind::Tier) {
-        Some(_) => PeriodNumber::new(PeriodKind::Tier, year, 1),
-        None => {
-            let ordinal = today.month() / u32::from(app.policy.cadence.months_per_period());
-            PeriodNumber::new(PeriodKind::Normal, year, u8::try_from(ordinal).unwrap_or(u8::MAX))
-        }
+    let number = if app.policy.find_cadence(PeriodKind::Tier).is_some() {
+        PeriodNumber::new(PeriodKind::Tier, year, 1)
+    } else {
+        let ordinal = today.month() / u32::from(app.policy.cadence.months_per_period());
+        PeriodNumber::new(PeriodKind::Normal, year, u8::try_from(ordinal).unwrap_or(u8::MAX))
     };
     number.map_err(Error::internal)
 }
@@ -97,7 +95,7 @@ fn at(app: &App, moment: DateTime<Utc>) -> App {
 }
 
 /// The ceremony, within seconds.
-async fn draw(app: &App, row: draw::Model, people: u64, stages: &mut Stages) -> Result<()> {
+async fn draw(app: &App, row: &draw::Model, people: u64, stages: &mut Stages) -> Result<()> {
     // Publishing a large pool takes its time, and closing has to come before the round.
     let seconds = 3 + i64::try_from(people / 50_000).unwrap_or(i64::MAX);
     if row.phase <= draw::Phase::Frozen {

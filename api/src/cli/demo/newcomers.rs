@@ -45,7 +45,7 @@ pub(super) async fn apply(
 
 fn form(app: &App, number: u64) -> Form {
     let person = invent(&app.policy, number);
-    let is_not_eligible = number % NOT_ELIGIBLE_EVERY == 0;
+    let is_not_eligible = number.is_multiple_of(NOT_ELIGIBLE_EVERY);
     let street = u64::from(person.dice[7]) + 1;
     Form {
         category: app.policy.categories[0].key.clone(),
@@ -59,7 +59,7 @@ fn form(app: &App, number: u64) -> Form {
         licence_issued_on: app.today().checked_sub_days(Days::new(400 + street)),
         licence_classes: vec![if person.dice[6] < 3 { LicenceClass::C5 } else { LicenceClass::C1 }],
         owns_local_car: is_not_eligible,
-        joins_tier: person.dice[5] % 3 != 0,
+        joins_tier: !person.dice[5].is_multiple_of(3),
     }
 }
 
@@ -88,7 +88,7 @@ pub(super) async fn review(app: &App, period: &str, stages: &mut Stages) -> Resu
 /// The demo's reviewer looks at the code's digits, and takes the reasons in turn.
 fn judge(app: &App, code: &str) -> Verdict {
     let number: u64 = code.parse().unwrap_or_default();
-    if number % REFUSED_EVERY != 0 {
+    if !number.is_multiple_of(REFUSED_EVERY) {
         return Verdict::Approve;
     }
     let reasons = &app.policy.review_reasons;

@@ -133,7 +133,7 @@ fn write_line(
     let periods = runs(history, count, gap);
     let first = history.len().saturating_sub(count + gap + 1);
     let submitted_on = history.get(first).map_or(NaiveDate::default(), |(_, day)| *day);
-    let has_joined = 24 <= count && person.dice[5] % 3 != 0;
+    let has_joined = 24 <= count && !person.dice[5].is_multiple_of(3);
     let joined_on = if has_joined { history[history.len() - 1].1.with_day(1).map(|day| day.to_string()) } else { None };
     writeln!(
         file,

@@ -2,6 +2,8 @@
 
 use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 
+use verifier::text::Digest;
+
 use crate::{
     cli::{Global, key, start},
     config::Config,
@@ -62,7 +64,7 @@ fn text(policy: &str) -> String {
 
 /// The demo's passphrase: random, and only as safe as its folder.
 fn passphrase(path: &Path) -> Result<Passphrase> {
-    let fresh: String = ids::random::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
+    let fresh = Digest(ids::random());
     write_new(path, &format!("{fresh}\n"), 0o600)?;
     Passphrase::from_file(path).map_err(start::key_error)
 }

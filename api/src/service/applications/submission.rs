@@ -95,9 +95,10 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             store::applications::Inserted::LiveOneExists => return Ok(Submitted::AlreadyApplied),
             store::applications::Inserted::CodeTaken => {}
             store::applications::Inserted::Written => {
-                let token = match is_new {
-                    true => Some(sessions::open_for_applicant(app, &txn, person).await?),
-                    false => None,
+                let token = if is_new {
+                    Some(sessions::open_for_applicant(app, &txn, person).await?)
+                } else {
+                    None
                 };
                 leave_trail(app, &txn, &row).await?;
                 txn.commit().await?;

@@ -1,20 +1,20 @@
 //! What applicants see of their own applications.
 
-use ::entity::{application, participation as ledger, period, review};
+use ::entity::{application, period, review};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
     app::App,
     domain::{
+        Participation,
         actor::Applicant,
-        participation::{
-            Participation, ParticipationEntry, ParticipationKind, participation_as_of,
-        },
-        phase,
-        tier,
+        licence::LicenceClass,
+        phase, tier,
+        weight::{self, Standing},
     },
-    error::{Error, Result},
+    error::Result,
     policy::Tier,
+    service::participation as ledger,
     store,
 };
 
@@ -59,9 +59,10 @@ pub async fn list(app: &App, applicant: &Applicant) -> Result<Vec<Shown>> {
 pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
     let period = store::periods::find(&app.db, app.city, &row.period_number).await?;
     let is_public = period.as_ref().is_none_or(|period| phase::shows_review(period.phase));
-    let review = match is_public {
-        true => store::reviews::find_latest(&app.db, app.city, row.id).await?,
-        false => None,
+    let review = if is_public {
+        store::reviews::find_latest(&app.db, app.city, row.id).await?
+    } else {
+        None
     };
     let locking =
         store::pools::find_locking_draw(&app.db, app.city, &row.category, &row.code).await?;
@@ -74,20 +75,7 @@ pub async fn participation(
     row: &application::Model,
     as_of: NaiveDate,
 ) -> Result<Participation> {
-    let lines = store::participation::list(&app.db, app.city, row.applicant_id, as_of).await?;
-    let mut entries = Vec::with_capacity(lines.len());
-    for line in lines {
-        entries.push(ParticipationEntry {
-            period: line.period_number.parse().map_err(Error::internal)?,
-            kind: match line.kind {
-                ledger::Kind::Participated => ParticipationKind::Participated,
-                ledger::Kind::Correction => ParticipationKind::Correction,
-                ledger::Kind::Reset => ParticipationKind::Reset,
-            },
-            published_on: line.published_on,
-        });
-    }
-    Ok(participation_as_of(&entries, app.policy.counting(), as_of))
+    ledger::read(&app.db, app.city, &app.policy, row.applicant_id, as_of).await
 }
 
 /// Where an application stands with the tier.
@@ -113,13 +101,13 @@ pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStat
         Tier::SeparatePool { threshold, .. } => Some(*threshold),
         Tier::WeightedEntries { .. } | Tier::None => None,
     };
-    let classes = crate::domain::licence::LicenceClass::split(&row.licence_classes);
-    let standing = crate::domain::weight::Standing { count_for_tier: count, classes: &classes };
+    let classes = LicenceClass::split(&row.licence_classes);
+    let standing = Standing { count_for_tier: count, classes: &classes };
     Ok(TierStatus {
         joined_at: row.tier_joined_at,
         can_join: is_live && tier::can_join(&app.policy.tier, row.tier_joined_at.is_some()),
         count,
         threshold,
-        weight: crate::domain::weight::weight_in_normal_pool(&app.policy.tier, standing),
+        weight: weight::weight_in_normal_pool(&app.policy.tier, standing),
     })
 }

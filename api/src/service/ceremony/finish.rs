@@ -47,7 +47,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
     }
     let signature = fetch(app, &chain, terms.round).await?;
     // The pools are read back from the public files, which every node can write again.
-    publication::publish(app, "finish", id).await?;
+    publication::publish(app, "refresh", id).await?;
     let close = store::records::find(&app.db, app.city, id, record::Kind::Close)
         .await?
         .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {id} is closed and has no close record")))?;

@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     policy::Policy,
-    service::rules,
+    service::{participation, rules},
     store,
 };
 
@@ -128,7 +128,7 @@ impl Filling<'_> {
             after.clone_from(&last.code);
             let mut entries = Vec::with_capacity(candidates.len());
             for candidate in candidates {
-                if let Some(weight) = self.weight_of(&candidate) {
+                if let Some(weight) = self.weight_of(txn, &candidate).await? {
                     writer.push(&candidate.code, weight).map_err(Error::internal)?;
                     entries.push(pool_entry::Model {
                         city_id: self.app.city,
@@ -161,9 +161,20 @@ impl Filling<'_> {
 
     /// The weight of somebody with a valid application in this period's pool; none if they are
     /// not in it.
-    fn weight_of(&self, candidate: &store::pools::Candidate) -> Option<u16> {
+    async fn weight_of(
+        &self,
+        txn: &DatabaseTransaction,
+        candidate: &store::pools::Candidate,
+    ) -> Result<Option<u16>> {
         let rules = &self.policy.tier;
-        let count_for_tier = u32::try_from(candidate.participation_count).unwrap_or(0);
+        let count_for_tier = if candidate.needs_ledger {
+            let person = candidate.applicant_id;
+            participation::read(txn, self.app.city, self.policy, person, self.as_of)
+                .await?
+                .count_for_tier
+        } else {
+            u32::try_from(candidate.participation_count).map_err(Error::internal)?
+        };
         let kind = match self.period.kind {
             period::Kind::Normal => PeriodKind::Normal,
             period::Kind::Tier => PeriodKind::Tier,
@@ -174,13 +185,13 @@ impl Filling<'_> {
             count_for_tier,
         };
         if !tier::is_in_pool(rules, kind, known) {
-            return None;
+            return Ok(None);
         }
         let classes = LicenceClass::split(&candidate.licence_classes);
         let standing = Standing { count_for_tier, classes: &classes };
-        Some(match kind {
+        Ok(Some(match kind {
             PeriodKind::Normal => weight::weight_in_normal_pool(rules, standing),
             PeriodKind::Tier => weight::weight_in_tier_pool(rules, standing),
-        })
+        }))
     }
 }

@@ -46,13 +46,12 @@ impl History {
     fn push(&mut self, number: &str, published_on: &str) -> std::result::Result<(), (&'static str, String)> {
         number.parse::<PeriodNumber>().map_err(|cause| ("period", cause.to_string()))?;
         let published_on = line::day(published_on).map_err(|reason| ("published_on", reason))?;
-        if let Some(last) = self.periods.last() {
-            if number <= last.number.as_str() || published_on < last.published_on {
-                return Err((
-                    "period",
-                    format!("expected a later period than {}, published no earlier; sort the file", last.number),
-                ));
-            }
+        if let Some(last) = self.periods.last()
+            && (number <= last.number.as_str() || published_on < last.published_on)
+        {
+            let reason =
+                format!("expected a later period than {}, published no earlier; sort the file", last.number);
+            return Err(("period", reason));
         }
         self.places.insert(number.to_owned(), self.periods.len());
         self.periods.push(Past { number: number.to_owned(), published_on });
@@ -79,14 +78,14 @@ impl History {
         };
         let mut places: Vec<usize> = Vec::new();
         for word in list.split(' ').filter(|word| !word.is_empty()) {
-            let (first, last) = match word.split_once('-') {
-                Some((first, last)) => (find(first)?, find(last)?),
+            let (start, end) = match word.split_once('-') {
+                Some((from, until)) => (find(from)?, find(until)?),
                 None => (find(word)?, find(word)?),
             };
-            if last < first || places.last().is_some_and(|before| first <= *before) {
+            if end < start || places.last().is_some_and(|before| start <= *before) {
                 return Err(format!("{word} goes back in time; list the periods in order, each once"));
             }
-            places.extend(first..=last);
+            places.extend(start..=end);
         }
         Ok(places)
     }

@@ -1,0 +1,128 @@
+//! `log check`: rebuilds a public log from its files.
+
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+};
+
+use fairplate_verifier::{
+    Trust,
+    language::Language,
+    log::{LogError, LogFolder},
+    note::Note,
+    record::Record,
+};
+
+use super::{Refusal, pin::read, seen};
+
+#[derive(clap::Subcommand)]
+pub(super) enum Command {
+    /// Rebuild the root from the entries, compare every tile, and demand that the log has grown from
+    /// what was seen before · 由日志条目重算根哈希并比对
+    Check(Arguments),
+}
+
+/// Which log, and whom to believe.
+#[derive(clap::Args)]
+#[group(skip)]
+#[command(
+    after_help = "Exit codes: 0 as it should be, 1 refuted, 2 could not be checked.\n\n\
+    Example:\n  fairplate-verifier log check public/log"
+)]
+pub(super) struct Arguments {
+    /// The log's folder
+    folder: PathBuf,
+    /// The pinned trust policy; without it, trust.policy beside the log
+    #[arg(long, value_name = "FILE", requires = "records")]
+    trust: Option<PathBuf>,
+    /// The pinned record key; without it, records.vkey beside the log
+    #[arg(long, value_name = "FILE", requires = "trust")]
+    records: Option<PathBuf>,
+    #[command(flatten)]
+    seen: seen::Arguments,
+}
+
+pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Refusal> {
+    let Command::Check(arguments) = command;
+    let folder = &arguments.folder;
+    let city = folder.canonicalize().ok();
+    let city = city.as_deref().and_then(Path::parent).unwrap_or(folder);
+    let file = |named: &Option<PathBuf>, name: &str| named.clone().unwrap_or(city.join(name));
+    let policy = read(&file(&arguments.trust, "trust.policy"))?;
+    let records = read(&file(&arguments.records, "records.vkey"))?;
+    let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
+    let state = arguments.seen.find_file(&trust);
+    let last = match &state {
+        Some(state) => seen::find(state, &trust)?,
+        None => None,
+    };
+    if !folder.join("checkpoint").is_file() {
+        return Err(Refusal::new("a log's folder with its checkpoint", "none"));
+    }
+    let checked = check(
+        folder,
+        &trust,
+        last.as_ref().map(|(_, checkpoint)| checkpoint),
+    );
+    let (log, tiles) = match checked {
+        Ok(checked) => checked,
+        Err(error) => {
+            println!("FALSE: {error}");
+            return Ok(ExitCode::FAILURE);
+        }
+    };
+    list(&log, &trust);
+    let (size, root) = (log.checkpoint.size, log.checkpoint.root);
+    println!(
+        "{}",
+        match language {
+            Language::English => format!("{size} entries, {tiles} files, root {root}"),
+            Language::Chinese => format!("{size} 条记录，{tiles} 个文件，根哈希 {root}"),
+        }
+    );
+    match trust.policy.quorum_met_at(&log.note) {
+        Ok(Some(time)) => println!("{} {time}", language.pick("witnessed", "见证时间")),
+        Ok(None) => println!(
+            "{}",
+            language.pick("not witnessed by the quorum", "见证人不足")
+        ),
+        Err(error) => {
+            println!("FALSE: checkpoint: {error}");
+            return Ok(ExitCode::FAILURE);
+        }
+    }
+    if let Some(state) = &state {
+        seen::save(state, &log.note)?;
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+fn check(
+    folder: &Path,
+    trust: &Trust,
+    last: Option<&fairplate_verifier::log::Checkpoint>,
+) -> Result<(LogFolder, u64), LogError> {
+    let log = LogFolder::open(folder, trust.policy.log())?;
+    let tiles = log.check_tiles(folder)?;
+    if let Some(last) = last {
+        log.check_beginning(last)?;
+    }
+    Ok((log, tiles))
+}
+
+/// A line an entry: its place, kind and draw, or that it is none of the city's records.
+fn list(log: &LogFolder, trust: &Trust) {
+    for (index, entry) in log.entries.iter().enumerate() {
+        let note = Note::parse(entry).ok();
+        let signed = note.filter(|note| note.verify(&trust.records).is_ok());
+        let record = signed.and_then(|note| Record::parse(&note.text).ok());
+        let Some(record) = record else {
+            println!("{index:>6} ?");
+            continue;
+        };
+        let text = record.to_string();
+        let kind = text.lines().next().unwrap_or_default();
+        let kind = kind.rsplit(' ').next().unwrap_or_default();
+        println!("{index:>6} {kind} {}", record.draw().unwrap_or_default());
+    }
+}
