@@ -4,7 +4,7 @@ use entity::{ApplicationId, application};
 use fairplate::domain::actor::Applicant;
 use serde_json::{Value, json};
 
-use crate::{city::TestCity, people::Person, server::Server};
+use crate::{city::TestCity, people::Person};
 
 /// Somebody who sends requests.
 pub trait Asks {
@@ -22,9 +22,7 @@ pub trait Asks {
     /// Sends a document with variables.
     fn ask_with(&self, document: &str, variables: Value) -> impl Future<Output = Reply> {
         async move {
-            let city = self.city();
-            let server = city.server.get_or_init(|| Server::start(&city.app)).await;
-            server.post(self.token(), document, variables).await
+            self.city().server().await.post(self.token(), document, variables).await
         }
     }
 
@@ -149,8 +147,13 @@ impl Reply {
     /// What was asked for; nothing may be refused.
     #[must_use]
     pub fn data(&self) -> &Value {
-        assert!(self.errors().is_empty(), "expected no error, found {}", self.body);
+        self.accepted();
         &self.body["data"]
+    }
+
+    /// Fails unless everything that was asked for was done.
+    pub fn accepted(&self) {
+        assert!(self.errors().is_empty(), "expected no error, found {}", self.body);
     }
 
     /// A value inside of it, by its JSON pointer.

@@ -46,6 +46,12 @@ pub struct TestCity {
     folder: TempDir,
 }
 
+/// The same on the thread of the test alone, as a log of one thread needs it.
+pub fn run_on_this_thread<T>(work: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
 /// What is left of a city when no process serves it.
 pub struct Remains {
     /// Key of its policy.
@@ -138,6 +144,11 @@ impl TestCity {
     #[must_use]
     pub fn database(&self) -> &TestDatabase {
         &self.database
+    }
+
+    /// The city's server; it starts when it is asked for.
+    pub async fn server(&self) -> &Server {
+        self.server.get_or_init(|| Server::start(&self.app)).await
     }
 
     /// Puts the clock at a moment, as in `2026-06-30T07:00:00Z`.

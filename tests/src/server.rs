@@ -1,30 +1,70 @@
 //! The city behind an address of the loopback interface.
 
-use fairplate::{App, graphql, service::sessions};
-use serde_json::Value;
+use std::net::{Ipv4Addr, SocketAddr};
+
+use fairplate::{
+    App,
+    http::{Bound, Options},
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
 
 use crate::actors::Reply;
 
 /// A running server; it stops when it is dropped.
 pub struct Server {
-    app: App,
-    schema: graphql::Schema,
+    address: SocketAddr,
+    client: ureq::Agent,
+    _stop: oneshot::Sender<()>,
 }
 
 impl Server {
-    /// Starts to serve a city.
+    /// Starts to serve a city on a free port.
     pub async fn start(app: &App) -> Self {
-        Self { app: app.clone(), schema: graphql::build(app.clone(), true) }
+        let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.expect("a port");
+        let address = bound.address();
+        let (stop, stopped) = oneshot::channel();
+        let app = app.clone();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            bound.serve(app, Options::default(), stopped).await.expect("served");
+        });
+        let client = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { address, client, _stop: stop }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
     }
 
     /// Sends a document as the owner of a token, or as nobody.
     pub async fn post(&self, token: Option<&str>, document: &str, variables: Value) -> Reply {
-        let mut request = async_graphql::Request::new(document)
-            .variables(async_graphql::Variables::from_json(variables));
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let mut request = self
+            .client
+            .post(format!("http://{}/graphql", self.address))
+            .header("content-type", "application/json");
         if let Some(token) = token {
-            request = request.data(sessions::identify(&self.app, token).await.expect("a session"));
+            request = request.header("authorization", format!("Bearer {token}"));
         }
-        let response = self.schema.execute(request).await;
-        Reply::new(200, serde_json::to_value(&response).expect("JSON"))
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut response = request.send(body).expect("an answer");
+            let text = response.body_mut().read_to_string().expect("a text");
+            (response.status().as_u16(), text)
+        });
+        let (status, text) = sent.await.expect("an answer");
+        Reply::new(status, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// Fetches a path: the status and the bytes.
+    pub async fn get(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = self.client.get(format!("http://{}{path}", self.address));
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut response = request.call().expect("an answer");
+            (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
+        });
+        sent.await.expect("an answer")
     }
 }

@@ -1,11 +1,16 @@
 //! Periods and draws, led to where a story begins. All of it through the city's own use cases.
 
-use std::{fmt::Write as _, fs};
+use std::{fmt::Write as _, fs, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::{application, draw};
 use fairplate::{
-    domain::actor::{Officer, Operator},
+    App,
+    beacon::Carried,
+    domain::{
+        PeriodNumber,
+        actor::{Officer, Operator},
+    },
     service::{
         applications::{self, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
@@ -22,6 +27,7 @@ use crate::{
     actors::{Citizen, OfficerActor},
     city::{TestCity, moment},
     people::{Person, person},
+    relay::RECORDED_ROUND,
 };
 
 /// The period of most stories; its draw has the same id.
@@ -115,17 +121,18 @@ impl TestCity {
     /// cancels at once and one of whom will be refused.
     pub async fn opened(&self, places: Places) {
         rules::confirm(&self.app, &officer()).await.expect("rules confirmed");
-        self.open_period(PERIOD, places).await;
-        self.open_period("202607", places).await;
+        self.open_period(PERIOD, 6, places).await;
+        let number: PeriodNumber = PERIOD.parse().expect("a number");
+        let later = number.next(self.app.policy.cadence).expect("a later number");
+        self.open_period(&later.to_string(), 7, places).await;
         let leaving = self.apply(&person(900)).await;
         applications::cancel(&self.app, &leaving.applicant(), leaving.id()).await.expect("cancelled");
         self.apply(&person(901)).await;
     }
 
-    /// Opens a period of a month of this year: applications in the first week, the review in the
-    /// fourth, the draw on the last day but one of a short month.
-    pub async fn open_period(&self, number: &str, Places { quota, reserve }: Places) {
-        let month: u32 = number[4..].parse().expect("a month");
+    /// Opens a period that is led through a month of this year: applications from the 1st to the
+    /// 8th, review results on the 23rd, the draw on the 30th.
+    pub async fn open_period(&self, number: &str, month: u32, Places { quota, reserve }: Places) {
         let day = |day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
         let quota = Quota { category: "individual".to_owned(), quota, reserve };
         let opening = Opening {
@@ -227,6 +234,44 @@ impl TestCity {
         let citizens = self.closed(people, places).await;
         ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
         citizens
+    }
+
+    /// Leads a period that was opened, with whoever has applied, to its result; gives two people who
+    /// have applied as well.
+    pub async fn finished_from_open(&self) -> Vec<Citizen<'_>> {
+        let citizens = self.apply_many(2).await;
+        self.review_all().await;
+        self.at(FREEZE_AT);
+        ceremony::freeze(&self.app, &officer(), PERIOD).await.expect("frozen");
+        self.at(ANNOUNCE_AT);
+        self.announce(PERIOD).await;
+        self.at(CLOSE_AT);
+        ceremony::close(&self.app, &officer(), PERIOD, reveals()).await.expect("closed");
+        self.at(FINISH_AT);
+        ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
+        citizens
+    }
+
+    /// Leads the later period, in which nobody new applies, to where it can be frozen; gives its
+    /// number.
+    pub async fn second_period(&self) -> String {
+        let number: PeriodNumber = PERIOD.parse().expect("a number");
+        let number = number.next(self.app.policy.cadence).expect("a later number").to_string();
+        self.at("2026-07-09T01:00:00Z");
+        periods::close(&self.app, &officer(), &number).await.expect("closed");
+        self.at("2026-07-23T01:00:00Z");
+        periods::publish_review(&self.app, &officer(), &number).await.expect("published");
+        self.at("2026-07-29T01:00:00Z");
+        number
+    }
+
+    /// The city with a beacon that reads the recorded round from a file.
+    pub async fn carrying_the_recorded_round(&self) -> App {
+        let file = self.folder().join("round.json");
+        fs::write(&file, RECORDED_ROUND).expect("written");
+        let mut app = self.another_node(None).await;
+        app.beacon = Arc::new(Carried::new(file, Arc::clone(&app.clock)));
+        app
     }
 
     /// The draw as the database has it.
