@@ -15,7 +15,7 @@ use crate::{
     error::{Error, Result},
     layout::Layout,
     policy::Policy,
-    signer::{PersonalKey, LogSigner, RecordSigner},
+    signer::{LogSigner, PersonalKey, RecordSigner},
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -113,8 +113,12 @@ impl App {
 
     /// Seals who somebody is, for that row of the applicants' table alone.
     pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
-        let plain = serde_json::to_vec(person).map(Zeroizing::new).map_err(Error::internal)?;
-        Ok(self.data_key.seal(&format!("applicant/{}/{id}", self.city), &plain))
+        let plain = serde_json::to_vec(person)
+            .map(Zeroizing::new)
+            .map_err(Error::internal)?;
+        Ok(self
+            .data_key
+            .seal(&format!("applicant/{}/{id}", self.city), &plain))
     }
 
     /// Tells the observer of an effect.

@@ -80,7 +80,10 @@ impl Default for BeaconConfig {
     /// The public relays of drand's own documentation (<https://docs.drand.love>, read 2026-11-21).
     fn default() -> Self {
         let urls = ["https://api.drand.sh", "https://drand.cloudflare.com"];
-        Self::Relays { urls: urls.map(str::to_owned).to_vec(), chain: None }
+        Self::Relays {
+            urls: urls.map(str::to_owned).to_vec(),
+            chain: None,
+        }
     }
 }
 
@@ -91,7 +94,10 @@ fn default_policy() -> String {
 /// A secret that the environment holds, if it does. The command line never takes one: other users
 /// of a machine can read it there.
 #[must_use]
-#[expect(clippy::disallowed_methods, reason = "the one place that reads the environment's secrets")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place that reads the environment's secrets"
+)]
 pub fn from_environment(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -104,11 +110,16 @@ impl Config {
             Ok(text) => text,
             Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => String::new(),
             Err(cause) => {
-                return Err(Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())));
+                return Err(Error::NotSetUp(format!(
+                    "{} cannot be read: {cause}",
+                    path.display()
+                )));
             }
         };
         toml::from_str(&text).map_err(|fault| {
-            let line = fault.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+            let line = fault
+                .span()
+                .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
             Error::NotSetUp(format!("{}:{line}: {}", path.display(), fault.message()))
         })
     }
@@ -116,11 +127,15 @@ impl Config {
     /// The first line of a file that holds a secret, named relative to the data folder.
     pub fn secret(layout: &Layout, file: &Path) -> Result<String> {
         let path = layout.root().join(file);
-        let text = std::fs::read_to_string(&path)
-            .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
+        let text = std::fs::read_to_string(&path).map_err(|cause| {
+            Error::NotSetUp(format!("{} cannot be read: {cause}", path.display()))
+        })?;
         match text.lines().next() {
             Some(line) if !line.is_empty() => Ok(line.to_owned()),
-            _ => Err(Error::NotSetUp(format!("the first line of {} is empty", path.display()))),
+            _ => Err(Error::NotSetUp(format!(
+                "the first line of {} is empty",
+                path.display()
+            ))),
         }
     }
 }
@@ -154,7 +169,10 @@ mod tests {
     #[test]
     fn a_beacon_source_is_named() {
         let config = load("[beacon]\nsource = \"carried\"\nfile = \"round.json\"\n").unwrap();
-        assert!(matches!(config.beacon, BeaconConfig::Carried { chain: None, .. }));
+        assert!(matches!(
+            config.beacon,
+            BeaconConfig::Carried { chain: None, .. }
+        ));
         assert!(load("[beacon]\nsource = \"dice\"\n").is_err());
     }
 }

@@ -123,12 +123,18 @@ impl Error {
 
     /// A value of the request that cannot be used.
     pub fn invalid(field: impl Into<String>, reason: impl std::fmt::Display) -> Self {
-        Self::InvalidInput { field: field.into(), reason: reason.to_string() }
+        Self::InvalidInput {
+            field: field.into(),
+            reason: reason.to_string(),
+        }
     }
 
     /// A thing that does not exist.
     pub fn not_found(what: &'static str, id: impl std::fmt::Display) -> Self {
-        Self::NotFound { what, id: id.to_string() }
+        Self::NotFound {
+            what,
+            id: id.to_string(),
+        }
     }
 
     /// The code that goes to client programs.

@@ -16,7 +16,9 @@ pub enum LogFormat {
 /// the first.
 pub fn start(format: LogFormat, filter: &str) {
     let filter = EnvFilter::try_new(filter).unwrap_or_else(|_| EnvFilter::new("info"));
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let lines = tracing_subscriber::fmt()
+        .with_env_filter(filter)
+        .with_writer(std::io::stderr);
     // A second start is a test's; the first subscriber stays.
     let _ = match format {
         LogFormat::Text => lines.try_init(),

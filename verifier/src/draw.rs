@@ -168,7 +168,11 @@ pub(crate) fn draw_claimed<R: Read>(
 ) -> Result<(Outcome, FileSummary, bool), PoolError> {
     let candidates = at_most(key, claim.tickets, claim.last_score, threads);
     let mut candidates = candidates.into_iter().peekable();
-    let mut pool = PoolReader::new(pool);
+    let mut pool = if threads > 1 {
+        PoolReader::new_apart(pool)
+    } else {
+        PoolReader::new(pool)
+    };
     let mut lowest = Lowest::new(quota, reserve);
     while let Some(row) = pool.next_row()? {
         let end = row.first_ticket + u64::from(row.weight);

@@ -26,6 +26,7 @@ pub mod record;
 
 mod code;
 pub mod draw;
+mod hasher;
 pub mod pool;
 pub mod rank;
 pub mod root;

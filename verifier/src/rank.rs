@@ -40,7 +40,7 @@ pub struct RankReader<R> {
 impl<R: Read> RankReader<R> {
     /// Reads from the start of a queue's file.
     pub fn new(reader: R) -> Self {
-        let rows = Rows::new(reader);
+        let rows = Rows::new(reader, false);
         let previous = None;
         Self { rows, previous }
     }
@@ -60,7 +60,7 @@ impl<R: Read> RankReader<R> {
         {
             return Err(self.rows.refuse(EXPECTED_ORDER));
         }
-        if self.rows.summing().rows() >= MAX_ROWS {
+        if self.rows.count().rows >= MAX_ROWS {
             return Err(self.rows.refuse(EXPECTED_LIMIT));
         }
         self.previous = Some(standing.code);
@@ -105,7 +105,7 @@ impl<W: Write> RankWriter<W> {
     /// Appends an applicant; codes must come in strictly ascending order.
     pub fn push(&mut self, code: &str, points: u32, time_millis: u64) -> Result<(), PoolError> {
         let refuse = |expected| PoolError::Line {
-            line: self.rows.summing().rows() + 1,
+            line: self.rows.count().rows + 1,
             expected,
             found: excerpt(&format!("{code},{points},{time_millis}")),
         };
@@ -116,7 +116,7 @@ impl<W: Write> RankWriter<W> {
         if self.previous.is_some_and(|previous| code <= previous) {
             return Err(refuse(EXPECTED_ORDER));
         }
-        if self.rows.summing().rows() >= MAX_ROWS {
+        if self.rows.count().rows >= MAX_ROWS {
             return Err(refuse(EXPECTED_LIMIT));
         }
         self.previous = Some(code);

@@ -65,49 +65,46 @@ impl Subtrees {
     }
 }
 
-/// Sums a file up while its bytes go by.
-pub(crate) struct Summing {
+/// Where a group begins among bytes that are to be hashed.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct GroupStart {
+    pub(crate) offset: usize,
+    pub(crate) row: u64,
+    pub(crate) ticket: u64,
+}
+
+/// Hashes a file while its bytes go by: as a whole, and group by group.
+#[derive(Default)]
+pub(crate) struct Hashing {
     file: Sha256,
     leaf: Option<Sha256>,
     tree: Subtrees,
     bytes: u64,
-    rows: u64,
-    tickets: u64,
 }
 
-impl Summing {
-    pub(crate) fn new() -> Self {
-        Self {
-            file: Sha256::new(),
-            leaf: None,
-            tree: Subtrees::default(),
-            bytes: 0,
-            rows: 0,
-            tickets: 0,
+impl Hashing {
+    /// Takes the next bytes, in which these groups begin.
+    pub(crate) fn update(&mut self, bytes: &[u8], starts: &[GroupStart]) {
+        self.file.update(bytes);
+        self.bytes += bytes.len() as u64;
+        let mut from = 0;
+        for start in starts {
+            self.update_leaf(&bytes[from..start.offset]);
+            self.end_group();
+            let mut leaf = Sha256::new();
+            leaf.update([0]);
+            leaf.update(start.row.to_be_bytes());
+            leaf.update(start.ticket.to_be_bytes());
+            self.leaf = Some(leaf);
+            from = start.offset;
         }
+        self.update_leaf(&bytes[from..]);
     }
 
-    pub(crate) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    pub(crate) fn tickets(&self) -> u64 {
-        self.tickets
-    }
-
-    /// Whether the next row begins a group.
-    pub(crate) fn at_group_start(&self) -> bool {
-        self.rows.is_multiple_of(GROUP_ROWS)
-    }
-
-    /// Ends the group whose bytes have all been taken, and begins the one of the next row.
-    pub(crate) fn begin_group(&mut self) {
-        self.end_group();
-        let mut leaf = Sha256::new();
-        leaf.update([0]);
-        leaf.update(self.rows.to_be_bytes());
-        leaf.update(self.tickets.to_be_bytes());
-        self.leaf = Some(leaf);
+    fn update_leaf(&mut self, bytes: &[u8]) {
+        if let Some(leaf) = &mut self.leaf {
+            leaf.update(bytes);
+        }
     }
 
     fn end_group(&mut self) {
@@ -116,26 +113,11 @@ impl Summing {
         }
     }
 
-    /// Counts a row of the running group; its bytes may follow later.
-    pub(crate) fn count(&mut self, tickets: u64) {
-        self.rows += 1;
-        self.tickets += tickets;
-    }
-
-    /// Takes bytes of the running group.
-    pub(crate) fn update(&mut self, bytes: &[u8]) {
-        self.file.update(bytes);
-        if let Some(leaf) = &mut self.leaf {
-            leaf.update(bytes);
-        }
-        self.bytes += bytes.len() as u64;
-    }
-
-    pub(crate) fn finish(mut self) -> FileSummary {
+    pub(crate) fn finish(mut self, rows: u64, tickets: u64) -> FileSummary {
         self.end_group();
         FileSummary {
-            rows: self.rows,
-            tickets: self.tickets,
+            rows,
+            tickets,
             bytes: self.bytes,
             root: self.tree.root(),
             sha256: Digest(self.file.finalize().into()),

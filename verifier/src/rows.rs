@@ -4,7 +4,8 @@
 use std::io::{self, Read, Write};
 
 use crate::{
-    root::{FileSummary, Summing},
+    hasher::Hasher,
+    root::{FileSummary, GROUP_ROWS, GroupStart, Hashing},
     text::excerpt,
 };
 
@@ -31,35 +32,57 @@ pub enum PoolError {
     Io(#[from] io::Error),
 }
 
+/// How much of a file has gone by.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Count {
+    pub(crate) rows: u64,
+    pub(crate) tickets: u64,
+}
+
+impl Count {
+    /// Whether the next row begins a group.
+    #[inline]
+    fn at_group_start(self) -> bool {
+        self.rows.is_multiple_of(GROUP_ROWS)
+    }
+}
+
 /// The lines of a file, one after the other.
 pub(crate) struct Rows<R> {
     reader: R,
     buffer: Vec<u8>,
     /// Everything before it has been hashed.
     hashed: usize,
+    /// The groups that begin after it.
+    starts: Vec<GroupStart>,
     /// The first byte of the next line.
     next: usize,
     /// The end of what has been read.
     end: usize,
     ended: bool,
-    summing: Summing,
+    count: Count,
+    hasher: Hasher,
 }
 
 impl<R: Read> Rows<R> {
-    pub(crate) fn new(reader: R) -> Self {
+    /// Hashes on this thread, or on one of its own.
+    pub(crate) fn new(reader: R, apart: bool) -> Self {
         Self {
             reader,
             buffer: vec![0; BUFFER],
             hashed: 0,
+            starts: Vec::new(),
             next: 0,
             end: 0,
             ended: false,
-            summing: Summing::new(),
+            count: Count::default(),
+            hasher: Hasher::new(apart),
         }
     }
 
-    pub(crate) fn summing(&self) -> &Summing {
-        &self.summing
+    #[inline]
+    pub(crate) fn count(&self) -> Count {
+        self.count
     }
 
     /// The unread bytes: more than the longest line has, unless the file ends before.
@@ -74,19 +97,25 @@ impl<R: Read> Rows<R> {
     /// Steps over a line of this length in bytes, which brings this many tickets.
     #[inline]
     pub(crate) fn step(&mut self, length: usize, tickets: u64) {
-        if self.summing.at_group_start() {
-            self.take();
-            self.summing.begin_group();
+        if self.count.at_group_start() {
+            self.starts.push(GroupStart {
+                offset: self.next - self.hashed,
+                row: self.count.rows,
+                ticket: self.count.tickets,
+            });
         }
-        self.summing.count(tickets);
+        self.count.rows += 1;
+        self.count.tickets += tickets;
         self.next += length;
     }
 
     fn take(&mut self) {
-        self.summing.update(&self.buffer[self.hashed..self.next]);
+        let bytes = &self.buffer[self.hashed..self.next];
+        self.hasher.update(bytes, &mut self.starts);
         self.hashed = self.next;
     }
 
+    #[cold]
     fn refill(&mut self) -> io::Result<()> {
         self.take();
         self.buffer.copy_within(self.next..self.end, 0);
@@ -104,6 +133,7 @@ impl<R: Read> Rows<R> {
     }
 
     /// The next line is not what it should be.
+    #[cold]
     pub(crate) fn refuse(&self, expected: &'static str) -> PoolError {
         let rest = &self.buffer[self.next..self.end];
         let ends = |byte: &u8| *byte == b'\n';
@@ -113,7 +143,7 @@ impl<R: Read> Rows<R> {
             found.push_str(" (without a newline)");
         }
         PoolError::Line {
-            line: self.summing.rows() + 1,
+            line: self.count.rows + 1,
             expected,
             found,
         }
@@ -121,7 +151,8 @@ impl<R: Read> Rows<R> {
 
     pub(crate) fn finish(mut self) -> FileSummary {
         self.take();
-        self.summing.finish()
+        let Count { rows, tickets } = self.count;
+        self.hasher.finish().finish(rows, tickets)
     }
 }
 
@@ -129,7 +160,9 @@ impl<R: Read> Rows<R> {
 pub(crate) struct RowWriter<W> {
     writer: W,
     group: Vec<u8>,
-    summing: Summing,
+    starts: Vec<GroupStart>,
+    count: Count,
+    hashing: Hashing,
 }
 
 impl<W: Write> RowWriter<W> {
@@ -137,26 +170,34 @@ impl<W: Write> RowWriter<W> {
         Self {
             writer,
             group: Vec::new(),
-            summing: Summing::new(),
+            starts: Vec::new(),
+            count: Count::default(),
+            hashing: Hashing::default(),
         }
     }
 
-    pub(crate) fn summing(&self) -> &Summing {
-        &self.summing
+    pub(crate) fn count(&self) -> Count {
+        self.count
     }
 
     /// Where to write the next line, which brings this many tickets.
     pub(crate) fn line(&mut self, tickets: u64) -> io::Result<&mut Vec<u8>> {
-        if self.summing.at_group_start() {
+        if self.count.at_group_start() {
             self.take()?;
-            self.summing.begin_group();
+            self.starts.push(GroupStart {
+                offset: 0,
+                row: self.count.rows,
+                ticket: self.count.tickets,
+            });
         }
-        self.summing.count(tickets);
+        self.count.rows += 1;
+        self.count.tickets += tickets;
         Ok(&mut self.group)
     }
 
     fn take(&mut self) -> io::Result<()> {
-        self.summing.update(&self.group);
+        self.hashing.update(&self.group, &self.starts);
+        self.starts.clear();
         self.writer.write_all(&self.group)?;
         self.group.clear();
         Ok(())
@@ -165,6 +206,7 @@ impl<W: Write> RowWriter<W> {
     pub(crate) fn finish(mut self) -> io::Result<(W, FileSummary)> {
         self.take()?;
         self.writer.flush()?;
-        Ok((self.writer, self.summing.finish()))
+        let Count { rows, tickets } = self.count;
+        Ok((self.writer, self.hashing.finish(rows, tickets)))
     }
 }

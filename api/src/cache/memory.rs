@@ -12,7 +12,12 @@ impl Memory {
         let weigh = |key: &Key, value: &Vec<u8>| {
             u32::try_from(key.as_str().len() + value.len()).unwrap_or(u32::MAX)
         };
-        Self(moka::future::Cache::builder().max_capacity(CAPACITY_BYTES).weigher(weigh).build())
+        Self(
+            moka::future::Cache::builder()
+                .max_capacity(CAPACITY_BYTES)
+                .weigher(weigh)
+                .build(),
+        )
     }
 
     pub(super) async fn get(&self, key: &Key) -> Option<Vec<u8>> {

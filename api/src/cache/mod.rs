@@ -42,7 +42,10 @@ impl Cache {
     /// A cache in the process, over Redis where there is one.
     #[must_use]
     pub fn new(shared: Option<Shared>) -> Self {
-        Self { memory: memory::Memory::new(), shared }
+        Self {
+            memory: memory::Memory::new(),
+            shared,
+        }
     }
 
     /// A value, if it is near.
@@ -58,7 +61,9 @@ impl Cache {
 
     /// Keeps a value that will never change.
     pub async fn put<V: Serialize>(&self, key: &Key, value: &V) {
-        let Ok(bytes) = serde_json::to_vec(value) else { return };
+        let Ok(bytes) = serde_json::to_vec(value) else {
+            return;
+        };
         if let Some(shared) = &self.shared {
             shared.put(key, &bytes).await;
         }

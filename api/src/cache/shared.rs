@@ -37,14 +37,20 @@ impl Shared {
             .set_connection_timeout(Some(CONNECT_PATIENCE))
             .set_response_timeout(Some(PATIENCE));
         let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-        Ok(Self { connection, mac_key })
+        Ok(Self {
+            connection,
+            mac_key,
+        })
     }
 
     /// A value, if Redis has it in time and its MAC is right.
     pub(super) async fn get(&self, key: &Key) -> Option<Vec<u8>> {
         let mut connection = self.connection.clone();
         let asking = connection.get::<_, Option<Vec<u8>>>(key.as_str());
-        let stored = tokio::time::timeout(PATIENCE + CONNECT_PATIENCE, asking).await.ok()?.ok()??;
+        let stored = tokio::time::timeout(PATIENCE + CONNECT_PATIENCE, asking)
+            .await
+            .ok()?
+            .ok()??;
         let (mac, value) = stored.split_at_checked(MAC_BYTES)?;
         self.mac(key, value).verify_slice(mac).ok()?;
         Some(value.to_vec())

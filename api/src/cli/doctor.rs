@@ -10,7 +10,9 @@ use crate::{config::Config, error::Result, store};
 
 /// Say what is set up, what is missing, and what to do
 #[derive(Debug, Args)]
-#[command(after_help = "Example: fairplate --data /srv/fairplate doctor\n\nExit code 0: everything is in order; 2: something is missing. Nothing is changed.")]
+#[command(
+    after_help = "Example: fairplate --data /srv/fairplate doctor\n\nExit code 0: everything is in order; 2: something is missing. Nothing is changed."
+)]
 pub(super) struct Doctor {
     /// As JSON
     #[arg(long)]
@@ -47,7 +49,11 @@ impl Doctor {
                 }
             }
         }
-        Ok(if is_well { ExitCode::SUCCESS } else { ExitCode::from(2) })
+        Ok(if is_well {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        })
     }
 }
 
@@ -70,14 +76,19 @@ async fn examine(global: &Global) -> Vec<Finding> {
             .map_err(|cause| cause.to_string()),
     );
     found("database", examine_database(global, &config).await);
-    let has_keys = ["record.key", "log.key", "personal.key"].iter().all(|name| layout.keys().join(name).exists());
+    let has_keys = ["record.key", "log.key", "personal.key"]
+        .iter()
+        .all(|name| layout.keys().join(name).exists());
     if has_keys {
         found("keys", Ok(format!("{}", layout.keys().display())));
         // Opens every key, and the witnesses' and the beacon's settings.
-        found("city", match start::open(global).await {
-            Ok(app) => Ok(format!("{} under {}", app.policy.city.key, app.origin)),
-            Err(cause) => Err(cause.to_string()),
-        });
+        found(
+            "city",
+            match start::open(global).await {
+                Ok(app) => Ok(format!("{} under {}", app.policy.city.key, app.origin)),
+                Err(cause) => Err(cause.to_string()),
+            },
+        );
     } else {
         found("keys", Err("make them with `fairplate key new`".to_owned()));
     }
@@ -93,11 +104,16 @@ async fn examine_database(global: &Global, config: &Config) -> std::result::Resu
     if url.starts_with("sqlite:") && !global.layout().database().exists() {
         return Err("there is none yet; make it with `fairplate migrate`".to_owned());
     }
-    let db = store::connect(&url).await.map_err(|cause| cause.to_string())?;
+    let db = store::connect(&url)
+        .await
+        .map_err(|cause| cause.to_string())?;
     let backend = format!("{:?}", db.get_database_backend());
     match Migrator::get_pending_migrations(&db).await {
         Ok(pending) if pending.is_empty() => Ok(format!("{backend}, current")),
-        Ok(pending) => Err(format!("{backend}, {} steps behind; run `fairplate migrate`", pending.len())),
+        Ok(pending) => Err(format!(
+            "{backend}, {} steps behind; run `fairplate migrate`",
+            pending.len()
+        )),
         Err(_) => Err(format!("{backend} does not answer")),
     }
 }

@@ -44,10 +44,14 @@ enum Command {
         period: String,
     },
     /// Commit to the pool in public
-    #[command(after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z")]
+    #[command(
+        after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z"
+    )]
     Announce(Announce),
     /// Write down the contributions; nobody has an input left
-    #[command(after_help = "Example: fairplate draw close 202607 --reveal notary.example/c1=2708… --open ball-machine=374478")]
+    #[command(
+        after_help = "Example: fairplate draw close 202607 --reveal notary.example/c1=2708… --open ball-machine=374478"
+    )]
     Close {
         /// The draw
         id: String,
@@ -113,7 +117,9 @@ const SLACK: TimeDelta = TimeDelta::minutes(5);
 
 fn parse_secret(text: &str) -> std::result::Result<(String, Digest), String> {
     let (name, digits) = text.split_once('=').ok_or("expected name=64 hex digits")?;
-    let digits = digits.parse::<Digest>().map_err(|cause| cause.to_string())?;
+    let digits = digits
+        .parse::<Digest>()
+        .map_err(|cause| cause.to_string())?;
     Ok((name.to_owned(), digits))
 }
 
@@ -124,7 +130,10 @@ fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
 
 impl Draw {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
-        let options = start::Options { observer: Arc::new(Tell::new()), ..Default::default() };
+        let options = start::Options {
+            observer: Arc::new(Tell::new()),
+            ..Default::default()
+        };
         let mut app = start::open_with(global, options).await?;
         let officer = Officer::new(&self.officer);
         let row = match &self.command {
@@ -136,16 +145,24 @@ impl Draw {
             }
             Command::Close { id, reveal, open } => {
                 let reveals = Reveals {
-                    sealed: reveal.iter().map(|(name, secret)| (name.clone(), secret.0)).collect(),
+                    sealed: reveal
+                        .iter()
+                        .map(|(name, secret)| (name.clone(), secret.0))
+                        .collect(),
                     open: open.clone(),
                 };
                 ceremony::close(&app, &officer, id, reveals).await?
             }
-            Command::Finish { id, beacon, round_file } => {
+            Command::Finish {
+                id,
+                beacon,
+                round_file,
+            } => {
                 if let Some(file) = round_file {
                     app.beacon = Arc::new(Carried::new(file.clone(), Arc::clone(&app.clock)));
                 } else if !beacon.is_empty() {
-                    let relays = Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
+                    let relays =
+                        Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
                     app.beacon = Arc::new(relays);
                 }
                 ceremony::finish(&app, &officer, id).await?
@@ -176,7 +193,9 @@ impl Announce {
             open: self.open.clone(),
             window_secs: self.window_secs,
             margin_secs: self.margin_secs,
-            closes_at: self.closes_at.unwrap_or_else(|| app.clock.now() + window + SLACK),
+            closes_at: self
+                .closes_at
+                .unwrap_or_else(|| app.clock.now() + window + SLACK),
             chain,
             round: self.round,
         })
@@ -201,8 +220,13 @@ async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> 
             });
             println!("{whole}");
         } else {
-            let round = row.round.map_or_else(|| "-".to_owned(), |round| round.to_string());
-            println!("{:<12} period {:<8} {phase:<10} round {round}", row.id, row.period_number);
+            let round = row
+                .round
+                .map_or_else(|| "-".to_owned(), |round| round.to_string());
+            println!(
+                "{:<12} period {:<8} {phase:<10} round {round}",
+                row.id, row.period_number
+            );
         }
     }
     Ok(ExitCode::SUCCESS)

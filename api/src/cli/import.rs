@@ -13,9 +13,11 @@ use crate::{
 
 /// Take over applicants and their participation history from CSV files
 #[derive(Debug, Args)]
-#[command(after_help = "Example: fairplate import --periods periods.csv --applicants applicants.csv\n\n\
+#[command(
+    after_help = "Example: fairplate import --periods periods.csv --applicants applicants.csv\n\n\
     A file with lines that cannot be used is refused whole (exit code 2), each such line named, unless \
-    --leave-out-refused is given. An interrupted import has written nothing: run it again.")]
+    --leave-out-refused is given. An interrupted import has written nothing: run it again."
+)]
 pub(super) struct Import {
     /// When each old period's result was published; columns `period,published_on`
     #[arg(long, value_name = "FILE")]
@@ -35,7 +37,10 @@ pub(super) struct Import {
 impl Import {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
-        let files = Files { periods: &self.periods, applicants: &self.applicants };
+        let files = Files {
+            periods: &self.periods,
+            applicants: &self.applicants,
+        };
         let report = load(&app, &files, self.leave_out_refused).await?;
         if self.json {
             let refusals: Vec<_> = report
@@ -62,7 +67,11 @@ impl Import {
             );
         }
         let is_whole = report.refused == 0 || self.leave_out_refused;
-        Ok(if is_whole { ExitCode::SUCCESS } else { ExitCode::from(2) })
+        Ok(if is_whole {
+            ExitCode::SUCCESS
+        } else {
+            ExitCode::from(2)
+        })
     }
 }
 
@@ -83,7 +92,9 @@ pub(super) async fn load(
         }
         imports::Progress::Written(done) => {
             checking = None;
-            writing.get_or_insert_with(|| Progress::start("writing", total)).at(done);
+            writing
+                .get_or_insert_with(|| Progress::start("writing", total))
+                .at(done);
         }
     };
     imports::load(app, &Operator, files, leaves_out_refused, &mut show).await
@@ -94,7 +105,9 @@ fn estimate_lines(path: &std::path::Path) -> u64 {
     use std::io::Read as _;
 
     const SAMPLE_BYTES: u64 = 1 << 16;
-    let Ok(file) = std::fs::File::open(path) else { return 0 };
+    let Ok(file) = std::fs::File::open(path) else {
+        return 0;
+    };
     let length = file.metadata().map_or(0, |metadata| metadata.len());
     let mut sample = Vec::new();
     if file.take(SAMPLE_BYTES).read_to_end(&mut sample).is_err() {

@@ -26,21 +26,27 @@ pub(super) struct Key {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Make the record key, the log key and the key of personal data; nothing is ever overwritten
-    #[command(after_help = "Example: fairplate --data /srv/fairplate key new --name hangzhou.example/records")]
+    #[command(
+        after_help = "Example: fairplate --data /srv/fairplate key new --name hangzhou.example/records"
+    )]
     New {
         /// Name of the record key, for example hangzhou.example/records
         #[arg(long)]
         name: Option<String>,
     },
     /// Make the key of a witness in a folder of its own
-    #[command(after_help = "Example: fairplate --data /srv/notary key new-witness --name notary.example/w1")]
+    #[command(
+        after_help = "Example: fairplate --data /srv/notary key new-witness --name notary.example/w1"
+    )]
     NewWitness {
         /// Name of the witness's key, for example notary.example/w1
         #[arg(long)]
         name: String,
     },
     /// Make the key of a beacon chain of the city's own, and its chain.json in the data folder
-    #[command(after_help = "Example: fairplate --data /srv/fairplate key new-chain --id notary --period-secs 30")]
+    #[command(
+        after_help = "Example: fairplate --data /srv/fairplate key new-chain --id notary --period-secs 30"
+    )]
     NewChain {
         /// Beacon id of the chain
         #[arg(long)]
@@ -68,7 +74,10 @@ impl Key {
             }
             Command::NewWitness { name } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-                println!("{}", create_witness(&global.layout().keys(), name, &passphrase)?);
+                println!(
+                    "{}",
+                    create_witness(&global.layout().keys(), name, &passphrase)?
+                );
             }
             Command::NewChain { id, period_secs } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
@@ -125,20 +134,23 @@ pub(super) fn create_chain(
     let key = ChainKey::create(&layout.keys(), passphrase).map_err(start::key_error)?;
     let chain = key.chain(period_secs, Time(SystemClock.now().timestamp()), id);
     let path = layout.root().join("chain.json");
-    std::fs::write(&path, chain.to_string())
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", path.display())))?;
+    std::fs::write(&path, chain.to_string()).map_err(|cause| {
+        Error::NotSetUp(format!("{} cannot be written: {cause}", path.display()))
+    })?;
     Ok(chain.hash)
 }
 
 fn show(global: &Global, is_json: bool) -> Result<()> {
     let keys = global.layout().keys();
     let read = |name: &str| {
-        std::fs::read_to_string(keys.join(name)).map(|text| text.trim_end().to_owned()).map_err(|_| {
-            Error::NotSetUp(format!(
-                "{} has no {name}; make the keys with `fairplate key new`",
-                keys.display()
-            ))
-        })
+        std::fs::read_to_string(keys.join(name))
+            .map(|text| text.trim_end().to_owned())
+            .map_err(|_| {
+                Error::NotSetUp(format!(
+                    "{} has no {name}; make the keys with `fairplate key new`",
+                    keys.display()
+                ))
+            })
     };
     let (record, log) = (read("record.vkey")?, read("log.vkey")?);
     if is_json {

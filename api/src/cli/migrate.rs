@@ -6,18 +6,27 @@ use clap::Args;
 use migration::{Migrator, MigratorTrait as _};
 
 use super::{Global, start};
-use crate::{config::Config, error::{Error, Result}, store};
+use crate::{
+    config::Config,
+    error::{Error, Result},
+    store,
+};
 
 /// Bring the database to this version and adopt the rules of the settings
 #[derive(Debug, Args)]
-#[command(after_help = "Example: fairplate --data /srv/fairplate migrate\n\nRunning it again changes nothing. Steps only go forward: back up first.")]
+#[command(
+    after_help = "Example: fairplate --data /srv/fairplate migrate\n\nRunning it again changes nothing. Steps only go forward: back up first."
+)]
 pub(super) struct Migrate {}
 
 impl Migrate {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         apply(global).await?;
         let app = start::open(global).await?;
-        println!("{}: the database is current, and {} is adopted", app.policy.city.key, app.policy.key);
+        println!(
+            "{}: the database is current, and {} is adopted",
+            app.policy.city.key, app.policy.key
+        );
         Ok(ExitCode::SUCCESS)
     }
 }
@@ -25,8 +34,12 @@ impl Migrate {
 /// Brings the database to this version.
 pub(super) async fn apply(global: &Global) -> Result<()> {
     let layout = global.layout();
-    std::fs::create_dir_all(layout.root())
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", layout.root().display())))?;
+    std::fs::create_dir_all(layout.root()).map_err(|cause| {
+        Error::NotSetUp(format!(
+            "{} cannot be made: {cause}",
+            layout.root().display()
+        ))
+    })?;
     let config = Config::load(&layout)?;
     let db = store::connect(&start::database_url(global, &config)?).await?;
     Migrator::up(&db, None).await?;

@@ -1,18 +1,18 @@
 //! The command line: starts things, and tells people what happened.
 
-mod start;
-mod progress;
-mod serve;
 mod demo;
-mod migrate;
-mod key;
-mod policy;
-mod period;
+mod doctor;
 mod draw;
 mod import;
-mod session;
+mod key;
+mod migrate;
+mod period;
+mod policy;
+mod progress;
 mod schema;
-mod doctor;
+mod serve;
+mod session;
+mod start;
 
 use std::{path::PathBuf, process::ExitCode};
 
@@ -28,9 +28,11 @@ use crate::{
 /// The open backend for city licence-plate lotteries.
 #[derive(Debug, Parser)]
 #[command(name = "fairplate", version, propagate_version = true)]
-#[command(after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
+#[command(
+    after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
     call or the settings are wrong; 3 try again later. `demo --no-serve` ends with the verifier's: \
-    0 verified, 1 refuted, 2 not checked.")]
+    0 verified, 1 refuted, 2 not checked."
+)]
 struct Cli {
     #[command(flatten)]
     global: Global,
@@ -42,7 +44,13 @@ struct Cli {
 #[derive(Debug, Args)]
 struct Global {
     /// The data folder; its public part is <data>/public
-    #[arg(long, global = true, default_value = "./data", env = "FAIRPLATE_DATA", value_name = "FOLDER")]
+    #[arg(
+        long,
+        global = true,
+        default_value = "./data",
+        env = "FAIRPLATE_DATA",
+        value_name = "FOLDER"
+    )]
     data: PathBuf,
     /// File whose first line is the passphrase of the keys; else `FAIRPLATE_PASSPHRASE`, the settings, the prompt
     #[arg(long, global = true, value_name = "FILE")]
@@ -51,7 +59,13 @@ struct Global {
     #[arg(long, global = true, env = "FAIRPLATE_LANG", value_name = "LANG", value_parser = parse_locale, default_value = "en")]
     lang: Locale,
     /// How logs are written
-    #[arg(long, global = true, value_enum, default_value_t, env = "FAIRPLATE_LOG_FORMAT")]
+    #[arg(
+        long,
+        global = true,
+        value_enum,
+        default_value_t,
+        env = "FAIRPLATE_LOG_FORMAT"
+    )]
     log_format: LogFormat,
     /// Which logs are written, for example info,fairplate=debug
     #[arg(long, global = true, default_value = "warn", env = "FAIRPLATE_LOG")]
@@ -99,7 +113,10 @@ enum Command {
 pub fn run() -> ExitCode {
     let cli = Cli::parse();
     telemetry::start(cli.global.log_format, &cli.global.log);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let runtime = match tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build()
+    {
         Ok(runtime) => runtime,
         Err(cause) => {
             eprintln!("fairplate: the system gives no threads: {cause}");

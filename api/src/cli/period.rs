@@ -25,7 +25,9 @@ pub(super) struct Period {
 #[derive(Debug, Subcommand)]
 enum Command {
     /// Open a period
-    #[command(after_help = "Example: fairplate period open 202607 --from 2026-07-01 --until 2026-07-08 --review 2026-07-23 --draw 2026-07-27 --quota individual=1500+150")]
+    #[command(
+        after_help = "Example: fairplate period open 202607 --from 2026-07-01 --until 2026-07-08 --review 2026-07-23 --draw 2026-07-27 --quota individual=1500+150"
+    )]
     Open {
         /// Its number, for example 202607 or 2026J2
         number: String,
@@ -75,7 +77,14 @@ impl Period {
         let app = start::open(global).await?;
         let officer = Officer::new(&self.officer);
         let row = match &self.command {
-            Command::Open { number, from, until, review, draw, quota } => {
+            Command::Open {
+                number,
+                from,
+                until,
+                review,
+                draw,
+                quota,
+            } => {
                 let quotas = quota.iter().map(|(category, quota, reserve)| Quota {
                     category: category.clone(),
                     quota: *quota,

@@ -49,7 +49,11 @@ impl Policy {
             }
             Command::Check { policy } => {
                 let cwd = std::path::absolute(policy).unwrap_or_else(|_| policy.into());
-                let name = if cwd.exists() { cwd.display().to_string() } else { policy.clone() };
+                let name = if cwd.exists() {
+                    cwd.display().to_string()
+                } else {
+                    policy.clone()
+                };
                 let policy = start::load_policy(&layout, &name)?;
                 println!("{} {}", policy.key, Digest(policy.digest()));
             }
@@ -87,11 +91,21 @@ fn show(global: &Global, policy: &crate::policy::Policy, is_json: bool) {
         println!("{whole}");
         return;
     }
-    println!("{} ({})\nsha256 {}\n", policy.name.get(global.lang), policy.key, Digest(policy.digest()));
+    println!(
+        "{} ({})\nsha256 {}\n",
+        policy.name.get(global.lang),
+        policy.key,
+        Digest(policy.digest())
+    );
     for rule in policy.rules() {
         println!("{:>4}  {:<28} {}", rule.line, rule.path, rule.source);
     }
     for rule in weak {
-        println!("\n!  {} (line {}): {}", rule.path, rule.line, rule.what.get(global.lang));
+        println!(
+            "\n!  {} (line {}): {}",
+            rule.path,
+            rule.line,
+            rule.what.get(global.lang)
+        );
     }
 }

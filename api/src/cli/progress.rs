@@ -20,11 +20,19 @@ impl Progress {
         let bar = std::io::stderr().is_terminal().then(|| {
             let bar = ProgressBar::with_draw_target(Some(total), ProgressDrawTarget::stderr());
             let template = "  {msg} [{bar:30}] {human_pos}/{human_len} {eta}";
-            bar.set_style(ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar()));
+            bar.set_style(
+                ProgressStyle::with_template(template)
+                    .unwrap_or_else(|_| ProgressStyle::default_bar()),
+            );
             bar.set_message(what.to_owned());
             bar
         });
-        Self { bar, what: what.to_owned(), total, told: 0 }
+        Self {
+            bar,
+            what: what.to_owned(),
+            total,
+            told: 0,
+        }
     }
 
     /// So many are done. Without a terminal every tenth of the way is a line.
@@ -56,13 +64,17 @@ pub(super) struct Tell {
 
 impl Tell {
     pub(super) fn new() -> Self {
-        Self { last: Mutex::new(None) }
+        Self {
+            last: Mutex::new(None),
+        }
     }
 }
 
 impl Observer for Tell {
     fn reached(&self, effect: Effect) {
-        let Ok(mut last) = self.last.lock() else { return };
+        let Ok(mut last) = self.last.lock() else {
+            return;
+        };
         // One line for the files of a step, however many they are.
         if *last != Some(effect) {
             eprintln!("  {}: {}", effect.step, effect.stage.name());

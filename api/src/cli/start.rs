@@ -17,7 +17,7 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::rules,
-    signer::{ChainKey, Cosigner, PersonalKey, KeyError, LogSigner, Passphrase, RecordSigner},
+    signer::{ChainKey, Cosigner, KeyError, LogSigner, Passphrase, PersonalKey, RecordSigner},
     store,
     witness::{HttpWitness, LocalWitness, Witness},
 };
@@ -30,7 +30,10 @@ pub(super) struct Options {
 
 impl Default for Options {
     fn default() -> Self {
-        Self { clock: Arc::new(SystemClock), observer: Arc::new(Unobserved) }
+        Self {
+            clock: Arc::new(SystemClock),
+            observer: Arc::new(Unobserved),
+        }
     }
 }
 
@@ -52,8 +55,13 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     };
     let data_key = PersonalKey::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
-    let (witnesses, trust) =
-        open_witnesses(&layout, &config, &passphrase, signers.log.key(), &options.clock)?;
+    let (witnesses, trust) = open_witnesses(
+        &layout,
+        &config,
+        &passphrase,
+        signers.log.key(),
+        &options.clock,
+    )?;
     let shared = match &config.redis_url_file {
         None => None,
         Some(file) => {
@@ -108,7 +116,10 @@ pub(super) fn database_url(global: &Global, config: &Config) -> Result<String> {
 
 /// The origin of the settings, or one that follows from the city's name.
 pub(super) fn origin(config: &Config, policy: &Policy) -> String {
-    config.origin.clone().unwrap_or_else(|| format!("{}.example/draws", policy.city.key))
+    config
+        .origin
+        .clone()
+        .unwrap_or_else(|| format!("{}.example/draws", policy.city.key))
 }
 
 /// A built-in policy, or a file's.
@@ -120,8 +131,14 @@ pub(super) fn load_policy(layout: &Layout, name: &str) -> Result<Policy> {
     if let Some(builtin) = policy::find_builtin(name) {
         return builtin.policy().map_err(faults);
     }
-    if Path::new(name).extension().is_none_or(|extension| extension != "toml") {
-        let keys: Vec<_> = policy::builtin().iter().map(|builtin| builtin.key).collect();
+    if Path::new(name)
+        .extension()
+        .is_none_or(|extension| extension != "toml")
+    {
+        let keys: Vec<_> = policy::builtin()
+            .iter()
+            .map(|builtin| builtin.key)
+            .collect();
         return Err(Error::NotSetUp(format!(
             "there is no policy {name}; choose {} or the path of a .toml file",
             keys.join(", ")
@@ -136,7 +153,10 @@ pub(super) fn load_policy(layout: &Layout, name: &str) -> Result<Policy> {
 /// The passphrase: from the flag's file, the environment, the settings' file, or the prompt.
 pub(super) fn passphrase(global: &Global, config: &Config) -> Result<Passphrase> {
     let layout = global.layout();
-    let from_settings = config.passphrase_file.as_ref().map(|file| layout.root().join(file));
+    let from_settings = config
+        .passphrase_file
+        .as_ref()
+        .map(|file| layout.root().join(file));
     let from_environment = config::from_environment("FAIRPLATE_PASSPHRASE");
     let given = match (&global.passphrase_file, from_environment, from_settings) {
         (Some(file), _, _) => Passphrase::from_file(file),
@@ -166,12 +186,17 @@ fn open_beacon(
     };
     Ok(match &config.beacon {
         BeaconConfig::Relays { urls, chain } => (
-            Arc::new(Relays::new(urls.clone(), Limits::default(), Arc::clone(clock))),
+            Arc::new(Relays::new(
+                urls.clone(),
+                Limits::default(),
+                Arc::clone(clock),
+            )),
             chain_of(chain)?,
         ),
-        BeaconConfig::Carried { file, chain } => {
-            (Arc::new(Carried::new(layout.root().join(file), Arc::clone(clock))), chain_of(chain)?)
-        }
+        BeaconConfig::Carried { file, chain } => (
+            Arc::new(Carried::new(layout.root().join(file), Arc::clone(clock))),
+            chain_of(chain)?,
+        ),
         BeaconConfig::Own { chain } => {
             let key = ChainKey::open(&layout.keys(), passphrase).map_err(key_error)?;
             let own = OwnChain::new(Arc::new(key), Arc::clone(clock));
@@ -203,7 +228,11 @@ fn open_witnesses(
         lines.push(format!("witness {} {}", line.name, witness.key()));
         witnesses.push(witness);
     }
-    let names: Vec<_> = config.witness.iter().map(|line| line.name.as_str()).collect();
+    let names: Vec<_> = config
+        .witness
+        .iter()
+        .map(|line| line.name.as_str())
+        .collect();
     match (names.as_slice(), config.quorum) {
         ([], _) => lines.push("quorum none".to_owned()),
         ([only], None | Some(1)) => lines.push(format!("quorum {only}")),
@@ -213,9 +242,11 @@ fn open_witnesses(
             lines.push("quorum quorum".to_owned());
         }
     }
-    let trust = format!("{}\n", lines.join("\n"))
-        .parse()
-        .map_err(|cause| Error::NotSetUp(format!("the witnesses of the settings make no trust policy: {cause}")))?;
+    let trust = format!("{}\n", lines.join("\n")).parse().map_err(|cause| {
+        Error::NotSetUp(format!(
+            "the witnesses of the settings make no trust policy: {cause}"
+        ))
+    })?;
     Ok((witnesses, trust))
 }
 
@@ -228,16 +259,21 @@ fn open_witness(
 ) -> Result<Arc<dyn Witness>> {
     match (&line.url, &line.vkey, &line.local) {
         (Some(url), Some(vkey), None) => {
-            let key = vkey
-                .parse()
-                .map_err(|cause| Error::NotSetUp(format!("the vkey of witness {}: {cause}", line.name)))?;
+            let key = vkey.parse().map_err(|cause| {
+                Error::NotSetUp(format!("the vkey of witness {}: {cause}", line.name))
+            })?;
             Ok(Arc::new(HttpWitness::new(url, key, Limits::default())))
         }
         (None, None, Some(folder)) => {
             let folder = layout.root().join(folder);
             let cosigner = Cosigner::open(&folder, passphrase).map_err(key_error)?;
             let memory = folder.join("checkpoint");
-            Ok(Arc::new(LocalWitness::new(cosigner, log.clone(), memory, Arc::clone(clock))))
+            Ok(Arc::new(LocalWitness::new(
+                cosigner,
+                log.clone(),
+                memory,
+                Arc::clone(clock),
+            )))
         }
         _ => Err(Error::NotSetUp(format!(
             "witness {} needs either a url and a vkey, or a local folder",
@@ -247,7 +283,10 @@ fn open_witness(
 }
 
 /// A key that cannot be used is for the operator to mend.
-#[expect(clippy::needless_pass_by_value, reason = "it stands where `map_err` gives the error away")]
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "it stands where `map_err` gives the error away"
+)]
 pub(super) fn key_error(cause: KeyError) -> Error {
     Error::NotSetUp(cause.to_string())
 }

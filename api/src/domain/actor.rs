@@ -77,7 +77,9 @@ impl Actor {
     pub fn applicant(&self) -> Result<&Applicant> {
         match self {
             Self::Applicant(applicant) => Ok(applicant),
-            Self::Officer(_) => Err(Error::Forbidden { role: "the applicant" }),
+            Self::Officer(_) => Err(Error::Forbidden {
+                role: "the applicant",
+            }),
             Self::Anonymous => Err(Error::Unauthenticated),
         }
     }

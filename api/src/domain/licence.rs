@@ -89,7 +89,11 @@ impl LicenceClass {
     /// Classes as one text, codes separated by spaces.
     #[must_use]
     pub fn join(classes: &[Self]) -> String {
-        classes.iter().map(|class| class.code()).collect::<Vec<_>>().join(" ")
+        classes
+            .iter()
+            .map(|class| class.code())
+            .collect::<Vec<_>>()
+            .join(" ")
     }
 
     /// The classes of such a text; what is no class is left out.

@@ -48,8 +48,14 @@ pub fn require_draw(row: &draw::Model, needed: draw::Phase) -> Result<()> {
 /// latest of its draws was voided. `draws` are the period's, newest first.
 pub fn may_freeze(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
     let is_redo = row.phase == period::Phase::Frozen
-        && draws.first().is_some_and(|draw| draw.phase == draw::Phase::Voided);
-    if is_redo { Ok(()) } else { require_period(row, period::Phase::ReviewPublished) }
+        && draws
+            .first()
+            .is_some_and(|draw| draw.phase == draw::Phase::Voided);
+    if is_redo {
+        Ok(())
+    } else {
+        require_period(row, period::Phase::ReviewPublished)
+    }
 }
 
 /// A draw can be given up between its announcement and its result.

@@ -1,14 +1,15 @@
 //! The city and its rules.
 
-use async_graphql::{Context, Object, SimpleObject};
+use async_graphql::{Context, Description, Object, SimpleObject};
 
 use super::{context::ContextExt as _, locale::Locale, period::PeriodKind, scalars::Bytes32};
 use crate::{app::App, policy};
 
 /// The city that this server works for.
+#[derive(Description)]
 struct City<'a>(&'a App);
 
-#[Object]
+#[Object(use_type_description)]
 impl City<'_> {
     /// Short name for addresses and files, for example `hangzhou`.
     async fn key(&self) -> &str {
@@ -63,21 +64,33 @@ impl City<'_> {
     /// As what people apply.
     #[graphql(complexity = "10 * child_complexity")]
     async fn identity_types(&self) -> Vec<IdentityType<'_>> {
-        self.0.policy.identity_types.iter().map(IdentityType).collect()
+        self.0
+            .policy
+            .identity_types
+            .iter()
+            .map(IdentityType)
+            .collect()
     }
 
     /// The reasons that a review may refuse an application for.
     #[graphql(complexity = "20 * child_complexity")]
     async fn review_reasons(&self) -> Vec<ReviewReason> {
-        self.0.policy.review_reasons.iter().cloned().map(ReviewReason).collect()
+        self.0
+            .policy
+            .review_reasons
+            .iter()
+            .cloned()
+            .map(ReviewReason)
+            .collect()
     }
 }
 
 /// The text of the rules that a city works by. It is published beside every draw, and every signed
 /// announcement names its digest.
+#[derive(Description)]
 struct Policy<'a>(&'a policy::Policy);
 
-#[Object]
+#[Object(use_type_description)]
 impl Policy<'_> {
     /// Name of the text, for example `hangzhou-2018`.
     async fn key(&self) -> &str {
@@ -137,9 +150,10 @@ struct WeakRule {
 }
 
 /// One category: its own quota, pool and result.
+#[derive(Description)]
 struct Category<'a>(&'a policy::Category);
 
-#[Object]
+#[Object(use_type_description)]
 impl Category<'_> {
     /// Name in records and file names, for example `individual`.
     async fn key(&self) -> &str {
@@ -166,9 +180,10 @@ impl Category<'_> {
 }
 
 /// One way to be an applicant (身份类型).
+#[derive(Description)]
 struct IdentityType<'a>(&'a policy::IdentityType);
 
-#[Object]
+#[Object(use_type_description)]
 impl IdentityType<'_> {
     /// What `submitApplication` takes, for example `local-household`.
     async fn key(&self) -> &str {
@@ -185,9 +200,10 @@ impl IdentityType<'_> {
 }
 
 /// A reason for refusing an application.
+#[derive(Description)]
 pub(super) struct ReviewReason(pub(super) policy::ReviewReason);
 
-#[Object]
+#[Object(use_type_description)]
 impl ReviewReason {
     /// The reason, for programs, for example `SOCIAL_INSURANCE_GAP`.
     async fn code(&self) -> &str {
@@ -217,7 +233,7 @@ pub(super) struct CityQuery;
 #[Object]
 impl CityQuery {
     /// The city that this server works for, and the rules it works by.
-    async fn city<'a>(&self, ctx: &Context<'a>) -> City<'a> {
+    async fn city<'ctx>(&self, ctx: &Context<'ctx>) -> City<'ctx> {
         City(ctx.app())
     }
 }

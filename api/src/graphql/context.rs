@@ -5,20 +5,20 @@ use async_graphql::Context;
 use crate::{app::App, domain::actor::Actor};
 
 /// Reads what the schema and the request carry.
-pub(super) trait ContextExt {
+pub(super) trait ContextExt<'a> {
     /// The city.
-    fn app(&self) -> &App;
+    fn app(&self) -> &'a App;
 
     /// Who sent the request; nobody in particular where no session was checked.
-    fn actor(&self) -> &Actor;
+    fn actor(&self) -> &'a Actor;
 }
 
-impl ContextExt for Context<'_> {
-    fn app(&self) -> &App {
+impl<'a> ContextExt<'a> for Context<'a> {
+    fn app(&self) -> &'a App {
         self.data_unchecked()
     }
 
-    fn actor(&self) -> &Actor {
+    fn actor(&self) -> &'a Actor {
         self.data_opt().unwrap_or(&Actor::Anonymous)
     }
 }

@@ -44,10 +44,14 @@ pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
     let document = request
         .parsed_query()
         .map_err(|error| vec![DocumentCode::ParseFailed.error(error.message)])?;
-    let operation =
-        choose(&document.operations, wanted.as_deref()).map_err(|error| vec![error])?;
-    let mut counting = Counting { fragments: &document.fragments, known: HashMap::new() };
-    counting.require_modest(operation).map_err(|error| vec![error])?;
+    let operation = choose(&document.operations, wanted.as_deref()).map_err(|error| vec![error])?;
+    let mut counting = Counting {
+        fragments: &document.fragments,
+        known: HashMap::new(),
+    };
+    counting
+        .require_modest(operation)
+        .map_err(|error| vec![error])?;
     let missing: Vec<ServerError> = operation
         .variable_definitions
         .iter()
@@ -60,11 +64,16 @@ pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
         })
         .map(|definition| {
             let (name, kind) = (&definition.node.name.node, &definition.node.var_type.node);
-            DocumentCode::ValidationFailed
-                .error(format!("the variable ${name} of type {kind} has no value; give it one"))
+            DocumentCode::ValidationFailed.error(format!(
+                "the variable ${name} of type {kind} has no value; give it one"
+            ))
         })
         .collect();
-    if missing.is_empty() { Ok(operation.ty) } else { Err(missing) }
+    if missing.is_empty() {
+        Ok(operation.ty)
+    } else {
+        Err(missing)
+    }
 }
 
 fn choose<'a>(
@@ -74,9 +83,9 @@ fn choose<'a>(
     let refuse = |sentence: String| Err(DocumentCode::ValidationFailed.error(sentence));
     match (operations, wanted) {
         (DocumentOperations::Single(operation), None) => Ok(&operation.node),
-        (DocumentOperations::Single(_), Some(name)) => {
-            refuse(format!("the document has no operation {name}; its only one has no name"))
-        }
+        (DocumentOperations::Single(_), Some(name)) => refuse(format!(
+            "the document has no operation {name}; its only one has no name"
+        )),
         (DocumentOperations::Multiple(named), Some(name)) => match named.get(name) {
             Some(operation) => Ok(&operation.node),
             None => refuse(format!("the document has no operation {name}")),
@@ -85,7 +94,9 @@ fn choose<'a>(
             let mut all = named.values();
             match (all.next(), all.next()) {
                 (Some(operation), None) => Ok(&operation.node),
-                _ => refuse("the document has several operations; say which as operationName".into()),
+                _ => {
+                    refuse("the document has several operations; say which as operationName".into())
+                }
             }
         }
     }
@@ -131,7 +142,9 @@ impl<'a> Counting<'a> {
                     let inner = self.size_of(&field.node.selection_set.node)?;
                     Size {
                         fields: inner.fields.saturating_add(1),
-                        aliases: inner.aliases.saturating_add(field.node.alias.is_some().into()),
+                        aliases: inner
+                            .aliases
+                            .saturating_add(field.node.alias.is_some().into()),
                         outermost: 1,
                     }
                 }
@@ -151,7 +164,9 @@ impl<'a> Counting<'a> {
 
     fn size_of_fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
         // Validation says that a fragment is missing, in better words.
-        let Some(fragment) = self.fragments.get(name) else { return Ok(Size::default()) };
+        let Some(fragment) = self.fragments.get(name) else {
+            return Ok(Size::default());
+        };
         match self.known.get(name) {
             Some(Some(size)) => return Ok(*size),
             Some(None) => {
@@ -232,7 +247,11 @@ fn token_length(bytes: &[u8]) -> usize {
 }
 
 fn length_until(bytes: &[u8], ends: impl Fn(u8) -> bool) -> usize {
-    bytes.iter().skip(1).position(|byte| ends(*byte)).map_or(bytes.len(), |length| length + 1)
+    bytes
+        .iter()
+        .skip(1)
+        .position(|byte| ends(*byte))
+        .map_or(bytes.len(), |length| length + 1)
 }
 
 #[cfg(test)]
@@ -241,7 +260,12 @@ mod tests {
 
     fn refusal(query: impl Into<String>) -> Option<String> {
         let errors = read(&mut Request::new(query)).err()?;
-        let code = errors[0].extensions.as_ref().expect("extensions").get("code").expect("a code");
+        let code = errors[0]
+            .extensions
+            .as_ref()
+            .expect("extensions")
+            .get("code")
+            .expect("a code");
         Some(format!("{code} {}", errors[0].message))
     }
 
@@ -261,34 +285,54 @@ mod tests {
         }
         let aliased = |count| format!("{{ f {} }}", repeated("a: b ", count));
         assert_eq!(refusal(aliased(30)), None);
-        assert!(refusal(aliased(31)).expect("too many").contains("30 aliases, found 31"));
+        assert!(
+            refusal(aliased(31))
+                .expect("too many")
+                .contains("30 aliases, found 31")
+        );
         let nested = |depth: usize| format!("{}f{}", "{f".repeat(depth), "}".repeat(depth));
         assert_eq!(refusal(nested(40)), None);
-        assert!(refusal(nested(41)).expect("too deep").contains("open brackets"));
+        assert!(
+            refusal(nested(41))
+                .expect("too deep")
+                .contains("open brackets")
+        );
     }
 
     #[test]
     fn tokens_are_counted_before_parsing() {
         let refused = refusal("x ".repeat(2_001)).expect("too long");
         assert!(refused.contains("2000 tokens"), "{refused}");
-        let commented = format!("{{ f(a: \"{}\") }} # {}", "{ ".repeat(3_000), "{ ".repeat(3_000));
+        let commented = format!(
+            "{{ f(a: \"{}\") }} # {}",
+            "{ ".repeat(3_000),
+            "{ ".repeat(3_000)
+        );
         assert_eq!(refusal(commented), None);
-        let block = format!("{{ f(a: \"\"\"{} \\\"\"\" {{ \"\"\") }}", "{ ".repeat(3_000));
+        let block = format!(
+            "{{ f(a: \"\"\"{} \\\"\"\" {{ \"\"\") }}",
+            "{ ".repeat(3_000)
+        );
         assert_eq!(refusal(block), None);
     }
 
     /// Thirty fragments, each spreading the next twice, are a billion fields.
     #[test]
     fn fragments_that_multiply_are_counted_once_each() {
-        let mut text = "{ f { ...F0 } }".to_owned();
-        for place in 0..30 {
-            text.push_str(&format!(
-                " fragment F{place} on T {{ ...F{next} ...F{next} }}",
-                next = place + 1
-            ));
-        }
-        text.push_str(" fragment F30 on T { f }");
-        assert!(refusal(text).expect("too many").contains("fields, found 1073741825"));
+        let spread = |place: u8| {
+            let next = place + 1;
+            format!("fragment F{place} on T {{ ...F{next} ...F{next} }}")
+        };
+        let fragments: Vec<String> = (0..30).map(spread).collect();
+        let text = format!(
+            "{{ f {{ ...F0 }} }} {} fragment F30 on T {{ f }}",
+            fragments.join(" ")
+        );
+        assert!(
+            refusal(text)
+                .expect("too many")
+                .contains("fields, found 1073741825")
+        );
     }
 
     #[test]
@@ -317,7 +361,15 @@ mod tests {
 
     #[test]
     fn text_that_is_no_document_is_refused_as_such() {
-        assert!(refusal("{ f").expect("unfinished").starts_with("\"GRAPHQL_PARSE_FAILED\""));
-        assert!(refusal("").expect("empty").starts_with("\"GRAPHQL_PARSE_FAILED\""));
+        assert!(
+            refusal("{ f")
+                .expect("unfinished")
+                .starts_with("\"GRAPHQL_PARSE_FAILED\"")
+        );
+        assert!(
+            refusal("")
+                .expect("empty")
+                .starts_with("\"GRAPHQL_PARSE_FAILED\"")
+        );
     }
 }

@@ -1,7 +1,7 @@
 //! Draws with their records and files.
 
 use ::entity::{draw, draw_pool, record};
-use async_graphql::{Context, Enum, ID, Object, SimpleObject};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime as Moment, Utc};
 use verifier::{beacon::Chain, text::Digest};
 
@@ -16,9 +16,10 @@ use super::{
 use crate::{app::App, error::Error, store};
 
 /// One draw. A redo after a void is a new draw; the old one stays visible.
+#[derive(Description)]
 pub(super) struct Draw(pub(super) draw::Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Draw {
     /// The draw's public id, which its records and its folder carry.
     async fn id(&self) -> ID {
@@ -39,7 +40,9 @@ impl Draw {
     #[graphql(complexity = "2 + child_complexity")]
     async fn period(&self, ctx: &Context<'_>) -> Result<Period> {
         let app = ctx.app();
-        Ok(Period(store::periods::get(&app.db, app.city, &self.0.period_number).await?))
+        Ok(Period(
+            store::periods::get(&app.db, app.city, &self.0.period_number).await?,
+        ))
     }
 
     /// When the pool was frozen; counts and weights are as of this moment.
@@ -84,7 +87,11 @@ impl Draw {
     /// all at once.
     #[graphql(complexity = "20 + 12 * child_complexity")]
     async fn files(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<PublicFile>>> {
-        Some(files(ctx.app(), &self.0.id).await.map_err(|error| ApiError::from(error).into()))
+        Some(
+            files(ctx.app(), &self.0.id)
+                .await
+                .map_err(|error| ApiError::from(error).into()),
+        )
     }
 
     /// What the public's own verifier says of the published folder; null while there is none.
@@ -96,7 +103,11 @@ impl Draw {
         }
         let verdicts: &Verdicts = ctx.data_unchecked();
         let report = verdicts.get(ctx.app(), &self.0).await;
-        Some(report.map(Report).map_err(|error| ApiError::from(error).into()))
+        Some(
+            report
+                .map(Report)
+                .map_err(|error| ApiError::from(error).into()),
+        )
     }
 }
 
@@ -128,14 +139,25 @@ pub(super) struct Beacon {
 }
 
 fn beacon(row: &draw::Model) -> crate::Result<Option<Beacon>> {
-    let (Some(json), Some(round)) = (&row.chain, row.round) else { return Ok(None) };
+    let (Some(json), Some(round)) = (&row.chain, row.round) else {
+        return Ok(None);
+    };
     let chain = Chain::parse(json.as_bytes()).map_err(Error::internal)?;
     let at = u64::try_from(round)
         .ok()
         .and_then(|round| chain.time_of(round))
         .and_then(|time| Moment::<Utc>::from_timestamp(time.0, 0))
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {} names a round without a time", row.id)))?;
-    Ok(Some(Beacon { chain: Bytes32(chain.hash.0), round: Long(round), at: DateTime(at) }))
+        .ok_or_else(|| {
+            Error::internal(anyhow::anyhow!(
+                "draw {} names a round without a time",
+                row.id
+            ))
+        })?;
+    Ok(Some(Beacon {
+        chain: Bytes32(chain.hash.0),
+        round: Long(round),
+        at: DateTime(at),
+    }))
 }
 
 /// One step of a draw, signed and in the append-only log.
@@ -213,10 +235,11 @@ impl Pool {
 }
 
 fn bytes32(bytes: &[u8]) -> crate::Result<Bytes32> {
-    bytes
-        .try_into()
-        .map(Bytes32)
-        .map_err(|_| Error::internal(anyhow::anyhow!("a digest in the database is not 32 bytes long")))
+    bytes.try_into().map(Bytes32).map_err(|_| {
+        Error::internal(anyhow::anyhow!(
+            "a digest in the database is not 32 bytes long"
+        ))
+    })
 }
 
 /// A published file.
@@ -235,7 +258,10 @@ pub(super) struct PublicFile {
 async fn files(app: &App, id: &str) -> crate::Result<Vec<PublicFile>> {
     let folder = app.layout.draw(id);
     let listing = tokio::task::spawn_blocking(move || published::list(&folder));
-    let files = listing.await.map_err(Error::internal)?.map_err(Error::internal)?;
+    let files = listing
+        .await
+        .map_err(Error::internal)?
+        .map_err(Error::internal)?;
     files
         .into_iter()
         .map(|file| {
@@ -264,7 +290,11 @@ impl DrawQuery {
         let app = ctx.app();
         match store::draws::get(&app.db, app.city, &id).await {
             Err(Error::NotFound { .. }) => None,
-            found => Some(found.map(Draw).map_err(|error| ApiError::from(error).into())),
+            found => Some(
+                found
+                    .map(Draw)
+                    .map_err(|error| ApiError::from(error).into()),
+            ),
         }
     }
 }

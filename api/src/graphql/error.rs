@@ -36,7 +36,10 @@ impl ApiError {
     pub fn shown(self) -> (Code, String) {
         let Self(error) = self;
         if let Error::Internal(cause) = &error {
-            tracing::error!(error = format!("{cause:#}"), "a request failed by our fault: {cause:#}");
+            tracing::error!(
+                error = format!("{cause:#}"),
+                "a request failed by our fault: {cause:#}"
+            );
         }
         (error.code(), error.to_string())
     }
@@ -114,7 +117,9 @@ impl Extension for Coded {
         ctx: &ExtensionContext<'_>,
         next: NextValidation<'_>,
     ) -> std::result::Result<ValidationResult, Vec<ServerError>> {
-        next.run(ctx).await.map_err(|errors| errors.into_iter().map(validated).collect())
+        next.run(ctx)
+            .await
+            .map_err(|errors| errors.into_iter().map(validated).collect())
     }
 }
 
@@ -122,7 +127,11 @@ impl Extension for Coded {
 fn validated(error: ServerError) -> ServerError {
     let is_limit = error.message.starts_with("Query is too complex")
         || error.message.starts_with("Query is nested too deep");
-    let code = if is_limit { DocumentCode::TooCostly } else { DocumentCode::ValidationFailed };
+    let code = if is_limit {
+        DocumentCode::TooCostly
+    } else {
+        DocumentCode::ValidationFailed
+    };
     with_code(error, code.as_str())
 }
 
@@ -130,14 +139,21 @@ fn validated(error: ServerError) -> ServerError {
 /// path. Anything else with a path and without a code is a resolver's mistake, which the tests must
 /// see.
 fn coded(error: ServerError) -> ServerError {
-    const OF_INPUT: [&str; 3] = ["Failed to parse", "Expected input type", "Invalid value for"];
+    const OF_INPUT: [&str; 3] = [
+        "Failed to parse",
+        "Expected input type",
+        "Invalid value for",
+    ];
     if error.path.is_empty() {
         return with_code(error, DocumentCode::ValidationFailed.as_str());
     }
-    match OF_INPUT.iter().any(|beginning| error.message.starts_with(beginning)) {
-        true => with_code(error, Code::InvalidInput.as_str()),
-        false => error,
+    if OF_INPUT
+        .iter()
+        .any(|beginning| error.message.starts_with(beginning))
+    {
+        return with_code(error, Code::InvalidInput.as_str());
     }
+    error
 }
 
 fn with_code(mut error: ServerError, code: &str) -> ServerError {
@@ -163,6 +179,7 @@ mod tests {
         }
 
         async fn broken(&self) -> Result<i32> {
+            tokio::task::yield_now().await;
             Err(Error::internal(anyhow::anyhow!("the disk's secret name")).into())
         }
 
@@ -177,7 +194,9 @@ mod tests {
             .limit_complexity(3)
             .finish();
         let response = schema.execute(query).await;
-        let [error] = &response.errors[..] else { panic!("{:?}", response.errors) };
+        let [error] = &response.errors[..] else {
+            panic!("{:?}", response.errors)
+        };
         let extensions = error.extensions.as_ref().expect("extensions");
         let code = extensions.get("code").expect("a code").to_string();
         format!("{code} {}", error.message)
@@ -185,7 +204,10 @@ mod tests {
 
     #[tokio::test]
     async fn a_resolvers_refusal_keeps_its_code() {
-        assert_eq!(refusal("{ forbidden }").await, r#""FORBIDDEN" only an officer may do this"#);
+        assert_eq!(
+            refusal("{ forbidden }").await,
+            r#""FORBIDDEN" only an officer may do this"#
+        );
     }
 
     #[tokio::test]
@@ -198,11 +220,17 @@ mod tests {
         for (query, code) in [
             ("{ forbidden", "GRAPHQL_PARSE_FAILED"),
             ("{ nothing }", "GRAPHQL_VALIDATION_FAILED"),
-            ("{ a: forbidden b: forbidden c: forbidden d: forbidden }", "DOCUMENT_TOO_COSTLY"),
+            (
+                "{ a: forbidden b: forbidden c: forbidden d: forbidden }",
+                "DOCUMENT_TOO_COSTLY",
+            ),
             (r#"{ day(on: "2026-02-30") }"#, "INVALID_INPUT"),
         ] {
             let refusal = refusal(query).await;
-            assert!(refusal.starts_with(&format!("{code:?}")), "{query}: {refusal}");
+            assert!(
+                refusal.starts_with(&format!("{code:?}")),
+                "{query}: {refusal}"
+            );
         }
     }
 }

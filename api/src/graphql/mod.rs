@@ -4,48 +4,48 @@
 //! Every description here is the text that users of the API read; the SDL of `docs/api` is printed
 //! from it. Expected outcomes are payload types, refusals are errors with a code ([`error`]).
 
-/// Errors on their way out.
-pub mod error;
-/// What a document may cost, before it is executed.
-pub mod document;
 /// What a resolver reaches for.
 mod context;
-/// Dates, codes, numbers and digests.
-mod scalars;
+/// What a document may cost, before it is executed.
+pub mod document;
+/// Errors on their way out.
+pub mod error;
 /// The two languages.
 mod locale;
 /// Pages of long lists.
 mod page;
 /// Files that are public.
 pub mod published;
+/// Dates, codes, numbers and digests.
+mod scalars;
 
-/// The city and its rules.
-mod city;
-/// Periods.
-mod period;
-/// Draws with their records and files.
-mod draw;
-/// What the verifier says of a draw.
-mod verdict;
-/// What became of a code.
-mod result;
 /// Applications.
 mod application;
+/// The city and its rules.
+mod city;
+/// Draws with their records and files.
+mod draw;
 /// How often somebody has taken part.
 mod participation;
+/// Periods.
+mod period;
+/// What became of a code.
+mod result;
 /// Decisions on applications.
 mod review;
+/// What the verifier says of a draw.
+mod verdict;
 /// Who is signed in.
 mod viewer;
 
-/// Applying.
-mod submission;
-/// Joining the tier, and cancelling.
-mod standing;
-/// Leading a period to the freeze.
-mod opening;
 /// The ceremony.
 mod ceremony;
+/// Leading a period to the freeze.
+mod opening;
+/// Joining the tier, and cancelling.
+mod standing;
+/// Applying.
+mod submission;
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
@@ -93,7 +93,11 @@ pub fn build(app: App, introspection: bool) -> Schema {
         .extension(error::Coded)
         .data(verdict::Verdicts::default())
         .data(app);
-    if introspection { builder.finish() } else { builder.disable_introspection().finish() }
+    if introspection {
+        builder.finish()
+    } else {
+        builder.disable_introspection().finish()
+    }
 }
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
@@ -103,7 +107,9 @@ fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
 /// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.
 #[must_use]
 pub fn sdl() -> String {
-    let options = async_graphql::SDLExportOptions::new().include_specified_by().use_space_ident();
+    let options = async_graphql::SDLExportOptions::new()
+        .include_specified_by()
+        .use_space_ident();
     let text = builder().finish().sdl_with_options(options);
     let lines: Vec<&str> = text.lines().map(str::trim_end).collect();
     format!("{}\n", lines.join("\n").trim())
@@ -139,6 +145,7 @@ mod tests {
     #[Object]
     impl Child {
         async fn fails(&self) -> Result<i32, Error> {
+            tokio::task::yield_now().await;
             Err(Error::new("no"))
         }
     }
@@ -149,7 +156,9 @@ mod tests {
         let schema = async_graphql::Schema::new(Probe, EmptyMutation, EmptySubscription);
 
         let ordered = schema.execute(Request::new("{ slow fast }")).await;
-        let nulled = schema.execute(Request::new("{ fast child { fails } }")).await;
+        let nulled = schema
+            .execute(Request::new("{ fast child { fails } }"))
+            .await;
 
         assert_eq!(ordered.data.to_string(), "{slow: 1, fast: 2}");
         assert_eq!(nulled.data.to_string(), "{fast: 2, child: null}");
@@ -159,7 +168,12 @@ mod tests {
     #[test]
     fn the_schema_is_printed_without_a_city() {
         let sdl = sdl();
-        for line in ["type Query {", "type Mutation {", "scalar Date ", "scalar DateTime "] {
+        for line in [
+            "type Query {",
+            "type Mutation {",
+            "scalar Date ",
+            "scalar DateTime ",
+        ] {
             assert!(sdl.contains(line), "{line}");
         }
         assert!(sdl.lines().all(|line| line.trim_end() == line));

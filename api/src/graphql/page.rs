@@ -26,7 +26,10 @@ pub(super) fn rows(first: i32) -> Result<usize> {
     if (1..=ROWS_MAX).contains(&first) {
         return usize::try_from(first).map_err(Error::internal);
     }
-    Err(Error::invalid("first", format!("expected 1 to {ROWS_MAX} rows, found {first}")))
+    Err(Error::invalid(
+        "first",
+        format!("expected 1 to {ROWS_MAX} rows, found {first}"),
+    ))
 }
 
 /// How much a list of that many rows weighs in a document's cost.
@@ -43,9 +46,15 @@ pub(super) fn cursor(kind: &str, key: &str) -> String {
 pub(super) fn key(field: &str, kind: &str, cursor: &str) -> Result<String> {
     let bytes = URL_SAFE_NO_PAD.decode(cursor).unwrap_or_default();
     let text = String::from_utf8(bytes).unwrap_or_default();
-    let key = text.strip_prefix(kind).and_then(|rest| rest.strip_prefix(':'));
-    key.map(str::to_owned)
-        .ok_or_else(|| Error::invalid(field, "expected a cursor of this very list, as a page gave it"))
+    let key = text
+        .strip_prefix(kind)
+        .and_then(|rest| rest.strip_prefix(':'));
+    key.map(str::to_owned).ok_or_else(|| {
+        Error::invalid(
+            field,
+            "expected a cursor of this very list, as a page gave it",
+        )
+    })
 }
 
 #[cfg(test)]

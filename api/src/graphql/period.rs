@@ -1,7 +1,7 @@
 //! Periods.
 
 use ::entity::{period, period_quota};
-use async_graphql::{Context, Enum, Object, SimpleObject};
+use async_graphql::{Context, Description, Enum, Object, SimpleObject};
 
 use super::{
     context::ContextExt as _,
@@ -13,9 +13,10 @@ use super::{
 use crate::{domain, store};
 
 /// One lottery of the city (期号).
+#[derive(Description)]
 pub(super) struct Period(pub(super) period::Model);
 
-#[Object]
+#[Object(use_type_description)]
 impl Period {
     /// The period's number.
     async fn number(&self) -> PeriodNumber {
@@ -65,7 +66,10 @@ impl Period {
     async fn quotas(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Quota>>> {
         let app = ctx.app();
         let rows = store::periods::list_quotas(&app.db, app.city, &self.0.number).await;
-        Some(rows.map(|rows| rows.into_iter().map(Quota::from).collect()).map_err(refused))
+        Some(
+            rows.map(|rows| rows.into_iter().map(Quota::from).collect())
+                .map_err(refused),
+        )
     }
 
     /// The draws of this period, newest first: the one that counts, then those given up before it.
@@ -73,7 +77,10 @@ impl Period {
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
         let app = ctx.app();
         let rows = store::draws::list_of_period(&app.db, app.city, &self.0.number).await;
-        Some(rows.map(|rows| rows.into_iter().map(Draw).collect()).map_err(refused))
+        Some(
+            rows.map(|rows| rows.into_iter().map(Draw).collect())
+                .map_err(refused),
+        )
     }
 }
 
@@ -109,6 +116,10 @@ pub(super) enum PeriodPhase {
 
 /// What may be allocated in one category.
 #[derive(SimpleObject)]
+#[expect(
+    clippy::struct_field_names,
+    reason = "a quota has no better name than quota"
+)]
 pub(super) struct Quota {
     /// The category, a key of the policy.
     category: String,
@@ -120,7 +131,11 @@ pub(super) struct Quota {
 
 impl From<period_quota::Model> for Quota {
     fn from(row: period_quota::Model) -> Self {
-        Self { category: row.category, quota: Long(row.quota), reserve: Long(row.reserve) }
+        Self {
+            category: row.category,
+            quota: Long(row.quota),
+            reserve: Long(row.reserve),
+        }
     }
 }
 
@@ -156,7 +171,9 @@ impl PeriodQuery {
         #[graphql(desc = "The period's number.")] number: PeriodNumber,
     ) -> Option<async_graphql::Result<Period>> {
         let app = ctx.app();
-        let found = store::periods::find(&app.db, app.city, &number.0).await.transpose()?;
+        let found = store::periods::find(&app.db, app.city, &number.0)
+            .await
+            .transpose()?;
         Some(found.map(Period).map_err(refused))
     }
 
@@ -176,7 +193,9 @@ impl PeriodQuery {
         let app = ctx.app();
         let wanted = page::rows(first)?;
         let key = |field, cursor: Option<String>| {
-            cursor.map(|cursor| page::key(field, CURSOR, &cursor)).transpose()
+            cursor
+                .map(|cursor| page::key(field, CURSOR, &cursor))
+                .transpose()
         };
         let (after, before) = (key("after", after)?, key("before", before)?);
         // One more than wanted tells whether there is a next page.
@@ -208,7 +227,14 @@ fn connection(
     };
     let edges = rows
         .iter()
-        .map(|row| PeriodEdge { cursor: cursor(row), node: Period(row.clone()) })
+        .map(|row| PeriodEdge {
+            cursor: cursor(row),
+            node: Period(row.clone()),
+        })
         .collect();
-    PeriodConnection { edges, nodes: rows.into_iter().map(Period).collect(), page_info }
+    PeriodConnection {
+        edges,
+        nodes: rows.into_iter().map(Period).collect(),
+        page_info,
+    }
 }

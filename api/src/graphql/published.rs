@@ -37,7 +37,11 @@ pub fn list(folder: &Path) -> io::Result<Vec<Published>> {
         };
         if metadata.is_file() && !name.starts_with('.') {
             let sha256 = digest(&entry.path(), &metadata)?;
-            files.push(Published { name, bytes: metadata.len(), sha256 });
+            files.push(Published {
+                name,
+                bytes: metadata.len(),
+                sha256,
+            });
         }
     }
     files.sort_by(|one, other| one.name.cmp(&other.name));
@@ -72,7 +76,14 @@ pub fn digest(path: &Path, metadata: &fs::Metadata) -> io::Result<Digest> {
     if KNOWN_MAX <= known.len() {
         known.clear();
     }
-    known.insert(path.to_owned(), Known { bytes, modified, sha256 });
+    known.insert(
+        path.to_owned(),
+        Known {
+            bytes,
+            modified,
+            sha256,
+        },
+    );
     Ok(sha256)
 }
 
@@ -103,7 +114,10 @@ mod tests {
 
         let files = list(folder.path()).expect("listed");
 
-        let names: Vec<_> = files.iter().map(|file| (file.name.as_str(), file.bytes)).collect();
+        let names: Vec<_> = files
+            .iter()
+            .map(|file| (file.name.as_str(), file.bytes))
+            .collect();
         assert_eq!(names, [("a.note", 3), ("b.csv", 3)]);
         assert_eq!(files[0].sha256, Digest::of(b"one"));
         assert_eq!(list(&folder.path().join("none")).expect("listed"), []);
@@ -116,7 +130,10 @@ mod tests {
         for text in ["first", "second"] {
             fs::write(&path, text).expect("written");
             let metadata = fs::metadata(&path).expect("there");
-            assert_eq!(digest(&path, &metadata).expect("read"), Digest::of(text.as_bytes()));
+            assert_eq!(
+                digest(&path, &metadata).expect("read"),
+                Digest::of(text.as_bytes())
+            );
         }
     }
 }

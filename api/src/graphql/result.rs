@@ -1,6 +1,6 @@
 //! What became of a code.
 
-use async_graphql::{Context, ID, Interface, Object};
+use async_graphql::{Context, Description, ID, Interface, Object};
 
 use super::{
     context::ContextExt as _,
@@ -22,7 +22,12 @@ use crate::service::{
         name = "sentence",
         desc = "The answer for people.",
         ty = "String",
-        arg(name = "locale", desc = "Language of the text.", ty = "Locale", default)
+        arg(
+            name = "locale",
+            desc = "Language of the text.",
+            ty = "Locale",
+            default
+        )
     )
 )]
 enum PeriodResult {
@@ -41,12 +46,13 @@ struct Asked {
 }
 
 /// The code has won a quota (中签).
+#[derive(Description)]
 struct ResultWon {
     asked: Asked,
     placed: Placed,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ResultWon {
     /// The period.
     async fn period(&self) -> PeriodNumber {
@@ -63,7 +69,10 @@ impl ResultWon {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose("本期摇号，该编码已中签！", "This code was selected in this period's draw.")
+        locale.choose(
+            "本期摇号，该编码已中签！",
+            "This code was selected in this period's draw.",
+        )
     }
 
     /// The draw that counts.
@@ -98,12 +107,13 @@ impl ResultWon {
 }
 
 /// The code is an ordered reserve behind the winners.
+#[derive(Description)]
 struct ResultReserve {
     asked: Asked,
     placed: Placed,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ResultReserve {
     /// The period.
     async fn period(&self) -> PeriodNumber {
@@ -158,12 +168,13 @@ impl ResultReserve {
 }
 
 /// The code was in the pool and was not selected.
+#[derive(Description)]
 struct ResultNotSelected {
     asked: Asked,
     entered: Entered,
 }
 
-#[Object]
+#[Object(use_type_description)]
 impl ResultNotSelected {
     /// The period.
     async fn period(&self) -> PeriodNumber {
@@ -180,7 +191,10 @@ impl ResultNotSelected {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose("本期摇号，该编码未中签！", "This code was not selected in this period's draw.")
+        locale.choose(
+            "本期摇号，该编码未中签！",
+            "This code was not selected in this period's draw.",
+        )
     }
 
     /// The draw that counts.
@@ -200,9 +214,10 @@ impl ResultNotSelected {
 }
 
 /// The code was not in the pool.
+#[derive(Description)]
 struct ResultNotInPool(Asked);
 
-#[Object]
+#[Object(use_type_description)]
 impl ResultNotInPool {
     /// The period.
     async fn period(&self) -> PeriodNumber {
@@ -219,14 +234,18 @@ impl ResultNotInPool {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose("本期摇号，该编码不存在！", "This code was not in this period's draw.")
+        locale.choose(
+            "本期摇号，该编码不存在！",
+            "This code was not in this period's draw.",
+        )
     }
 }
 
 /// The period's result is not public yet.
+#[derive(Description)]
 struct ResultNotPublished(Asked);
 
-#[Object]
+#[Object(use_type_description)]
 impl ResultNotPublished {
     /// The period.
     async fn period(&self) -> PeriodNumber {
@@ -243,7 +262,10 @@ impl ResultNotPublished {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose("本期摇号结果尚未公布。", "This period's result is not public yet.")
+        locale.choose(
+            "本期摇号结果尚未公布。",
+            "This period's result is not public yet.",
+        )
     }
 }
 
@@ -262,7 +284,11 @@ impl ResultQuery {
     ) -> Option<async_graphql::Result<PeriodResult>> {
         let answer = service::results::find(ctx.app(), &period.0, &code.0).await;
         let asked = Asked { period, code };
-        Some(answer.map(|answer| shown(asked, answer)).map_err(|error| ApiError::from(error).into()))
+        Some(
+            answer
+                .map(|answer| shown(asked, answer))
+                .map_err(|error| ApiError::from(error).into()),
+        )
     }
 }
 

@@ -1,22 +1,29 @@
 //! Dates, codes, numbers and digests, each with one spelling.
 
-use async_graphql::{InputValueError, InputValueResult, Scalar, ScalarType, Value};
+use async_graphql::{
+    Description, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value,
+};
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
 use crate::domain;
 
 /// A day of the city's calendar (UTC+8), written `YYYY-MM-DD`.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Description)]
 pub(super) struct Date(pub(super) NaiveDate);
 
-#[Scalar(name = "Date", specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6")]
+#[Scalar(
+    name = "Date",
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    use_type_description
+)]
 impl ScalarType for Date {
     fn parse(value: Value) -> InputValueResult<Self> {
         let text = text(value)?;
         let day = NaiveDate::parse_from_str(&text, "%Y-%m-%d")
             .ok()
             .filter(|day| day.to_string() == text);
-        day.map(Self).ok_or_else(|| InputValueError::custom("expected a day as YYYY-MM-DD"))
+        day.map(Self)
+            .ok_or_else(|| InputValueError::custom("expected a day as YYYY-MM-DD"))
     }
 
     fn to_value(&self) -> Value {
@@ -26,12 +33,13 @@ impl ScalarType for Date {
 
 /// A moment, written as RFC 3339 says, `2026-06-25T01:00:00Z`. Given in any offset, answered in UTC
 /// with whole seconds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Description)]
 pub(super) struct DateTime(pub(super) chrono::DateTime<Utc>);
 
 #[Scalar(
     name = "DateTime",
-    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6"
+    specified_by_url = "https://www.rfc-editor.org/rfc/rfc3339#section-5.6",
+    use_type_description
 )]
 impl ScalarType for DateTime {
     fn parse(value: Value) -> InputValueResult<Self> {
@@ -49,10 +57,10 @@ impl ScalarType for DateTime {
 /// A whole number that may exceed 32 bits, from 0 to 9,223,372,036,854,775,807, written as a string
 /// of decimal digits: numbers in JSON lose digits beyond 2^53 in many languages. A JSON number is
 /// accepted where it is one exactly.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Description)]
 pub(super) struct Long(pub(super) i64);
 
-#[Scalar(name = "Long")]
+#[Scalar(name = "Long", use_type_description)]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number = match &value {
@@ -82,14 +90,15 @@ impl TryFrom<u64> for Long {
 }
 
 /// The number of a period: `201405`, or `2026J1` for a lottery of those who have waited long.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Description)]
 pub(super) struct PeriodNumber(pub(super) String);
 
-#[Scalar(name = "PeriodNumber")]
+#[Scalar(name = "PeriodNumber", use_type_description)]
 impl ScalarType for PeriodNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
-        let number: domain::PeriodNumber =
-            text(value)?.parse().map_err(|cause| InputValueError::custom(format!("{cause}")))?;
+        let number: domain::PeriodNumber = text(value)?
+            .parse()
+            .map_err(|cause| InputValueError::custom(format!("{cause}")))?;
         Ok(Self(number.to_string()))
     }
 
@@ -100,16 +109,18 @@ impl ScalarType for PeriodNumber {
 
 /// An application code (申请编码): thirteen digits, of which the last guards against typing mistakes.
 /// Codes from before this system may look different.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Description)]
 pub(super) struct ApplicationCode(pub(super) String);
 
-#[Scalar(name = "ApplicationCode")]
+#[Scalar(name = "ApplicationCode", use_type_description)]
 impl ScalarType for ApplicationCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let code = text(value)?;
         let is_plain = code.bytes().all(|byte| byte.is_ascii_alphanumeric());
         if code.is_empty() || 32 < code.len() || !is_plain {
-            return Err(InputValueError::custom("expected an application code, usually 13 digits"));
+            return Err(InputValueError::custom(
+                "expected an application code, usually 13 digits",
+            ));
         }
         Ok(Self(code))
     }
@@ -120,10 +131,10 @@ impl ScalarType for ApplicationCode {
 }
 
 /// Thirty-two bytes, a SHA-256 value or a secret, written as 64 lowercase hex digits.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Description)]
 pub(super) struct Bytes32(pub(super) [u8; 32]);
 
-#[Scalar(name = "Bytes32")]
+#[Scalar(name = "Bytes32", use_type_description)]
 impl ScalarType for Bytes32 {
     fn parse(value: Value) -> InputValueResult<Self> {
         // What was there is not repeated: it may be a secret with one digit too many.
@@ -138,7 +149,7 @@ impl ScalarType for Bytes32 {
     }
 }
 
-fn text<T>(value: Value) -> Result<String, InputValueError<T>> {
+fn text<T: InputType>(value: Value) -> Result<String, InputValueError<T>> {
     match value {
         Value::String(text) => Ok(text),
         _ => Err(InputValueError::custom("expected a string")),
@@ -155,33 +166,50 @@ mod tests {
 
     #[test]
     fn a_day_has_one_spelling() {
-        assert!(Date::parse(of("2026-06-25")).is_ok());
-        for wrong in ["2026-6-25", "2026-02-30", "26-06-25", "+2026-06-25", "2026-06-25T00:00:00Z"] {
-            assert!(Date::parse(of(wrong)).is_err(), "{wrong}");
+        assert!(<Date as ScalarType>::parse(of("2026-06-25")).is_ok());
+        for wrong in [
+            "2026-6-25",
+            "2026-02-30",
+            "26-06-25",
+            "+2026-06-25",
+            "2026-06-25T00:00:00Z",
+        ] {
+            assert!(<Date as ScalarType>::parse(of(wrong)).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn a_moment_is_answered_in_utc() {
-        let moment = DateTime::parse(of("2026-06-25T09:00:00+08:00")).expect("a moment");
-        assert_eq!(moment.to_value(), of("2026-06-25T01:00:00Z"));
+        let moment =
+            <DateTime as ScalarType>::parse(of("2026-06-25T09:00:00+08:00")).expect("a moment");
+        assert_eq!(ScalarType::to_value(&moment), of("2026-06-25T01:00:00Z"));
     }
 
     #[test]
     fn a_long_number_keeps_every_digit() {
-        let long = Long::parse(of("9223372036854775807")).expect("a number");
-        assert_eq!(long.to_value(), of("9223372036854775807"));
-        assert_eq!(Long::parse(Value::from(7)).expect("a number"), Long(7));
+        let long = <Long as ScalarType>::parse(of("9223372036854775807")).expect("a number");
+        assert_eq!(ScalarType::to_value(&long), of("9223372036854775807"));
+        assert_eq!(
+            <Long as ScalarType>::parse(Value::from(7)).expect("a number"),
+            Long(7)
+        );
         for wrong in ["", "-1", "+1", "1.0", "9223372036854775808"] {
-            assert!(Long::parse(of(wrong)).is_err(), "{wrong}");
+            assert!(<Long as ScalarType>::parse(of(wrong)).is_err(), "{wrong}");
         }
     }
 
     #[test]
     fn a_refused_secret_is_not_repeated() {
-        let refused = Bytes32::parse(of("c0ffee")).err().expect("too short");
-        assert!(!refused.into_server_error(async_graphql::Pos::default()).message.contains("c0ffee"));
-        assert!(Bytes32::parse(of(&"0a".repeat(32))).is_ok());
-        assert!(Bytes32::parse(of(&"0A".repeat(32))).is_err());
+        let refused = <Bytes32 as ScalarType>::parse(of("c0ffee"))
+            .err()
+            .expect("too short");
+        assert!(
+            !refused
+                .into_server_error(async_graphql::Pos::default())
+                .message
+                .contains("c0ffee")
+        );
+        assert!(<Bytes32 as ScalarType>::parse(of(&"0a".repeat(32))).is_ok());
+        assert!(<Bytes32 as ScalarType>::parse(of(&"0A".repeat(32))).is_err());
     }
 }

@@ -3,7 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use ::entity::draw;
-use async_graphql::{Enum, Object, SimpleObject};
+use async_graphql::{Description, Enum, Object, SimpleObject};
 use moka::future::Cache;
 use verifier::report;
 
@@ -22,11 +22,16 @@ pub(super) struct Verdicts(Cache<(String, i32), Arc<report::Report>>);
 const VERDICTS_MAX: u64 = 64;
 
 /// How long a verdict is kept. It is about files, and files can be damaged.
-const VERDICT_AGE: Duration = Duration::from_secs(300);
+const VERDICT_AGE: Duration = Duration::from_mins(5);
 
 impl Default for Verdicts {
     fn default() -> Self {
-        Self(Cache::builder().max_capacity(VERDICTS_MAX).time_to_live(VERDICT_AGE).build())
+        Self(
+            Cache::builder()
+                .max_capacity(VERDICTS_MAX)
+                .time_to_live(VERDICT_AGE)
+                .build(),
+        )
     }
 }
 
@@ -34,15 +39,19 @@ impl Verdicts {
     /// What the verifier says of the published folder of a draw.
     pub(super) async fn get(&self, app: &App, row: &draw::Model) -> Result<Arc<report::Report>> {
         let verifying = async { publication::verdict(app, &row.id).await.map(Arc::new) };
-        let verified = self.0.try_get_with((row.id.clone(), row.epoch), verifying).await;
+        let verified = self
+            .0
+            .try_get_with((row.id.clone(), row.epoch), verifying)
+            .await;
         verified.map_err(|cause: Arc<Error>| Error::internal(anyhow::anyhow!("{cause:?}")))
     }
 }
 
 /// The answer of the verifier.
+#[derive(Description)]
 pub(super) struct Report(pub(super) Arc<report::Report>);
 
-#[Object]
+#[Object(use_type_description)]
 impl Report {
     /// The answer in one word.
     async fn verdict(&self) -> Verdict {

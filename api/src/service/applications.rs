@@ -39,7 +39,10 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     if !tier::can_join(&app.policy.tier, false) {
         return Ok(Joined::NotOffered);
     }
-    if !matches!(row.status, application::Status::New | application::Status::Valid) {
+    if !matches!(
+        row.status,
+        application::Status::New | application::Status::Valid
+    ) {
         return Ok(Joined::Ended);
     }
     let now = whole_seconds(app.clock.now());
@@ -67,11 +70,13 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !matches!(row.status, application::Status::New | application::Status::Valid) {
+    if !matches!(
+        row.status,
+        application::Status::New | application::Status::Valid
+    ) {
         return Ok(Cancelled::Ended);
     }
-    let locking =
-        store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
+    let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
     if let Some(draw) = locking {
         return Ok(Cancelled::InFrozenPool(draw));
     }
@@ -89,7 +94,11 @@ async fn own(
     id: ApplicationId,
 ) -> Result<application::Model> {
     let row = store::applications::get(db, app.city, id).await?;
-    if row.applicant_id == applicant.id() { Ok(row) } else { Err(Error::not_found("application", id)) }
+    if row.applicant_id == applicant.id() {
+        Ok(row)
+    } else {
+        Err(Error::not_found("application", id))
+    }
 }
 
 async fn note(

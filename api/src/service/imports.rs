@@ -43,7 +43,7 @@ use history::History;
 use line::Line;
 
 /// Lines that are loaded, and looked up, at once.
-const PIECE_LINES: usize = 5_000;
+const PIECE_LINES: usize = 2_000;
 
 /// Refused lines that a report names; the rest is counted.
 const REPORTED_LINES: usize = 100;
@@ -71,7 +71,11 @@ pub struct Refusal {
 
 impl std::fmt::Display for Refusal {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{}:{}: {}: {}", self.file, self.line, self.field, self.reason)
+        write!(
+            f,
+            "{}:{}: {}: {}",
+            self.file, self.line, self.field, self.reason
+        )
     }
 }
 
@@ -105,7 +109,15 @@ pub async fn load(
     if 0 < report.refused && !leaves_out_refused {
         return Ok(report);
     }
-    write(app, files.applicants, &history, &refused, &mut report, progress).await?;
+    write(
+        app,
+        files.applicants,
+        &history,
+        &refused,
+        &mut report,
+        progress,
+    )
+    .await?;
     Ok(report)
 }
 
@@ -156,7 +168,9 @@ async fn check(
             checked += 1;
         }
         if waiting.len() == PIECE_LINES || (next.is_none() && !waiting.is_empty()) {
-            known.check(app, path, &waiting, &mut refused, report).await?;
+            known
+                .check(app, path, &waiting, &mut refused, report)
+                .await?;
             waiting.clear();
             progress(Progress::Checked(checked));
         }
@@ -195,13 +209,22 @@ impl Known {
             let is_new_person = self.persons.insert(half);
             let is_new_code = code.parse().is_ok_and(|code: u64| self.codes.insert(code));
             let (field, reason) = if there.contains(&index[..]) {
-                ("id_number", "this person is known to the city already; leave the line out")
+                (
+                    "id_number",
+                    "this person is known to the city already; leave the line out",
+                )
             } else if !is_new_person {
-                ("id_number", "an earlier line has the same number; one line a person")
+                (
+                    "id_number",
+                    "an earlier line has the same number; one line a person",
+                )
             } else if taken.contains(code) {
                 ("code", "the city has an application with this code already")
             } else if !is_new_code {
-                ("code", "an earlier line has the same code; a code is one application's")
+                (
+                    "code",
+                    "an earlier line has the same code; a code is one application's",
+                )
             } else {
                 continue;
             };
@@ -282,7 +305,9 @@ async fn write(
             continue;
         }
         let line = Line::parse(&app.policy, history, &raw).map_err(|(field, _)| {
-            Error::internal(anyhow::anyhow!("line {number} changed while it was read ({field})"))
+            Error::internal(anyhow::anyhow!(
+                "line {number} changed while it was read ({field})"
+            ))
         })?;
         report.participations += push(app, history, &ids, &mut pieces, &line)?;
         report.applicants += 1;
@@ -308,14 +333,19 @@ async fn write(
     };
     store::trail::audit(&app.db, change).await?;
     // A planner that has never seen the rows reads millions of them one way or the other.
-    app.db.execute_unprepared("ANALYZE").await.context("after an import").map_err(Error::internal)?;
+    app.db
+        .execute_unprepared("ANALYZE")
+        .await
+        .context("after an import")
+        .map_err(Error::internal)?;
     Ok(())
 }
 
 async fn flush(load: &mut Load, pieces: &mut Pieces) -> Result<()> {
     load.write(&APPLICANTS, &mut pieces.applicants).await?;
     load.write(&APPLICATIONS, &mut pieces.applications).await?;
-    load.write(&PARTICIPATIONS, &mut pieces.participations).await
+    load.write(&PARTICIPATIONS, &mut pieces.participations)
+        .await
 }
 
 /// Adds one line's rows; gives the number of participations.
@@ -331,9 +361,15 @@ fn push(
     let application = ApplicationId(ids.next_id());
     let sealed = app.seal_person(
         person,
-        &Person { name: &line.name, id_number: &line.id_number, phone: &line.phone },
+        &Person {
+            name: &line.name,
+            id_number: &line.id_number,
+            phone: &line.phone,
+        },
     )?;
-    let form = app.data_key.seal(&format!("application/{}/{application}", app.city), b"{}");
+    let form = app
+        .data_key
+        .seal(&format!("application/{}/{application}", app.city), b"{}");
     pieces.applicants.push(&[
         Value::Int(i64::from(app.city.0)),
         Value::Uuid(person.0),

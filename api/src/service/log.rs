@@ -29,7 +29,11 @@ pub async fn append(
 ) -> Result<()> {
     let signers = app.signers()?;
     let hash = Record::hash(&text);
-    let note = signers.records.sign(text).map_err(Error::internal)?.to_string();
+    let note = signers
+        .records
+        .sign(text)
+        .map_err(Error::internal)?
+        .to_string();
     let mut leaves = leaves(txn, app).await?;
     let index = position(leaves.len())?;
     let leaf = leaf_hash(note.as_bytes());
@@ -39,7 +43,10 @@ pub async fn append(
         size: leaves.len() as u64,
         root: root_hash(&leaves),
     };
-    let signed = signers.log.sign(head.to_string()).map_err(Error::internal)?;
+    let signed = signers
+        .log
+        .sign(head.to_string())
+        .map_err(Error::internal)?;
 
     let row = record::Model {
         city_id: app.city,
@@ -117,7 +124,9 @@ async fn ask(
     note: &Note,
 ) -> Result<verifier::note::Signature, String> {
     let size = usize::try_from(size).unwrap_or_default();
-    let tree = leaves.get(..size).ok_or("the log is shorter than its checkpoint")?;
+    let tree = leaves
+        .get(..size)
+        .ok_or("the log is shorter than its checkpoint")?;
     let mut old_size = size.saturating_sub(1) as u64;
     for _ in 0..2 {
         let submission = Submission {
@@ -145,10 +154,11 @@ pub(super) async fn leaves(db: &impl sea_orm::ConnectionTrait, app: &App) -> Res
 
 /// A digest column.
 pub(super) fn digest(bytes: &[u8]) -> Result<Digest> {
-    bytes
-        .try_into()
-        .map(Digest)
-        .map_err(|_| Error::internal(anyhow::anyhow!("a digest in the database is not 32 bytes long")))
+    bytes.try_into().map(Digest).map_err(|_| {
+        Error::internal(anyhow::anyhow!(
+            "a digest in the database is not 32 bytes long"
+        ))
+    })
 }
 
 fn position(length: usize) -> Result<i64> {

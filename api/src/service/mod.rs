@@ -3,14 +3,14 @@
 //! Each takes the app, a proof of who asks, and what is asked; it says what happens first and what
 //! is atomic. Start with [`ceremony`].
 
+pub mod applications;
 pub mod ceremony;
-pub mod publication;
+pub mod imports;
 pub mod log;
-pub mod rules;
 mod participation;
 pub mod periods;
-pub mod applications;
-pub mod reviews;
+pub mod publication;
 pub mod results;
+pub mod reviews;
+pub mod rules;
 pub mod sessions;
-pub mod imports;

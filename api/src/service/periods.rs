@@ -45,15 +45,22 @@ pub struct Quota {
 /// for a number that the policy cannot have or that exists, days out of order, or a category that
 /// the policy does not know.
 pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<period::Model> {
-    let number: PeriodNumber =
-        opening.number.parse().map_err(|cause| Error::invalid("number", cause))?;
+    let number: PeriodNumber = opening
+        .number
+        .parse()
+        .map_err(|cause| Error::invalid("number", cause))?;
     let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
         Error::invalid(
             "number",
-            format!("{} has no separate tier lottery, so no period {number}", app.policy.key),
+            format!(
+                "{} has no separate tier lottery, so no period {number}",
+                app.policy.key
+            ),
         )
     })?;
-    number.require(cadence).map_err(|cause| Error::invalid("number", cause))?;
+    number
+        .require(cadence)
+        .map_err(|cause| Error::invalid("number", cause))?;
     require_sensible(app, number.kind(), &opening)?;
     rules::require_confirmed(app, number.kind()).await?;
     let kind = match number.kind() {
@@ -107,17 +114,29 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
         ));
     }
     if opening.quotas.is_empty() {
-        return Err(Error::invalid("quotas", "a period allocates in at least one category"));
+        return Err(Error::invalid(
+            "quotas",
+            "a period allocates in at least one category",
+        ));
     }
     for (index, quota) in opening.quotas.iter().enumerate() {
         if app.policy.find_category(&quota.category, kind).is_none() {
             return Err(Error::invalid(
                 "quotas",
-                format!("{} knows no category {} in such a period", app.policy.key, quota.category),
+                format!(
+                    "{} knows no category {} in such a period",
+                    app.policy.key, quota.category
+                ),
             ));
         }
-        if opening.quotas[..index].iter().any(|other| other.category == quota.category) {
-            return Err(Error::invalid("quotas", format!("category {} is named twice", quota.category)));
+        if opening.quotas[..index]
+            .iter()
+            .any(|other| other.category == quota.category)
+        {
+            return Err(Error::invalid(
+                "quotas",
+                format!("category {} is named twice", quota.category),
+            ));
         }
     }
     Ok(())
@@ -134,10 +153,23 @@ pub async fn close(app: &App, officer: &Officer, number: &str) -> Result<period:
     if app.today() <= period.applies_until {
         return Err(Error::TooEarly {
             what: "closing the period",
-            at: app.start_of(period.applies_until.succ_opt().unwrap_or(period.applies_until)),
+            at: app.start_of(
+                period
+                    .applies_until
+                    .succ_opt()
+                    .unwrap_or(period.applies_until),
+            ),
         });
     }
-    advance(app, officer, number, period::Phase::Open, period::Phase::Closed, "periods.close").await
+    advance(
+        app,
+        officer,
+        number,
+        period::Phase::Open,
+        period::Phase::Closed,
+        "periods.close",
+    )
+    .await
 }
 
 /// Publishes the review results.
@@ -158,7 +190,9 @@ pub async fn publish_review(app: &App, officer: &Officer, number: &str) -> Resul
     if 0 < unreviewed {
         return Err(Error::invalid(
             "period",
-            format!("{unreviewed} applications of period {number} wait for a review; decide them first"),
+            format!(
+                "{unreviewed} applications of period {number} wait for a review; decide them first"
+            ),
         ));
     }
     let (from, to) = (period::Phase::Closed, period::Phase::ReviewPublished);

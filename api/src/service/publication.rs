@@ -40,34 +40,57 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     publish_trust(app)?;
     let folder = folder::stage(app, &row).await?;
-    let report = verify(app, &folder.path).await?;
+    let report = verify(app, &folder.path, Options::default()).await?;
     require_publishable(app, &row, &report)?;
-    app.reached(Effect { step, stage: Stage::Staged });
+    app.reached(Effect {
+        step,
+        stage: Stage::Staged,
+    });
 
     let public = app.layout.draw(id);
-    fs::create_dir_all(&public).context("making the draw's public folder").map_err(Error::internal)?;
+    fs::create_dir_all(&public)
+        .context("making the draw's public folder")
+        .map_err(Error::internal)?;
     for name in &folder.names {
         let moved = files::rename_durably(&folder.path.join(name), &public.join(name));
         moved.map_err(Error::internal)?;
-        app.reached(Effect { step, stage: Stage::FilePublished });
+        app.reached(Effect {
+            step,
+            stage: Stage::FilePublished,
+        });
     }
-    fs::remove_dir_all(&folder.path).context("removing the staging folder").map_err(Error::internal)?;
-    app.reached(Effect { step, stage: Stage::DrawPublished });
+    fs::remove_dir_all(&folder.path)
+        .context("removing the staging folder")
+        .map_err(Error::internal)?;
+    app.reached(Effect {
+        step,
+        stage: Stage::DrawPublished,
+    });
     publish_log(app).await?;
-    app.reached(Effect { step, stage: Stage::LogPublished });
+    app.reached(Effect {
+        step,
+        stage: Stage::LogPublished,
+    });
     Ok(())
 }
 
-/// What the public's verifier says of a published draw.
+/// What the public's verifier says of a published draw, the whole log searched for a second
+/// announcement of it.
 pub async fn verdict(app: &App, id: &str) -> Result<Report> {
-    verify(app, &app.layout.draw(id)).await
+    let options = Options {
+        log: Some(app.layout.log()),
+        ..Options::default()
+    };
+    verify(app, &app.layout.draw(id), options).await
 }
 
 /// Removes what a crash left in the staging folder.
 pub fn clear_staging(app: &App) -> Result<()> {
     let staging = app.layout.staging();
     if staging.exists() {
-        fs::remove_dir_all(&staging).context("clearing the staging folder").map_err(Error::internal)?;
+        fs::remove_dir_all(&staging)
+            .context("clearing the staging folder")
+            .map_err(Error::internal)?;
     }
     Ok(())
 }
@@ -77,10 +100,17 @@ pub fn clear_staging(app: &App) -> Result<()> {
 /// They are written once. A changed key is never slipped under a name that people have pinned.
 pub fn publish_trust(app: &App) -> Result<()> {
     let public = app.layout.public();
-    fs::create_dir_all(&public).context("making the public folder").map_err(Error::internal)?;
-    let Some(signers) = app.signers.as_deref() else { return Ok(()) };
+    fs::create_dir_all(&public)
+        .context("making the public folder")
+        .map_err(Error::internal)?;
+    let Some(signers) = app.signers.as_deref() else {
+        return Ok(());
+    };
     let records = format!("{}\n", signers.records.key());
-    for (name, text) in [("trust.policy", app.trust.to_string()), ("records.vkey", records)] {
+    for (name, text) in [
+        ("trust.policy", app.trust.to_string()),
+        ("records.vkey", records),
+    ] {
         let path = public.join(name);
         match fs::read_to_string(&path) {
             Ok(there) if there == text => {}
@@ -98,21 +128,31 @@ pub fn publish_trust(app: &App) -> Result<()> {
 
 /// Writes the static log: tiles, entries, and the newest checkpoint that its witnesses cosigned.
 async fn publish_log(app: &App) -> Result<()> {
-    let Some(head) = newest_checkpoint(app).await? else { return Ok(()) };
+    let Some(head) = newest_checkpoint(app).await? else {
+        return Ok(());
+    };
     let records = store::records::list(&app.db, app.city).await?;
     let size = usize::try_from(head.size).map_err(Error::internal)?;
-    let entries: Vec<Vec<u8>> =
-        records.into_iter().take(size).map(|record| record.note.into_bytes()).collect();
+    let entries: Vec<Vec<u8>> = records
+        .into_iter()
+        .take(size)
+        .map(|record| record.note.into_bytes())
+        .collect();
     let log = app.layout.log();
     let mut written: Vec<(String, Vec<u8>)> = tiles(&entries);
-    written.push(("checkpoint".to_owned(), format!("{}{}", head.note, head.cosignatures).into_bytes()));
+    written.push((
+        "checkpoint".to_owned(),
+        format!("{}{}", head.note, head.cosignatures).into_bytes(),
+    ));
     for (name, bytes) in written {
         let path = log.join(&name);
         if fs::read(&path).is_ok_and(|there| there == bytes) {
             continue;
         }
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent).context("making the log's folders").map_err(Error::internal)?;
+            fs::create_dir_all(parent)
+                .context("making the log's folders")
+                .map_err(Error::internal)?;
         }
         files::write_durably(&path, &bytes).map_err(Error::internal)?;
     }
@@ -121,19 +161,24 @@ async fn publish_log(app: &App) -> Result<()> {
 
 async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {
     let rows = store::records::list_checkpoints(&app.db, app.city).await?;
-    Ok(rows.into_iter().rev().find(|row| app.witnesses.is_empty() || !row.cosignatures.is_empty()))
+    Ok(rows
+        .into_iter()
+        .rev()
+        .find(|row| app.witnesses.is_empty() || !row.cosignatures.is_empty()))
 }
 
-async fn verify(app: &App, folder: &Path) -> Result<Report> {
+async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
     let public = app.layout.public();
     let read = |name: &str| {
-        fs::read(public.join(name)).with_context(|| format!("reading {name}")).map_err(Error::internal)
+        fs::read(public.join(name))
+            .with_context(|| format!("reading {name}"))
+            .map_err(Error::internal)
     };
-    let trust = Trust::parse(&read("trust.policy")?, &read("records.vkey")?).map_err(Error::internal)?;
+    let trust =
+        Trust::parse(&read("trust.policy")?, &read("records.vkey")?).map_err(Error::internal)?;
     let folder = folder.to_owned();
-    let verifying = tokio::task::spawn_blocking(move || {
-        verify_folder(&folder, &trust, &Options::default(), &mut |_| {})
-    });
+    let verifying =
+        tokio::task::spawn_blocking(move || verify_folder(&folder, &trust, &options, &mut |_| {}));
     verifying.await.map_err(Error::internal)
 }
 

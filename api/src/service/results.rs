@@ -59,7 +59,8 @@ pub struct Placed {
 /// that cannot be an application code (a slip of the finger is told from a code that is not in
 /// the pool).
 pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
-    code.parse::<ApplicationCode>().map_err(|cause| Error::invalid("code", cause))?;
+    code.parse::<ApplicationCode>()
+        .map_err(|cause| Error::invalid("code", cause))?;
     let period = store::periods::get(&app.db, app.city, number).await?;
     if period.phase != period::Phase::Published {
         return Ok(Answer::NotPublished);
@@ -74,7 +75,9 @@ pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
 }
 
 async fn look_up(app: &App, number: &str, code: &str) -> Result<Answer> {
-    let Some(draw) = counting_draw(app, number).await? else { return Ok(Answer::NotPublished) };
+    let Some(draw) = counting_draw(app, number).await? else {
+        return Ok(Answer::NotPublished);
+    };
     for pool in store::draws::list_pools(&app.db, app.city, &draw.id).await? {
         let found = store::pools::find(&app.db, app.city, &draw.id, &pool.category, code).await?;
         let Some(entry) = found else { continue };
@@ -107,5 +110,7 @@ fn placed(entered: Entered, place: &placement::Model) -> Result<Placed> {
 /// The finished draw of a period.
 pub async fn counting_draw(app: &App, number: &str) -> Result<Option<draw::Model>> {
     let draws = store::draws::list_of_period(&app.db, app.city, number).await?;
-    Ok(draws.into_iter().find(|draw| draw.phase == draw::Phase::Finished))
+    Ok(draws
+        .into_iter()
+        .find(|draw| draw.phase == draw::Phase::Finished))
 }

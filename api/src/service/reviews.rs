@@ -33,7 +33,12 @@ pub enum Reviewed {
 ///
 /// [`Error::InvalidInput`] for a refusal without a reason or with one that the policy does not
 /// know; [`Error::WrongPhase`] once the period has published its review results.
-pub async fn decide(app: &App, officer: &Officer, code: &str, verdict: &Verdict) -> Result<Reviewed> {
+pub async fn decide(
+    app: &App,
+    officer: &Officer,
+    code: &str,
+    verdict: &Verdict,
+) -> Result<Reviewed> {
     let reasons = reasons_of(app, verdict)?;
     let txn = store::begin(&app.db).await?;
     store::cities::lock_shared(&txn, app.city).await?;
@@ -79,17 +84,30 @@ pub async fn decide(app: &App, officer: &Officer, code: &str, verdict: &Verdict)
 }
 
 fn reasons_of(app: &App, verdict: &Verdict) -> Result<String> {
-    let Verdict::Refuse(reasons) = verdict else { return Ok(String::new()) };
+    let Verdict::Refuse(reasons) = verdict else {
+        return Ok(String::new());
+    };
     if reasons.is_empty() {
-        return Err(Error::invalid("reasons", "a refusal names at least one reason of the policy"));
+        return Err(Error::invalid(
+            "reasons",
+            "a refusal names at least one reason of the policy",
+        ));
     }
     for reason in reasons {
         if app.policy.find_review_reason(reason).is_none() {
-            let known: Vec<_> =
-                app.policy.review_reasons.iter().map(|known| known.code.as_str()).collect();
+            let known: Vec<_> = app
+                .policy
+                .review_reasons
+                .iter()
+                .map(|known| known.code.as_str())
+                .collect();
             return Err(Error::invalid(
                 "reasons",
-                format!("{} knows no reason {reason}; it knows {}", app.policy.key, known.join(", ")),
+                format!(
+                    "{} knows no reason {reason}; it knows {}",
+                    app.policy.key,
+                    known.join(", ")
+                ),
             ));
         }
     }

@@ -34,7 +34,10 @@ pub async fn adopt(app: &App) -> Result<()> {
             city.origin, app.origin
         )));
     }
-    if store::policies::find(&txn, app.city, &app.policy.digest()).await?.is_none() {
+    if store::policies::find(&txn, app.city, &app.policy.digest())
+        .await?
+        .is_none()
+    {
         let row = policy_version::Model {
             city_id: app.city,
             digest: app.policy.digest().to_vec(),
@@ -83,9 +86,13 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
 
 /// Refuses while rules of weak sources that bear on such a period wait for a person's word.
 pub async fn require_confirmed(app: &App, kind: PeriodKind) -> Result<()> {
-    let concerns =
-        |rule: &WeakRule| kind == PeriodKind::Tier || rule.scope == Scope::EveryPeriod;
-    let weak: Vec<_> = app.policy.unconfirmed().into_iter().filter(concerns).collect();
+    let concerns = |rule: &WeakRule| kind == PeriodKind::Tier || rule.scope == Scope::EveryPeriod;
+    let weak: Vec<_> = app
+        .policy
+        .unconfirmed()
+        .into_iter()
+        .filter(concerns)
+        .collect();
     if weak.is_empty() {
         return Ok(());
     }
@@ -108,9 +115,18 @@ pub async fn get(app: &App, digest: &[u8]) -> Result<Arc<Policy>> {
     }
     let row = store::policies::find(&app.db, app.city, digest)
         .await?
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("a period names rules that were never adopted")))?;
-    Policy::parse(&row.key, &row.content).map(Arc::new).map_err(|faults| {
-        let first = faults.first().map(ToString::to_string).unwrap_or_default();
-        Error::NotSetUp(format!("the kept rules {} were written by another version: {first}; use that version", row.key))
-    })
+        .ok_or_else(|| {
+            Error::internal(anyhow::anyhow!(
+                "a period names rules that were never adopted"
+            ))
+        })?;
+    Policy::parse(&row.key, &row.content)
+        .map(Arc::new)
+        .map_err(|faults| {
+            let first = faults.first().map(ToString::to_string).unwrap_or_default();
+            Error::NotSetUp(format!(
+                "the kept rules {} were written by another version: {first}; use that version",
+                row.key
+            ))
+        })
 }

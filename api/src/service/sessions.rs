@@ -23,13 +23,25 @@ const APPLICANT_SESSION: TimeDelta = TimeDelta::days(30);
 ///
 /// Returns the token; it is nowhere else.
 pub async fn open_for_officer(app: &App, _: &Operator, name: &str) -> Result<String> {
-    if name.is_empty() || 64 < name.len() || !name.chars().all(|c| c.is_alphanumeric() || "-._".contains(c)) {
+    if name.is_empty()
+        || 64 < name.len()
+        || !name
+            .chars()
+            .all(|c| c.is_alphanumeric() || "-._".contains(c))
+    {
         return Err(Error::invalid(
             "name",
             "an officer's name has 1 to 64 letters, digits, dots, hyphens or underscores",
         ));
     }
-    open(app, &app.db, session::Role::Officer, name.to_owned(), OFFICER_SESSION).await
+    open(
+        app,
+        &app.db,
+        session::Role::Officer,
+        name.to_owned(),
+        OFFICER_SESSION,
+    )
+    .await
 }
 
 /// Opens a session for the applicant of an application code. Only somebody who has the machine
@@ -47,7 +59,14 @@ pub(super) async fn open_for_applicant(
     db: &impl ConnectionTrait,
     id: ApplicantId,
 ) -> Result<String> {
-    open(app, db, session::Role::Applicant, id.to_string(), APPLICANT_SESSION).await
+    open(
+        app,
+        db,
+        session::Role::Applicant,
+        id.to_string(),
+        APPLICANT_SESSION,
+    )
+    .await
 }
 
 async fn open(
@@ -82,9 +101,9 @@ pub async fn identify(app: &App, token: &str) -> Result<Actor> {
         .ok_or(Error::Unauthenticated)?;
     Ok(match row.role {
         session::Role::Officer => Actor::Officer(Officer::new(row.subject)),
-        session::Role::Applicant => {
-            Actor::Applicant(Applicant::new(row.subject.parse().map_err(Error::internal)?))
-        }
+        session::Role::Applicant => Actor::Applicant(Applicant::new(
+            row.subject.parse().map_err(Error::internal)?,
+        )),
     })
 }
 

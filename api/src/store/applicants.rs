@@ -42,7 +42,9 @@ pub async fn insert(txn: &impl ConnectionTrait, row: applicant::Model) -> Result
             "applicant_id_number_once",
             "applicant.city_id, applicant.id_number_index",
         ) {
-            Error::Conflict { what: "this person's registration".to_owned() }
+            Error::Conflict {
+                what: "this person's registration".to_owned(),
+            }
         } else {
             cause.into()
         }
@@ -68,5 +70,8 @@ pub async fn list_known(
 
 /// How many persons the city knows.
 pub async fn count(db: &impl ConnectionTrait, city: CityId) -> Result<u64> {
-    Ok(applicant::Entity::find().filter(applicant::Column::CityId.eq(city)).count(db).await?)
+    Ok(applicant::Entity::find()
+        .filter(applicant::Column::CityId.eq(city))
+        .count(db)
+        .await?)
 }

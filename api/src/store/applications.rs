@@ -132,7 +132,9 @@ pub async fn set_status(
         .exec(txn)
         .await?;
     if moved.rows_affected != 1 {
-        return Err(Error::Conflict { what: format!("application {}", row.code) });
+        return Err(Error::Conflict {
+            what: format!("application {}", row.code),
+        });
     }
     Ok(())
 }
@@ -162,7 +164,10 @@ pub async fn mark_allocated(
 ) -> Result<()> {
     for chunk in codes.chunks(1_000) {
         application::Entity::update_many()
-            .col_expr(application::Column::Status, Expr::value(application::Status::Allocated))
+            .col_expr(
+                application::Column::Status,
+                Expr::value(application::Status::Allocated),
+            )
             .filter(application::Column::CityId.eq(city))
             .filter(application::Column::Code.is_in(chunk.iter().map(String::as_str)))
             .exec(txn)

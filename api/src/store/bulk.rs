@@ -68,7 +68,10 @@ impl Load {
             let txn = db.get_postgres_connection_pool().begin().await;
             Connection::Postgres(txn.map_err(Error::internal)?)
         } else {
-            let txn = db.get_sqlite_connection_pool().begin_with("BEGIN IMMEDIATE").await;
+            let txn = db
+                .get_sqlite_connection_pool()
+                .begin_with("BEGIN IMMEDIATE")
+                .await;
             Connection::Sqlite(txn.map_err(Error::internal)?)
         };
         Ok(Self { txn })
@@ -95,7 +98,9 @@ impl Load {
             (Connection::Sqlite(txn), Encoded::Sqlite(batches)) => batches.run(txn, table).await,
             _ => Err(anyhow::anyhow!("the piece was made for another database")),
         };
-        written.with_context(|| format!("loading rows into {}", table.name)).map_err(Error::internal)
+        written
+            .with_context(|| format!("loading rows into {}", table.name))
+            .map_err(Error::internal)
     }
 
     /// Makes everything written so far durable.

@@ -1,7 +1,10 @@
 //! The cities of this database.
 
 use ::entity::{CityId, city};
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, QuerySelect as _};
+use sea_orm::{
+    ActiveModelTrait as _, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    QuerySelect as _,
+};
 
 use crate::error::{Error, Result};
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use sea_orm::{
-    ConnectOptions, Database, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IntoActiveModel, ModelTrait, SqlErr,
+    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::error::{Error, Result};
@@ -16,7 +17,13 @@ const POSTGRES_CONNECTIONS: u32 = 16;
 const SQLITE_CONNECTIONS: u32 = 8;
 
 /// Pages that a connection keeps: a negative number counts KiB.
-const SQLITE_CACHE: &str = "-32768";
+const SQLITE_CACHE: &str = "-8192";
+
+/// Prepared statements that a connection keeps; those of many rows are large.
+const SQLITE_STATEMENTS: usize = 32;
+
+/// Rows that one statement writes.
+const STATEMENT_ROWS: usize = 500;
 
 /// How long a writer waits for the one before it.
 const LOCK_WAIT: Duration = Duration::from_mins(5);
@@ -27,29 +34,39 @@ const LOCK_WAIT: Duration = Duration::from_mins(5);
 /// so that what was answered survives a power cut.
 pub async fn connect(url: &str) -> Result<DatabaseConnection> {
     let mut options = ConnectOptions::new(url.to_owned());
-    options.sqlx_logging(false).test_before_acquire(false).acquire_timeout(LOCK_WAIT);
+    options
+        .sqlx_logging(false)
+        .test_before_acquire(false)
+        .acquire_timeout(LOCK_WAIT);
     if url.starts_with("sqlite:") {
-        options.max_connections(SQLITE_CONNECTIONS).map_sqlx_sqlite_opts(|sqlite| {
-            sqlite
-                .create_if_missing(true)
-                .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
-                .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
-                .busy_timeout(LOCK_WAIT)
-                .pragma("cache_size", SQLITE_CACHE)
-        });
+        options
+            .max_connections(SQLITE_CONNECTIONS)
+            .map_sqlx_sqlite_opts(|sqlite| {
+                sqlite
+                    .create_if_missing(true)
+                    .journal_mode(sqlx::sqlite::SqliteJournalMode::Wal)
+                    .synchronous(sqlx::sqlite::SqliteSynchronous::Full)
+                    .busy_timeout(LOCK_WAIT)
+                    .pragma("cache_size", SQLITE_CACHE)
+                    .statement_cache_capacity(SQLITE_STATEMENTS)
+            });
     } else {
         options.max_connections(POSTGRES_CONNECTIONS);
     }
-    Database::connect(options).await.map_err(|cause| Error::Unavailable {
-        what: "the database",
-        reason: reason_without_address(&cause),
-    })
+    Database::connect(options)
+        .await
+        .map_err(|cause| Error::Unavailable {
+            what: "the database",
+            reason: reason_without_address(&cause),
+        })
 }
 
 /// The driver's own words never carry the URL, which may hold a password; only its kind is told.
 fn reason_without_address(cause: &DbErr) -> String {
     match cause {
-        DbErr::Conn(_) => "the connection was refused; is the server running, and is the address right?",
+        DbErr::Conn(_) => {
+            "the connection was refused; is the server running, and is the address right?"
+        }
         _ => "it did not accept the connection",
     }
     .to_owned()
@@ -66,6 +83,25 @@ pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
         ..TransactionOptions::default()
     };
     Ok(db.begin_with_options(options).await?)
+}
+
+/// Writes rows of one table, so many a statement that statements stay small and few are different.
+pub(super) async fn insert_pieces<M, A>(txn: &impl ConnectionTrait, rows: Vec<M>) -> Result<()>
+where
+    M: ModelTrait + IntoActiveModel<A>,
+    A: ActiveModelTrait<Entity = M::Entity> + Send,
+{
+    let mut rows = rows
+        .into_iter()
+        .map(IntoActiveModel::into_active_model)
+        .peekable();
+    while rows.peek().is_some() {
+        let piece: Vec<A> = rows.by_ref().take(STATEMENT_ROWS).collect();
+        A::Entity::insert_many(piece)
+            .exec_without_returning(txn)
+            .await?;
+    }
+    Ok(())
 }
 
 /// Whether a statement failed because of this unique constraint.

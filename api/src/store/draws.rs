@@ -29,7 +29,10 @@ pub async fn list_of_period(
     city: CityId,
     period: &str,
 ) -> Result<Vec<draw::Model>> {
-    Ok(draw::Entity::of_city(city).filter(draw::Column::PeriodNumber.eq(period)).all(db).await?)
+    Ok(draw::Entity::of_city(city)
+        .filter(draw::Column::PeriodNumber.eq(period))
+        .all(db)
+        .await?)
 }
 
 /// How many draws the city has frozen so far.
@@ -93,7 +96,9 @@ pub async fn advance(
         .exec(txn)
         .await?;
     if moved.rows_affected != 1 {
-        return Err(Error::Conflict { what: format!("draw {}", row.id) });
+        return Err(Error::Conflict {
+            what: format!("draw {}", row.id),
+        });
     }
     get(txn, row.city_id, &row.id).await
 }

@@ -13,7 +13,9 @@ use crate::error::{Error, Result};
 
 /// One period by its number.
 pub async fn get(db: &impl ConnectionTrait, city: CityId, number: &str) -> Result<period::Model> {
-    find(db, city, number).await?.ok_or_else(|| Error::not_found("period", number))
+    find(db, city, number)
+        .await?
+        .ok_or_else(|| Error::not_found("period", number))
 }
 
 /// One period by its number, if there is one.
@@ -22,7 +24,9 @@ pub async fn find(
     city: CityId,
     number: &str,
 ) -> Result<Option<period::Model>> {
-    Ok(period::Entity::find_by_id((city, number.to_owned())).one(db).await?)
+    Ok(period::Entity::find_by_id((city, number.to_owned()))
+        .one(db)
+        .await?)
 }
 
 /// The newest `limit` periods below `before` (a number), newest first.
@@ -79,7 +83,10 @@ pub async fn insert(
     let number = row.number.clone();
     row.into_active_model().insert(txn).await.map_err(|cause| {
         if is_violation(&cause, "period_pkey", "period.city_id, period.number") {
-            Error::invalid("number", format!("period {number} exists already; choose the next one"))
+            Error::invalid(
+                "number",
+                format!("period {number} exists already; choose the next one"),
+            )
         } else {
             cause.into()
         }
@@ -99,8 +106,14 @@ pub async fn advance(
 ) -> Result<period::Model> {
     let moved = period::Entity::update_many()
         .col_expr(period::Column::Phase, Expr::value(to))
-        .col_expr(period::Column::Epoch, Expr::col(period::Column::Epoch).add(1))
-        .col_expr(period::Column::PublishedOn, Expr::value(published_on.or(row.published_on)))
+        .col_expr(
+            period::Column::Epoch,
+            Expr::col(period::Column::Epoch).add(1),
+        )
+        .col_expr(
+            period::Column::PublishedOn,
+            Expr::value(published_on.or(row.published_on)),
+        )
         .filter(period::Column::CityId.eq(row.city_id))
         .filter(period::Column::Number.eq(row.number.as_str()))
         .filter(period::Column::Phase.eq(row.phase))
@@ -108,7 +121,9 @@ pub async fn advance(
         .exec(txn)
         .await?;
     if moved.rows_affected != 1 {
-        return Err(Error::Conflict { what: format!("period {}", row.number) });
+        return Err(Error::Conflict {
+            what: format!("period {}", row.number),
+        });
     }
     get(txn, row.city_id, &row.number).await
 }

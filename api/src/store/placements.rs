@@ -2,23 +2,15 @@
 
 use ::entity::{CityId, placement};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _,
-    QuerySelect as _,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
 
+use super::connection::insert_pieces;
 use crate::error::Result;
-
-/// Rows a statement writes at once.
-const PIECE_ROWS: usize = 2_000;
 
 /// Writes a result, in order.
 pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<placement::Model>) -> Result<()> {
-    let mut rows = rows.into_iter().map(sea_orm::IntoActiveModel::into_active_model).peekable();
-    while rows.peek().is_some() {
-        let piece: Vec<_> = rows.by_ref().take(PIECE_ROWS).collect();
-        placement::Entity::insert_many(piece).exec_without_returning(txn).await?;
-    }
-    Ok(())
+    insert_pieces(txn, rows).await
 }
 
 /// A result, in the order of its file.
@@ -28,7 +20,9 @@ pub async fn list(
     draw: &str,
     category: &str,
 ) -> Result<Vec<placement::Model>> {
-    Ok(placement::Entity::of_result(city, draw, category).all(db).await?)
+    Ok(placement::Entity::of_result(city, draw, category)
+        .all(db)
+        .await?)
 }
 
 /// The codes that won in a draw, over all categories.

@@ -15,7 +15,9 @@ pub async fn find(
     city: CityId,
     digest: &[u8],
 ) -> Result<Option<policy_version::Model>> {
-    Ok(policy_version::Entity::find_by_id((city, digest.to_vec())).one(db).await?)
+    Ok(policy_version::Entity::find_by_id((city, digest.to_vec()))
+        .one(db)
+        .await?)
 }
 
 /// The text adopted last.

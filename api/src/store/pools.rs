@@ -4,10 +4,11 @@
 use ::entity::{ApplicantId, CityId, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult,
-    QueryFilter as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QuerySelect as _, Statement,
 };
 
+use super::connection::insert_pieces;
 use crate::error::Result;
 
 /// Rows that are in memory at once.
@@ -68,12 +69,7 @@ pub async fn list_candidates(
 
 /// Writes lines of a pool.
 pub async fn insert(txn: &impl ConnectionTrait, entries: Vec<pool_entry::Model>) -> Result<()> {
-    if entries.is_empty() {
-        return Ok(());
-    }
-    let rows = entries.into_iter().map(sea_orm::IntoActiveModel::into_active_model);
-    pool_entry::Entity::insert_many(rows).exec_without_returning(txn).await?;
-    Ok(())
+    insert_pieces(txn, entries).await
 }
 
 /// The next lines of a pool after a code, in the order of its file: code and weight.

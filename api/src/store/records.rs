@@ -45,7 +45,10 @@ pub async fn find(
     draw: &str,
     kind: record::Kind,
 ) -> Result<Option<record::Model>> {
-    Ok(record::Entity::of_draw(city, draw).filter(record::Column::Kind.eq(kind)).one(db).await?)
+    Ok(record::Entity::of_draw(city, draw)
+        .filter(record::Column::Kind.eq(kind))
+        .one(db)
+        .await?)
 }
 
 /// The result or void that the log saw last.

@@ -93,7 +93,7 @@ pub(super) struct Case<'a> {
     pub(super) bundle: io::Result<Bundle>,
     pub(super) trust: &'a Trust,
     pub(super) options: &'a Options,
-    progress: &'a mut dyn FnMut(Progress),
+    pub(super) progress: &'a mut dyn FnMut(Progress),
     /// Changes of keys first, then the draw's records in the order of the log.
     pub(super) records: Vec<RecordFile>,
     pub(super) epochs: Vec<Epoch>,
@@ -144,9 +144,14 @@ impl<'a> Case<'a> {
     }
 
     pub(super) fn announce_progress(&mut self, step: Step, done: u64) {
-        let pools = self.announce.iter().flat_map(|announce| &announce.pools);
-        let total = pools.fold(0_u64, |sum, pool| sum.saturating_add(pool.file.bytes));
+        let total = self.pool_bytes();
         (self.progress)(Progress { step, done, total });
+    }
+
+    /// How many bytes the announced pools have.
+    pub(super) fn pool_bytes(&self) -> u64 {
+        let pools = self.announce.iter().flat_map(|announce| &announce.pools);
+        pools.fold(0, |sum, pool| sum.saturating_add(pool.file.bytes))
     }
 
     pub(super) fn find_record(&self, stem: &str) -> Option<&RecordFile> {

@@ -3,7 +3,7 @@
 
 use std::io::{self, BufReader, Read};
 
-use super::{Case, Step, case::Drawn};
+use super::{Case, Progress, Step, case::Drawn};
 use crate::{
     bundle::Bundle,
     draw::{Claim, Outcome, draw_claimed, draw_ranked, draw_scored},
@@ -21,6 +21,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         .announce
         .as_ref()
         .map(|announce| announce.pools.clone());
+    let total = case.pool_bytes();
     let mut done = 0;
     for pool in pools.into_iter().flatten() {
         let name = format!("pool-{}.csv", pool.category);
@@ -34,8 +35,21 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         if !answer.equal(&name, "bytes", &pool.file.bytes, &length) {
             continue;
         }
-        let read = read(bundle, &name, &pool, case.seed, case.threads());
-        match read {
+        let threads = case.threads();
+        let mut tell = |read: u64| {
+            (case.progress)(Progress {
+                step: Step::Pools,
+                done: done + read,
+                total,
+            });
+        };
+        let mut reading = Reading {
+            bundle,
+            name: &name,
+            pool: &pool,
+            tell: &mut tell,
+        };
+        match reading.draw(case.seed, threads) {
             Ok((outcome, summary)) => {
                 if compare(&mut answer, &name, &pool.file, &summary)
                     && let Some(outcome) = outcome
@@ -57,7 +71,6 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             Err(PoolError::Io(error)) => answer.unreadable(&name, &error),
         }
         done += length;
-        case.announce_progress(Step::Pools, done);
     }
     if answer.checked == 0 && answer.failure.is_none() {
         return StepAnswer::not_checked(Step::Pools);
@@ -77,39 +90,68 @@ fn compare(
     same & answer.equal(name, "SHA-256", &announced.sha256, &found.sha256)
 }
 
-/// Reads the pool, and draws from it where the seed is known.
-fn read(
-    bundle: &Bundle,
-    name: &str,
-    pool: &PoolLine,
-    seed: Option<Digest>,
-    threads: usize,
-) -> Result<(Option<Outcome>, FileSummary), PoolError> {
-    let (quota, reserve) = (pool.quota, pool.reserve);
-    if pool.method == Method::RankV1 {
-        let ranked = draw_ranked(BufReader::new(open(bundle, name)?), quota, reserve)?;
-        return Ok((Some(ranked.0), ranked.1));
-    }
-    let Some(seed) = seed else {
-        return read_pool(open(bundle, name)?).map(|summary| (None, summary));
-    };
-    let key = category_key(seed, &pool.category);
-    if let Some(claim) = find_claim(bundle, pool)? {
-        let file = open(bundle, name)?;
-        let (outcome, summary, whole) = draw_claimed(file, key, (quota, reserve), claim, threads)?;
-        if whole {
-            return Ok((Some(outcome), summary));
-        }
-    }
-    let file = BufReader::new(open(bundle, name)?);
-    let (outcome, summary) = draw_scored(file, key, quota, reserve)?;
-    Ok((Some(outcome), summary))
+/// One pool that is being read, perhaps twice.
+struct Reading<'a> {
+    bundle: &'a Bundle,
+    name: &'a str,
+    pool: &'a PoolLine,
+    /// Is told how many bytes have been read.
+    tell: &'a mut dyn FnMut(u64),
 }
 
-fn open(bundle: &Bundle, name: &str) -> io::Result<impl Read + Send + use<>> {
-    bundle
-        .open(name)?
-        .ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))
+impl Reading<'_> {
+    /// Reads the pool, and draws from it where the seed is known.
+    fn draw(
+        &mut self,
+        seed: Option<Digest>,
+        threads: usize,
+    ) -> Result<(Option<Outcome>, FileSummary), PoolError> {
+        let (quota, reserve) = (self.pool.quota, self.pool.reserve);
+        if self.pool.method == Method::RankV1 {
+            let ranked = draw_ranked(BufReader::new(self.open()?), quota, reserve)?;
+            return Ok((Some(ranked.0), ranked.1));
+        }
+        let Some(seed) = seed else {
+            return read_pool(self.open()?).map(|summary| (None, summary));
+        };
+        let key = category_key(seed, &self.pool.category);
+        if let Some(claim) = find_claim(self.bundle, self.pool)? {
+            let file = self.open()?;
+            let (outcome, summary, whole) =
+                draw_claimed(file, key, (quota, reserve), claim, threads)?;
+            if whole {
+                return Ok((Some(outcome), summary));
+            }
+        }
+        let (outcome, summary) = draw_scored(BufReader::new(self.open()?), key, quota, reserve)?;
+        Ok((Some(outcome), summary))
+    }
+
+    fn open(&mut self) -> io::Result<impl Read> {
+        let file = self.bundle.open(self.name)?;
+        let reader = file.ok_or_else(|| io::Error::from(io::ErrorKind::NotFound))?;
+        Ok(Counted {
+            reader,
+            read: 0,
+            tell: &mut *self.tell,
+        })
+    }
+}
+
+/// Tells how many bytes have gone by.
+struct Counted<'a, R> {
+    reader: R,
+    read: u64,
+    tell: &'a mut dyn FnMut(u64),
+}
+
+impl<R: Read> Read for Counted<'_, R> {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let length = self.reader.read(buffer)?;
+        self.read += length as u64;
+        (self.tell)(self.read);
+        Ok(length)
+    }
 }
 
 /// The score of the result's last line, if so few tickets can be below it that looking at them

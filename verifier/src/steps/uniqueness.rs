@@ -2,7 +2,7 @@
 //! about it is missing from the folder, and every checkpoint that is known is a beginning of that
 //! log.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 
 use super::{Case, Step};
 use crate::{
@@ -93,51 +93,71 @@ fn check_beginnings(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolde
     }
 }
 
+/// Compares what the log has about the draw with what the folder has.
 fn check_records(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
     let Some(announce) = &case.announce else {
         return;
     };
-    // What the log has about the draw: kind, and the indices where it stands.
-    let mut found: BTreeMap<&str, Vec<(u64, Note)>> = BTreeMap::new();
+    let draw = announce.draw.clone();
+    let mut first_of_kind = BTreeSet::new();
     for (index, entry) in (0..).zip(&log.entries) {
-        if let Some((kind, note)) = find_record(entry, &announce.draw, case) {
-            found.entry(kind).or_default().push((index, note));
-        }
-    }
-    let places: BTreeMap<u64, &str> = case
-        .records
-        .iter()
-        .filter_map(|record| Some((record.logged.as_ref()?.place.index, record.stem.as_str())))
-        .collect();
-    let finished = case
-        .find_record("result")
-        .and_then(|record| record.logged.as_ref());
-    let finished = finished.map(|logged| logged.place.index);
-    for (kind, found) in found {
-        for (index, note) in found {
-            let name = format!("log entry {index}");
-            let draw = &announce.draw;
-            let expected = match kind {
-                _ if places.contains_key(&index) => None,
-                // Once the result stands, nothing can call the draw off.
-                "void" if finished.is_some_and(|finished| finished < index) => None,
-                // It may be newer than the folder, or the folder may hide it.
-                "amend" => {
-                    let expected = "every amend of the draw in the folder";
-                    let failure = Failure::new(&name, expected, "one that is not");
-                    answer.lack(Status::Missing, failure);
-                    None
-                }
-                _ => Some(format!("one {kind} of draw {draw}, the folder's")),
-            };
-            let single = expected.map_or(Ok(()), |expected| {
-                Err(Failure::new(&name, expected, format!("another {kind}")))
-            });
-            if !answer.check(single) {
+        let Some((kind, note)) = find_record(entry, &draw, case) else {
+            continue;
+        };
+        let first = first_of_kind.insert(kind);
+        let name = format!("log entry {index}");
+        match judge_entry(case, kind, index, first) {
+            Entry::Known => {
+                answer.check(Ok(()));
+            }
+            Entry::Lacking => {
+                answer.checked += 1;
+                let expected = format!("every {kind} of draw {draw} in the folder");
+                let failure = Failure::new(&name, expected, "one that is not there");
+                answer.lack(Status::Missing, failure);
+            }
+            Entry::Contradicting => {
+                let expected = format!("one {kind} of draw {draw}, the folder's");
+                let failure = Failure::new(&name, expected, format!("another {kind}"));
+                answer.check(Err(failure));
                 case.evidence
                     .push(Evidence::new(&format!("log-entry-{index}"), &note));
             }
         }
+    }
+}
+
+/// What an entry of the log about this draw means.
+enum Entry {
+    /// The folder has it, or it changes nothing.
+    Known,
+    /// The folder does not have it: it may be older than the log, or hide it.
+    Lacking,
+    /// The folder has another.
+    Contradicting,
+}
+
+fn judge_entry(case: &Case<'_>, kind: &str, index: u64, first: bool) -> Entry {
+    let logged = case
+        .records
+        .iter()
+        .filter_map(|record| record.logged.as_ref());
+    let mut places = logged.map(|logged| logged.place.index);
+    if places.any(|place| place == index) {
+        return Entry::Known;
+    }
+    let place = |stem: &str| {
+        let logged = case.find_record(stem)?.logged.as_ref()?;
+        Some(logged.place.index)
+    };
+    match kind {
+        "amend" => Entry::Lacking,
+        // Once the result stands, nothing can call the draw off.
+        "void" if place("result").is_some_and(|result| result < index) => Entry::Known,
+        "void" if place("result").is_some() => Entry::Contradicting,
+        "result" if place("void").is_some() => Entry::Contradicting,
+        _ if first && place(kind).is_none() => Entry::Lacking,
+        _ => Entry::Contradicting,
     }
 }
 

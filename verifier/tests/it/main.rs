@@ -6,4 +6,7 @@ mod command;
 mod drum;
 mod example;
 mod people;
+mod published;
 mod records;
+mod vectors;
+mod verify;

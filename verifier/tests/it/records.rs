@@ -8,7 +8,10 @@ use fairplate_verifier::{
     steps::Step,
 };
 
-use crate::city::{Scenario, time, verify_files};
+use crate::{
+    city::{Scenario, time},
+    verify::verify_files,
+};
 
 const BEFORE_BEACON: &str = "2026-07-26T06:05:00Z";
 

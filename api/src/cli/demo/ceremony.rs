@@ -22,7 +22,9 @@ pub(super) const BALL_MACHINE: &str = "ball-machine";
 /// The contributors' secrets. Real contributors make theirs at home and show them to nobody; the
 /// demo plays all of them, and says so.
 fn secret(app: &App, draw: &str, name: &str) -> [u8; 32] {
-    let key = app.data_key.blind_index("demo contribution", &format!("{draw} {name}"));
+    let key = app
+        .data_key
+        .blind_index("demo contribution", &format!("{draw} {name}"));
     Sha256::digest(key).into()
 }
 
@@ -44,12 +46,20 @@ pub(super) fn reveals(app: &App, draw: &str, present: usize) -> Reveals {
         .map(|name| ((*name).to_owned(), secret(app, draw, name)))
         .collect();
     let balls = secret(app, draw, BALL_MACHINE);
-    let digits: String = balls[..6].iter().map(|ball| char::from(b'0' + ball % 10)).collect();
-    Reveals { sealed, open: vec![(BALL_MACHINE.to_owned(), digits)] }
+    let digits: String = balls[..6]
+        .iter()
+        .map(|ball| char::from(b'0' + ball % 10))
+        .collect();
+    Reveals {
+        sealed,
+        open: vec![(BALL_MACHINE.to_owned(), digits)],
+    }
 }
 
 /// The draw of a period that is under way or finished, if it was frozen.
 pub(super) async fn find_draw(app: &App, period: &str) -> Result<Option<draw::Model>> {
     let draws = store::draws::list_of_period(&app.db, app.city, period).await?;
-    Ok(draws.into_iter().find(|draw| draw.phase != draw::Phase::Voided))
+    Ok(draws
+        .into_iter()
+        .find(|draw| draw.phase != draw::Phase::Voided))
 }

@@ -5,13 +5,20 @@ use std::sync::Arc;
 use ::entity::{draw, period};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::{Stages, ceremony::{self as acting, BALL_MACHINE}, newcomers, officer, people};
+use super::{
+    Stages,
+    ceremony::{self as acting, BALL_MACHINE},
+    newcomers, officer, people,
+};
 use crate::{
     App,
     beacon::{self, Beacon, Carried, Limits, Relays},
     cli::{Global, import, progress::Tell, start},
     clock::{Clock, StoppedClock},
-    domain::{PeriodKind, PeriodNumber, calendar::{self, PeriodDates}},
+    domain::{
+        PeriodKind, PeriodNumber,
+        calendar::{self, PeriodDates},
+    },
     error::{Error, Result},
     policy,
     service::{
@@ -41,33 +48,49 @@ pub(super) struct June {
 pub(super) async fn open(global: &Global, relays: &[String]) -> Result<June> {
     let clock = StoppedClock::at(noon(day(1)));
     let shared: Arc<dyn Clock> = Arc::new(clock.clone());
-    let options = start::Options { clock: Arc::clone(&shared), observer: Arc::new(Tell::new()) };
+    let options = start::Options {
+        clock: Arc::clone(&shared),
+        observer: Arc::new(Tell::new()),
+    };
     let mut app = start::open_with(global, options).await?;
     app.beacon = round_source(&app, relays, shared)?;
     let policy = &app.policy;
     let ordinal = 6 / policy.cadence.months_per_period();
     let number = PeriodNumber::new(PeriodKind::Normal, 2026, ordinal).map_err(Error::internal)?;
-    let working_days = policy::working_days()
-        .map_err(|faults| Error::internal(anyhow::anyhow!("{faults:?}")))?;
+    let working_days =
+        policy::working_days().map_err(|faults| Error::internal(anyhow::anyhow!("{faults:?}")))?;
     let scheduled = calendar::dates_of(number, policy.cadence, &policy.schedule, &working_days);
-    let mut dates = scheduled.map_err(|cause| Error::NotSetUp(format!(
-        "the demo draws in June 2026, and the rules give no days for it: {cause}"
-    )))?;
+    let mut dates = scheduled.map_err(|cause| {
+        Error::NotSetUp(format!(
+            "the demo draws in June 2026, and the rules give no days for it: {cause}"
+        ))
+    })?;
     // Moved from the policy's day to the day of the recorded round, as an officer may.
     dates.draw_on = day(30);
-    Ok(June { app, clock, number, dates })
+    Ok(June {
+        app,
+        clock,
+        number,
+        dates,
+    })
 }
 
 /// The recorded round as a file that somebody carried in, or a relay.
 fn round_source(app: &App, relays: &[String], clock: Arc<dyn Clock>) -> Result<Arc<dyn Beacon>> {
     if !relays.is_empty() {
-        return Ok(Arc::new(Relays::new(relays.to_vec(), Limits::default(), clock)));
+        return Ok(Arc::new(Relays::new(
+            relays.to_vec(),
+            Limits::default(),
+            clock,
+        )));
     }
     let folder = app.layout.root().join("demo");
     let file = folder.join("quicknet-30000000.json");
     std::fs::create_dir_all(&folder)
         .and_then(|()| std::fs::write(&file, RECORDED_ROUND))
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", file.display())))?;
+        .map_err(|cause| {
+            Error::NotSetUp(format!("{} cannot be written: {cause}", file.display()))
+        })?;
     Ok(Arc::new(Carried::new(file, clock)))
 }
 
@@ -83,7 +106,10 @@ fn noon(day: NaiveDate) -> DateTime<Utc> {
 
 /// A moment of 30 June 2026, UTC.
 fn at(hour: u32, minute: u32) -> DateTime<Utc> {
-    day(30).and_hms_opt(hour, minute, 0).unwrap_or_default().and_utc()
+    day(30)
+        .and_hms_opt(hour, minute, 0)
+        .unwrap_or_default()
+        .and_utc()
 }
 
 impl June {
@@ -93,11 +119,16 @@ impl June {
         let newcomers = (people / 8).min(600);
         self.take_over(people - newcomers, stages).await?;
         let number = self.number.to_string();
-        if store::periods::find(&self.app.db, self.app.city, &number).await?.is_none() {
+        if store::periods::find(&self.app.db, self.app.city, &number)
+            .await?
+            .is_none()
+        {
             self.open_period(people).await?;
         }
         let phase = || async {
-            store::periods::get(&self.app.db, self.app.city, &number).await.map(|row| row.phase)
+            store::periods::get(&self.app.db, self.app.city, &number)
+                .await
+                .map(|row| row.phase)
         };
         if phase().await? == period::Phase::Open {
             self.clock.set(noon(self.dates.apply_until));
@@ -107,7 +138,11 @@ impl June {
         }
         if phase().await? == period::Phase::Closed {
             newcomers::review(&self.app, &number, stages).await?;
-            self.clock.set(noon(self.dates.review_publish_on.max(self.dates.apply_until + Days::new(1))));
+            self.clock.set(noon(
+                self.dates
+                    .review_publish_on
+                    .max(self.dates.apply_until + Days::new(1)),
+            ));
             periods::publish_review(&self.app, &officer(), &number).await?;
         }
         if phase().await? == period::Phase::ReviewPublished {
@@ -126,12 +161,23 @@ impl June {
         let folder = self.app.layout.root().join("demo");
         let (periods, applicants) =
             people::write_files(&self.app.policy, &folder, self.number, people)?;
-        stages.done(&format!("{people} people of an invented old system are written as CSV"));
-        let files = Files { periods: &periods, applicants: &applicants };
+        stages.done(&format!(
+            "{people} people of an invented old system are written as CSV"
+        ));
+        let files = Files {
+            periods: &periods,
+            applicants: &applicants,
+        };
         let report = import::load(&self.app, &files, false).await?;
         if 0 < report.refused {
-            let first = report.refusals.first().map(ToString::to_string).unwrap_or_default();
-            return Err(Error::internal(anyhow::anyhow!("the demo's own people are refused: {first}")));
+            let first = report
+                .refusals
+                .first()
+                .map(ToString::to_string)
+                .unwrap_or_default();
+            return Err(Error::internal(anyhow::anyhow!(
+                "the demo's own people are refused: {first}"
+            )));
         }
         stages.done(&format!(
             "{} people and {} participations imported",
@@ -147,7 +193,10 @@ impl June {
             number: self.number.to_string(),
             applies_from: self.dates.apply_from,
             applies_until: self.dates.apply_until,
-            review_publish_on: self.dates.review_publish_on.max(self.dates.apply_until + Days::new(1)),
+            review_publish_on: self
+                .dates
+                .review_publish_on
+                .max(self.dates.apply_until + Days::new(1)),
             draw_on: self.dates.draw_on,
             quotas: vec![Quota {
                 category: self.app.policy.categories[0].key.clone(),
@@ -163,7 +212,9 @@ impl June {
     async fn draw(&self, number: &str, stages: &mut Stages) -> Result<()> {
         let app = &self.app;
         let Some(row) = acting::find_draw(app, number).await? else {
-            return Err(Error::internal(anyhow::anyhow!("period {number} is frozen without a draw")));
+            return Err(Error::internal(anyhow::anyhow!(
+                "period {number} is frozen without a draw"
+            )));
         };
         if row.phase <= draw::Phase::Frozen {
             self.clock.set(noon(day(28)) - TimeDelta::hours(3));
@@ -188,7 +239,9 @@ impl June {
         if row.phase <= draw::Phase::Closed {
             self.clock.set(at(7, 10));
             ceremony::finish(app, &officer(), &row.id).await?;
-            stages.done("quicknet round 30,000,000 came; the result is drawn, verified and published");
+            stages.done(
+                "quicknet round 30,000,000 came; the result is drawn, verified and published",
+            );
         }
         Ok(())
     }

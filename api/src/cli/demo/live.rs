@@ -7,7 +7,11 @@ use std::sync::Arc;
 use ::entity::{draw, period};
 use chrono::{DateTime, Datelike as _, Days, TimeDelta, Utc};
 
-use super::{Stages, ceremony::{self as acting, BALL_MACHINE}, officer};
+use super::{
+    Stages,
+    ceremony::{self as acting, BALL_MACHINE},
+    officer,
+};
 use crate::{
     App,
     cli::{Global, progress::Tell, start},
@@ -23,10 +27,16 @@ use crate::{
 
 /// Runs whatever of the second draw has not been run; gives the city as it is served.
 pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Result<App> {
-    let options = start::Options { observer: Arc::new(Tell::new()), ..Default::default() };
+    let options = start::Options {
+        observer: Arc::new(Tell::new()),
+        ..Default::default()
+    };
     let app = start::open_with(global, options).await?;
     let number = number(&app)?.to_string();
-    if store::periods::find(&app.db, app.city, &number).await?.is_none() {
+    if store::periods::find(&app.db, app.city, &number)
+        .await?
+        .is_none()
+    {
         open_period(&app, &number, people).await?;
     }
     prepare(&app, &number).await?;
@@ -49,7 +59,11 @@ fn number(app: &App) -> Result<PeriodNumber> {
         PeriodNumber::new(PeriodKind::Tier, year, 1)
     } else {
         let ordinal = today.month() / u32::from(app.policy.cadence.months_per_period());
-        PeriodNumber::new(PeriodKind::Normal, year, u8::try_from(ordinal).unwrap_or(u8::MAX))
+        PeriodNumber::new(
+            PeriodKind::Normal,
+            year,
+            u8::try_from(ordinal).unwrap_or(u8::MAX),
+        )
     };
     number.map_err(Error::internal)
 }
@@ -58,8 +72,15 @@ fn number(app: &App) -> Result<PeriodNumber> {
 async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
     let today = app.today();
     let days_ago = |count| today - Days::new(count);
-    let kind = number.parse::<PeriodNumber>().map_err(Error::internal)?.kind();
-    let categories = app.policy.categories.iter().filter(|category| category.period_kind == kind);
+    let kind = number
+        .parse::<PeriodNumber>()
+        .map_err(Error::internal)?
+        .kind();
+    let categories = app
+        .policy
+        .categories
+        .iter()
+        .filter(|category| category.period_kind == kind);
     let quota = u32::try_from(people / 100).unwrap_or(u32::MAX).max(1);
     let opening = Opening {
         number: number.to_owned(),
@@ -68,10 +89,19 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
         review_publish_on: days_ago(5),
         draw_on: today,
         quotas: categories
-            .map(|category| Quota { category: category.key.clone(), quota, reserve: quota / 10 + 1 })
+            .map(|category| Quota {
+                category: category.key.clone(),
+                quota,
+                reserve: quota / 10 + 1,
+            })
             .collect(),
     };
-    periods::open(&at(app, app.clock.now() - TimeDelta::days(20)), &officer(), opening).await?;
+    periods::open(
+        &at(app, app.clock.now() - TimeDelta::days(20)),
+        &officer(),
+        opening,
+    )
+    .await?;
     Ok(())
 }
 
@@ -91,7 +121,10 @@ async fn prepare(app: &App, number: &str) -> Result<()> {
 /// The same city with its clock stopped at a moment.
 fn at(app: &App, moment: DateTime<Utc>) -> App {
     let clock: Arc<dyn Clock> = Arc::new(StoppedClock::at(moment));
-    App { clock, ..app.clone() }
+    App {
+        clock,
+        ..app.clone()
+    }
 }
 
 /// The ceremony, within seconds.
@@ -118,7 +151,9 @@ async fn draw(app: &App, row: &draw::Model, people: u64, stages: &mut Stages) ->
     }
     if row.phase <= draw::Phase::Closed {
         wait_and_finish(app, &row.id).await?;
-        stages.done("the round of the demo's own chain came; the result is drawn, verified and published");
+        stages.done(
+            "the round of the demo's own chain came; the result is drawn, verified and published",
+        );
     }
     Ok(())
 }

@@ -4,12 +4,12 @@
 //! 30,000,000 of drand's quicknet; the second runs in real time on a beacon chain of the demo's own,
 //! whose rounds come every second. Both go through the same use cases as everything else.
 
-mod setup;
-mod people;
-mod newcomers;
 mod ceremony;
 mod june;
 mod live;
+mod newcomers;
+mod people;
+mod setup;
 mod summary;
 
 use std::{net::SocketAddr, process::ExitCode, time::Instant};
@@ -18,18 +18,14 @@ use clap::Args;
 use verifier::Verdict;
 
 use super::{Global, serve::Serve};
-use crate::{
-    App,
-    domain::actor::Officer,
-    error::Result,
-    service::publication,
-    store,
-};
+use crate::{App, domain::actor::Officer, error::Result, service::publication, store};
 
 /// Run a whole lottery in an embedded city, verify it, and serve it
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  fairplate demo\n  fairplate --data /tmp/city demo --policy beijing-2016 --applicants 1000000 --no-serve\n\n\
-    A second start finds the city and just serves it. Interrupted, it goes on where it was.")]
+#[command(
+    after_help = "Examples:\n  fairplate demo\n  fairplate --data /tmp/city demo --policy beijing-2016 --applicants 1000000 --no-serve\n\n\
+    A second start finds the city and just serves it. Interrupted, it goes on where it was."
+)]
 pub(super) struct Demo {
     /// How many people take part
     #[arg(long, default_value_t = 5_000, value_parser = clap::value_parser!(u64).range(50..=20_000_000))]
@@ -60,7 +56,9 @@ struct Stages {
 
 impl Stages {
     fn start() -> Self {
-        Self { since: Instant::now() }
+        Self {
+            since: Instant::now(),
+        }
     }
 
     /// A stage is done.
@@ -85,7 +83,11 @@ impl Demo {
             return Ok(ExitCode::from(exit_code(verdict)));
         }
         drop(app);
-        let serve = Serve { listen: self.listen, no_explorer: false, no_introspection: false };
+        let serve = Serve {
+            listen: self.listen,
+            no_explorer: false,
+            no_introspection: false,
+        };
         serve.run(global).await
     }
 }

@@ -39,7 +39,9 @@ pub(super) async fn apply(
         bar.at(done);
     }
     drop(bar);
-    stages.done(&format!("{accepted} newcomers applied; {not_eligible} were told why they cannot"));
+    stages.done(&format!(
+        "{accepted} newcomers applied; {not_eligible} were told why they cannot"
+    ));
     Ok(())
 }
 
@@ -57,7 +59,11 @@ fn form(app: &App, number: u64) -> Form {
         address: format!("{}示例路{street}号", app.policy.city.name.zh),
         postcode: format!("{:06}", app.policy.city.id),
         licence_issued_on: app.today().checked_sub_days(Days::new(400 + street)),
-        licence_classes: vec![if person.dice[6] < 3 { LicenceClass::C5 } else { LicenceClass::C1 }],
+        licence_classes: vec![if person.dice[6] < 3 {
+            LicenceClass::C5
+        } else {
+            LicenceClass::C1
+        }],
         owns_local_car: is_not_eligible,
         joins_tier: !person.dice[5].is_multiple_of(3),
     }
@@ -81,7 +87,9 @@ pub(super) async fn review(app: &App, period: &str, stages: &mut Stages) -> Resu
             }
         }
     }
-    stages.done(&format!("{approved} applications approved, {refused} refused, each with a reason"));
+    stages.done(&format!(
+        "{approved} applications approved, {refused} refused, each with a reason"
+    ));
     Ok(())
 }
 

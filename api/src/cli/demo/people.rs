@@ -13,11 +13,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use sha2::{Digest as _, Sha256};
 
 use crate::{
-    domain::{
-        PeriodNumber, calendar,
-        code::ApplicationCode,
-        identity_number,
-    },
+    domain::{PeriodNumber, calendar, code::ApplicationCode, identity_number},
     error::{Error, Result},
     policy::{self, Policy},
 };
@@ -26,12 +22,12 @@ use crate::{
 const PARTICIPATIONS_MAX: u64 = 60;
 
 const FAMILY_NAMES: [&str; 20] = [
-    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林", "何", "郭",
-    "马", "罗",
+    "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林",
+    "何", "郭", "马", "罗",
 ];
 const GIVEN_NAMES: [&str; 20] = [
-    "小明", "雨桐", "浩然", "子涵", "欣怡", "建国", "秀英", "志强", "丽华", "文博", "思远", "佳宁", "晓东", "梦洁",
-    "俊杰", "海燕", "国庆", "静", "磊", "婷",
+    "小明", "雨桐", "浩然", "子涵", "欣怡", "建国", "秀英", "志强", "丽华", "文博", "思远", "佳宁",
+    "晓东", "梦洁", "俊杰", "海燕", "国庆", "静", "磊", "婷",
 ];
 
 /// One invented person.
@@ -44,15 +40,22 @@ pub(super) struct Invented {
 
 /// The person with a number. Numbers up to ten million give different identity numbers.
 pub(super) fn invent(policy: &Policy, number: u64) -> Invented {
-    let dice: [u8; 32] =
-        Sha256::new().chain_update("demo").chain_update(number.to_be_bytes()).finalize().into();
+    let dice: [u8; 32] = Sha256::new()
+        .chain_update("demo")
+        .chain_update(number.to_be_bytes())
+        .finalize()
+        .into();
     let pick = |names: [&'static str; 20], die: u8| names[usize::from(die) % names.len()];
     // A birthday out of forty years, and within it a sequence number.
     let (days, sequence) = (number % 14_600, number / 14_600 + 1);
     let born = NaiveDate::from_ymd_opt(1960, 1, 1).unwrap_or_default() + Days::new(days);
     let digits = format!("{}{}{sequence:03}", policy.city.id, born.format("%Y%m%d"));
     Invented {
-        name: format!("{}{}", pick(FAMILY_NAMES, dice[0]), pick(GIVEN_NAMES, dice[1])),
+        name: format!(
+            "{}{}",
+            pick(FAMILY_NAMES, dice[0]),
+            pick(GIVEN_NAMES, dice[1])
+        ),
         id_number: identity_number::complete(&digits).unwrap_or_default(),
         phone: format!("139{:08}", number % 100_000_000),
         dice,
@@ -77,7 +80,10 @@ pub(super) fn write_files(
         }
         file.flush()?;
         let mut file = BufWriter::new(File::create(&applicants)?);
-        writeln!(file, "id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods")?;
+        writeln!(
+            file,
+            "id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods"
+        )?;
         let codes = distinct_codes(people);
         for (number, code) in (0..people).zip(codes) {
             write_line(&mut file, policy, &history, number, &code)?;
@@ -85,11 +91,16 @@ pub(super) fn write_files(
         file.flush()?;
         Ok((periods, applicants))
     };
-    write().context("writing the demo's import files").map_err(Error::internal)
+    write()
+        .context("writing the demo's import files")
+        .map_err(Error::internal)
 }
 
 /// The periods before one, each with the day of its draw.
-fn history(policy: &Policy, before: PeriodNumber) -> anyhow::Result<Vec<(PeriodNumber, NaiveDate)>> {
+fn history(
+    policy: &Policy,
+    before: PeriodNumber,
+) -> anyhow::Result<Vec<(PeriodNumber, NaiveDate)>> {
     let working_days = policy::working_days().map_err(|faults| anyhow::anyhow!("{faults:?}"))?;
     let mut periods = Vec::new();
     let mut number = policy.first_period;
@@ -99,7 +110,9 @@ fn history(policy: &Policy, before: PeriodNumber) -> anyhow::Result<Vec<(PeriodN
         let month = u32::from(number.ordinal() * policy.cadence.months_per_period());
         let day = match scheduled {
             Ok(dates) => dates.draw_on,
-            Err(_) => NaiveDate::from_ymd_opt(i32::from(number.year()), month, 26).context("a day")?,
+            Err(_) => {
+                NaiveDate::from_ymd_opt(i32::from(number.year()), month, 26).context("a day")?
+            }
         };
         periods.push((number, day));
         number = number.next(policy.cadence)?;
@@ -127,14 +140,24 @@ fn write_line(
     code: &ApplicationCode,
 ) -> anyhow::Result<()> {
     let person = invent(policy, number);
-    let count = u64::from(u16::from_be_bytes([person.dice[2], person.dice[3]])) % (PARTICIPATIONS_MAX + 1);
+    let count =
+        u64::from(u16::from_be_bytes([person.dice[2], person.dice[3]])) % (PARTICIPATIONS_MAX + 1);
     let gap = usize::from(person.dice[4] % 4);
     let count = usize::try_from(count)?.min(history.len());
     let periods = runs(history, count, gap);
     let first = history.len().saturating_sub(count + gap + 1);
-    let submitted_on = history.get(first).map_or(NaiveDate::default(), |(_, day)| *day);
+    let submitted_on = history
+        .get(first)
+        .map_or(NaiveDate::default(), |(_, day)| *day);
     let has_joined = 24 <= count && !person.dice[5].is_multiple_of(3);
-    let joined_on = if has_joined { history[history.len() - 1].1.with_day(1).map(|day| day.to_string()) } else { None };
+    let joined_on = if has_joined {
+        history[history.len() - 1]
+            .1
+            .with_day(1)
+            .map(|day| day.to_string())
+    } else {
+        None
+    };
     writeln!(
         file,
         "{},{},{},{code},{},{},{},{submitted_on},{},{periods}",
@@ -161,5 +184,9 @@ fn runs(history: &[(PeriodNumber, NaiveDate)], count: usize, gap: usize) -> Stri
     let late_run = run(end - late..end);
     let early_end = (end - late).saturating_sub(gap);
     let early_run = run(early_end.saturating_sub(early)..early_end);
-    [early_run, late_run].into_iter().flatten().collect::<Vec<_>>().join(" ")
+    [early_run, late_run]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .join(" ")
 }

@@ -76,11 +76,18 @@ fn make(folder: &Path) -> Result<()> {
 
 /// Writes a file unless it is there already.
 fn write_new(path: &Path, text: &str, mode: u32) -> Result<()> {
-    let opened = fs::OpenOptions::new().write(true).create_new(true).mode(mode).open(path);
+    let opened = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(mode)
+        .open(path);
     let written = match opened {
         Err(cause) if cause.kind() == std::io::ErrorKind::AlreadyExists => return Ok(()),
         Err(cause) => Err(cause),
-        Ok(mut file) => file.write_all(text.as_bytes()).and_then(|()| file.sync_all()),
+        Ok(mut file) => file
+            .write_all(text.as_bytes())
+            .and_then(|()| file.sync_all()),
     };
-    written.map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", path.display())))
+    written
+        .map_err(|cause| Error::NotSetUp(format!("{} cannot be written: {cause}", path.display())))
 }

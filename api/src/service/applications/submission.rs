@@ -59,7 +59,7 @@ pub enum Submitted {
     /// It is in.
     Accepted {
         /// The application with its code.
-        application: application::Model,
+        application: Box<application::Model>,
         /// A session for somebody whom the city had not known; known people sign in instead.
         token: Option<String>,
     },
@@ -73,7 +73,11 @@ pub enum Submitted {
 
 /// Submits an application.
 pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
-    if app.policy.find_category(&form.category, PeriodKind::Normal).is_none() {
+    if app
+        .policy
+        .find_category(&form.category, PeriodKind::Normal)
+        .is_none()
+    {
         return Err(Error::invalid(
             "category",
             format!("{} knows no category {}", app.policy.key, form.category),
@@ -88,7 +92,9 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
         let today = app.today();
         let open =
             store::periods::find_taking_applications(&txn, app.city, period::Kind::Normal, today);
-        let Some(period) = open.await? else { return Ok(Submitted::NoOpenPeriod) };
+        let Some(period) = open.await? else {
+            return Ok(Submitted::NoOpenPeriod);
+        };
         let (person, is_new) = register(app, &txn, form).await?;
         let row = compose(app, form, person, &period.number)?;
         match store::applications::insert(&txn, row.clone()).await? {
@@ -102,11 +108,16 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
                 };
                 leave_trail(app, &txn, &row).await?;
                 txn.commit().await?;
-                return Ok(Submitted::Accepted { application: row, token });
+                return Ok(Submitted::Accepted {
+                    application: Box::new(row),
+                    token,
+                });
             }
         }
     }
-    Err(Error::internal(anyhow::anyhow!("{CODE_ATTEMPTS} application codes in a row were taken")))
+    Err(Error::internal(anyhow::anyhow!(
+        "{CODE_ATTEMPTS} application codes in a row were taken"
+    )))
 }
 
 fn facts<'a>(app: &App, form: &'a Form) -> Facts<'a> {
@@ -134,7 +145,9 @@ async fn register(
     txn: &DatabaseTransaction,
     form: &Form,
 ) -> Result<(ApplicantId, bool)> {
-    let index = app.data_key.blind_index(crate::app::ID_NUMBER, &form.id_number);
+    let index = app
+        .data_key
+        .blind_index(crate::app::ID_NUMBER, &form.id_number);
     if let Some(known) = store::applicants::find_by_id_number(txn, app.city, &index).await? {
         return Ok((known.id, false));
     }
@@ -149,7 +162,10 @@ async fn register(
         city_id: app.city,
         id,
         id_number_index: index.to_vec(),
-        phone_index: app.data_key.blind_index(crate::app::PHONE, &form.phone).to_vec(),
+        phone_index: app
+            .data_key
+            .blind_index(crate::app::PHONE, &form.phone)
+            .to_vec(),
         sealed: app.seal_person(id, &person)?,
         registered_at: now,
     };
@@ -194,17 +210,15 @@ fn compose(
         identity_type: form.identity_type.clone(),
         period_number: period.to_owned(),
         licence_classes: LicenceClass::join(&form.licence_classes),
-        sealed: app.data_key.seal(&format!("application/{}/{id}", app.city), &plain),
+        sealed: app
+            .data_key
+            .seal(&format!("application/{}/{id}", app.city), &plain),
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
     })
 }
 
-async fn leave_trail(
-    app: &App,
-    txn: &DatabaseTransaction,
-    row: &application::Model,
-) -> Result<()> {
+async fn leave_trail(app: &App, txn: &DatabaseTransaction, row: &application::Model) -> Result<()> {
     let change = store::trail::Change {
         city: app.city,
         at: row.submitted_at,
@@ -219,6 +233,13 @@ async fn leave_trail(
     };
     store::trail::audit(txn, change).await?;
     let payload = serde_json::json!({ "period": row.period_number });
-    store::trail::tell(txn, app.city, row.submitted_at, "application.submitted", &row.code, payload)
-        .await
+    store::trail::tell(
+        txn,
+        app.city,
+        row.submitted_at,
+        "application.submitted",
+        &row.code,
+        payload,
+    )
+    .await
 }

@@ -36,7 +36,10 @@ impl Shown {
     /// application that was reviewed looks like one that was not.
     #[must_use]
     pub fn status(&self) -> application::Status {
-        let is_hidden = self.period.as_ref().is_some_and(|period| !phase::shows_review(period.phase));
+        let is_hidden = self
+            .period
+            .as_ref()
+            .is_some_and(|period| !phase::shows_review(period.phase));
         match self.row.status {
             application::Status::Valid | application::Status::Refused if is_hidden => {
                 application::Status::New
@@ -58,7 +61,9 @@ pub async fn list(app: &App, applicant: &Applicant) -> Result<Vec<Shown>> {
 /// One application as its applicant may see it.
 pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
     let period = store::periods::find(&app.db, app.city, &row.period_number).await?;
-    let is_public = period.as_ref().is_none_or(|period| phase::shows_review(period.phase));
+    let is_public = period
+        .as_ref()
+        .is_none_or(|period| phase::shows_review(period.phase));
     let review = if is_public {
         store::reviews::find_latest(&app.db, app.city, row.id).await?
     } else {
@@ -66,7 +71,12 @@ pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
     };
     let locking =
         store::pools::find_locking_draw(&app.db, app.city, &row.category, &row.code).await?;
-    Ok(Shown { row, period, is_locked: locking.is_some(), review })
+    Ok(Shown {
+        row,
+        period,
+        is_locked: locking.is_some(),
+        review,
+    })
 }
 
 /// How often the person behind an application has taken part, as of a day.
@@ -96,13 +106,19 @@ pub struct TierStatus {
 /// Where an application stands with the tier, as of today.
 pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStatus> {
     let count = participation(app, row, app.today()).await?.count_for_tier;
-    let is_live = matches!(row.status, application::Status::New | application::Status::Valid);
+    let is_live = matches!(
+        row.status,
+        application::Status::New | application::Status::Valid
+    );
     let threshold = match &app.policy.tier {
         Tier::SeparatePool { threshold, .. } => Some(*threshold),
         Tier::WeightedEntries { .. } | Tier::None => None,
     };
     let classes = LicenceClass::split(&row.licence_classes);
-    let standing = Standing { count_for_tier: count, classes: &classes };
+    let standing = Standing {
+        count_for_tier: count,
+        classes: &classes,
+    };
     Ok(TierStatus {
         joined_at: row.tier_joined_at,
         can_join: is_live && tier::can_join(&app.policy.tier, row.tier_joined_at.is_some()),

@@ -57,10 +57,16 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Frozen)?;
-    let chain = terms.chain.clone().unwrap_or_else(|| app.chain.as_ref().clone());
+    let chain = terms
+        .chain
+        .clone()
+        .unwrap_or_else(|| app.chain.as_ref().clone());
     let round = choose_round(&terms, &chain, now)?;
     let text = compose(&txn, app, &row, &terms, &chain, round).await?;
-    app.reached(Effect { step: "announce", stage: Stage::Decided });
+    app.reached(Effect {
+        step: "announce",
+        stage: Stage::Decided,
+    });
 
     let agreed = store::draws::Terms {
         chain: chain.to_string(),
@@ -79,10 +85,24 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         detail: serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
     };
     store::trail::audit(&txn, change).await?;
-    store::trail::tell(&txn, app.city, now, "draw.announced", id, serde_json::json!({ "round": round })).await?;
-    app.reached(Effect { step: "announce", stage: Stage::Recorded });
+    store::trail::tell(
+        &txn,
+        app.city,
+        now,
+        "draw.announced",
+        id,
+        serde_json::json!({ "round": round }),
+    )
+    .await?;
+    app.reached(Effect {
+        step: "announce",
+        stage: Stage::Recorded,
+    });
     txn.commit().await?;
-    app.reached(Effect { step: "announce", stage: Stage::Committed });
+    app.reached(Effect {
+        step: "announce",
+        stage: Stage::Committed,
+    });
 
     settle(app, "announce", id).await?;
     Ok(announced)
@@ -102,7 +122,10 @@ fn choose_round(terms: &Terms, chain: &Chain, now: DateTime<Utc>) -> Result<u64>
     if terms.closes_at < earliest {
         return Err(Error::invalid(
             "closesAt",
-            format!("contributions may close {} at the earliest, so that the announcement stands for the whole window", time(earliest)),
+            format!(
+                "contributions may close {} at the earliest, so that the announcement stands for the whole window",
+                time(earliest)
+            ),
         ));
     }
     let round = terms
@@ -112,7 +135,10 @@ fn choose_round(terms: &Terms, chain: &Chain, now: DateTime<Utc>) -> Result<u64>
     if beacon_at < terms.closes_at + margin {
         return Err(Error::invalid(
             "round",
-            format!("round {round} comes at {}, before the margin after closing is over; choose a later one", time(beacon_at)),
+            format!(
+                "round {round} comes at {}, before the margin after closing is over; choose a later one",
+                time(beacon_at)
+            ),
         ));
     }
     Ok(round)
@@ -179,9 +205,16 @@ async fn insert_contributions(
     terms: &Terms,
 ) -> Result<()> {
     let sealed = terms.sealed.iter().map(|sealing| {
-        (contribution::Kind::Sealed, &sealing.name, Some(sealing.commitment.0.to_vec()))
+        (
+            contribution::Kind::Sealed,
+            &sealing.name,
+            Some(sealing.commitment.0.to_vec()),
+        )
     });
-    let open = terms.open.iter().map(|label| (contribution::Kind::Open, label, None));
+    let open = terms
+        .open
+        .iter()
+        .map(|label| (contribution::Kind::Open, label, None));
     for (position, (kind, name, commitment)) in (0..).zip(sealed.chain(open)) {
         let row = contribution::Model {
             city_id: row.city_id,

@@ -33,7 +33,12 @@ pub struct Reveals {
 /// missing and its contributor still has time; [`Error::TooLate`] where the witnessed record could
 /// no longer lie before the beacon round; [`Error::InvalidInput`] for a secret that does not open
 /// its seal, or a name or label that was not announced.
-pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> Result<draw::Model> {
+pub async fn close(
+    app: &App,
+    officer: &Officer,
+    id: &str,
+    reveals: Reveals,
+) -> Result<draw::Model> {
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
@@ -42,7 +47,10 @@ pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> 
     let (terms, hash) = announced(&txn, app, id).await?;
     require_in_time(&row, &terms, &reveals, now)?;
     let text = compose(&terms, hash, &reveals, now)?;
-    app.reached(Effect { step: "close", stage: Stage::Decided });
+    app.reached(Effect {
+        step: "close",
+        stage: Stage::Decided,
+    });
 
     let closed = store::draws::advance(&txn, &row, draw::Phase::Closed, None).await?;
     write_down(&txn, app, id, &reveals).await?;
@@ -59,10 +67,24 @@ pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> 
         }),
     };
     store::trail::audit(&txn, change).await?;
-    store::trail::tell(&txn, app.city, now, "draw.closed", id, serde_json::json!({})).await?;
-    app.reached(Effect { step: "close", stage: Stage::Recorded });
+    store::trail::tell(
+        &txn,
+        app.city,
+        now,
+        "draw.closed",
+        id,
+        serde_json::json!({}),
+    )
+    .await?;
+    app.reached(Effect {
+        step: "close",
+        stage: Stage::Recorded,
+    });
     txn.commit().await?;
-    app.reached(Effect { step: "close", stage: Stage::Committed });
+    app.reached(Effect {
+        step: "close",
+        stage: Stage::Committed,
+    });
 
     settle(app, "close", id).await?;
     Ok(closed)
@@ -74,7 +96,9 @@ fn require_in_time(
     reveals: &Reveals,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let margin = i64::try_from(terms.margin_secs).ok().and_then(TimeDelta::try_seconds);
+    let margin = i64::try_from(terms.margin_secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds);
     let beacon_at = round_time(&chain_of(row)?, terms.round)?;
     let latest = beacon_at - margin.unwrap_or_default();
     if latest < now {
@@ -96,15 +120,26 @@ fn require_in_time(
 }
 
 /// The record's text: the announced names and labels, in their order, each with what was brought.
-fn compose(terms: &Announce, announce: Digest, reveals: &Reveals, now: DateTime<Utc>) -> Result<String> {
+fn compose(
+    terms: &Announce,
+    announce: Digest,
+    reveals: &Reveals,
+    now: DateTime<Utc>,
+) -> Result<String> {
     for (name, _) in &reveals.sealed {
         if !terms.sealed.iter().any(|sealed| sealed.name == *name) {
-            return Err(Error::invalid("reveals", format!("{name} was not announced as a contributor")));
+            return Err(Error::invalid(
+                "reveals",
+                format!("{name} was not announced as a contributor"),
+            ));
         }
     }
     for (label, _) in &reveals.open {
         if !terms.open.contains(label) {
-            return Err(Error::invalid("open", format!("{label} was not announced as an open value")));
+            return Err(Error::invalid(
+                "open",
+                format!("{label} was not announced as an open value"),
+            ));
         }
     }
     let mut sealed = Vec::new();
@@ -129,8 +164,13 @@ fn compose(terms: &Announce, announce: Digest, reveals: &Reveals, now: DateTime<
             .open
             .iter()
             .find(|(brought, _)| brought == label)
-            .ok_or_else(|| Error::invalid("open", format!("{label} was announced and has no value")))?;
-        open.push(OpenValue { label: label.clone(), value: value.clone() });
+            .ok_or_else(|| {
+                Error::invalid("open", format!("{label} was announced and has no value"))
+            })?;
+        open.push(OpenValue {
+            label: label.clone(),
+            value: value.clone(),
+        });
     }
     let text = Close {
         origin: terms.origin.clone(),
@@ -160,9 +200,11 @@ async fn write_down(
                 .iter()
                 .find(|(name, _)| *name == row.name)
                 .map(|(_, secret)| Digest(*secret).to_string()),
-            Kind::Open => {
-                reveals.open.iter().find(|(label, _)| *label == row.name).map(|(_, value)| value.clone())
-            }
+            Kind::Open => reveals
+                .open
+                .iter()
+                .find(|(label, _)| *label == row.name)
+                .map(|(_, value)| value.clone()),
         };
         if let Some(value) = value {
             store::contributions::reveal(txn, &row, &value).await?;

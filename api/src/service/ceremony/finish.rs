@@ -43,14 +43,21 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
     let chain = chain_of(&row)?;
     let beacon_at = round_time(&chain, terms.round)?;
     if app.clock.now() < beacon_at {
-        return Err(Error::TooEarly { what: "finishing the draw", at: beacon_at });
+        return Err(Error::TooEarly {
+            what: "finishing the draw",
+            at: beacon_at,
+        });
     }
     let signature = fetch(app, &chain, terms.round).await?;
     // The pools are read back from the public files, which every node can write again.
     publication::publish(app, "refresh", id).await?;
     let close = store::records::find(&app.db, app.city, id, record::Kind::Close)
         .await?
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {id} is closed and has no close record")))?;
+        .ok_or_else(|| {
+            Error::internal(anyhow::anyhow!(
+                "draw {id} is closed and has no close record"
+            ))
+        })?;
     let close = log::digest(&close.hash)?;
     let seed = score::seed(announce, close, &signature);
     let outcomes = draw_all(app, &terms, seed).await?;
@@ -66,7 +73,10 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         seed,
         outcomes: outcomes.iter().map(|drawn| drawn.line.clone()).collect(),
     };
-    app.reached(Effect { step: "finish", stage: Stage::Decided });
+    app.reached(Effect {
+        step: "finish",
+        stage: Stage::Decided,
+    });
     let finished = record_result(app, officer, &row, &result, outcomes).await?;
     settle(app, "finish", id).await?;
     Ok(finished)
@@ -80,12 +90,19 @@ struct Drawn {
 
 /// The round, already checked against its chain by the source.
 async fn fetch(app: &App, chain: &Chain, round: u64) -> Result<[u8; 48]> {
-    app.beacon.fetch(chain, round).await.map_err(|cause| match cause {
-        BeaconError::NotYet { at, .. } => {
-            Error::TooEarly { what: "finishing the draw", at: instant(at) }
-        }
-        other => Error::Unavailable { what: "the beacon", reason: other.to_string() },
-    })
+    app.beacon
+        .fetch(chain, round)
+        .await
+        .map_err(|cause| match cause {
+            BeaconError::NotYet { at, .. } => Error::TooEarly {
+                what: "finishing the draw",
+                at: instant(at),
+            },
+            other => Error::Unavailable {
+                what: "the beacon",
+                reason: other.to_string(),
+            },
+        })
 }
 
 /// Draws every category from its published pool.
@@ -98,13 +115,23 @@ async fn draw_all(app: &App, terms: &Announce, seed: Digest) -> Result<Vec<Drawn
             let file = File::open(folder.join(publication::pool_name(&pool.category)))?;
             let key = score::category_key(seed, &pool.category);
             let (outcome, read) = draw_scored(BufReader::new(file), key, pool.quota, pool.reserve)?;
-            anyhow::ensure!(read == pool.file, "the public pool of {} is not the announced one", pool.category);
+            anyhow::ensure!(
+                read == pool.file,
+                "the public pool of {} is not the announced one",
+                pool.category
+            );
             let file = outcome.write(std::io::sink())?;
-            drawn.push(Drawn { line: outcome.line(&pool.category, file), outcome });
+            drawn.push(Drawn {
+                line: outcome.line(&pool.category, file),
+                outcome,
+            });
         }
         Ok(drawn)
     });
-    drawing.await.map_err(Error::internal)?.map_err(Error::internal)
+    drawing
+        .await
+        .map_err(Error::internal)?
+        .map_err(Error::internal)
 }
 
 /// The one transaction that makes a result: record, places, ledger and what follows for winners.
@@ -140,10 +167,24 @@ async fn record_result(
         detail: serde_json::json!({ "seed": result.seed.to_string() }),
     };
     store::trail::audit(&txn, change).await?;
-    store::trail::tell(&txn, app.city, now, "draw.finished", &row.id, serde_json::json!({})).await?;
-    app.reached(Effect { step: "finish", stage: Stage::Recorded });
+    store::trail::tell(
+        &txn,
+        app.city,
+        now,
+        "draw.finished",
+        &row.id,
+        serde_json::json!({}),
+    )
+    .await?;
+    app.reached(Effect {
+        step: "finish",
+        stage: Stage::Recorded,
+    });
     txn.commit().await?;
-    app.reached(Effect { step: "finish", stage: Stage::Committed });
+    app.reached(Effect {
+        step: "finish",
+        stage: Stage::Committed,
+    });
     Ok(finished)
 }
 
@@ -175,11 +216,18 @@ async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> R
         period::Kind::Tier => policy.counting().tier_periods_count,
     };
     if is_counted {
-        store::participation::insert_for_pools(txn, app.city, &row.id, &period.number, today).await?;
+        store::participation::insert_for_pools(txn, app.city, &row.id, &period.number, today)
+            .await?;
     }
     if policy.reset_on.contains(&ResetEvent::Win) {
-        store::participation::insert_resets_for_winners(txn, app.city, &row.id, &period.number, today)
-            .await?;
+        store::participation::insert_resets_for_winners(
+            txn,
+            app.city,
+            &row.id,
+            &period.number,
+            today,
+        )
+        .await?;
     }
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;

@@ -11,8 +11,7 @@ use crate::{
         PeriodKind,
         actor::Officer,
         licence::LicenceClass,
-        phase,
-        tier,
+        phase, tier,
         weight::{self, Standing},
     },
     error::{Error, Result},
@@ -42,7 +41,9 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     if 0 < unreviewed {
         return Err(Error::invalid(
             "period",
-            format!("{unreviewed} applications of period {number} wait for a review; decide them first"),
+            format!(
+                "{unreviewed} applications of period {number} wait for a review; decide them first"
+            ),
         ));
     }
     let policy = rules::get(app, &period.policy_digest).await?;
@@ -51,7 +52,13 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let quotas = store::periods::list_quotas(&txn, app.city, number).await?;
     let mut pools = Vec::new();
     for (position, quota) in (0..).zip(quotas) {
-        let filling = Filling { app, policy: &policy, period: &period, draw: &id, as_of: app.today() };
+        let filling = Filling {
+            app,
+            policy: &policy,
+            period: &period,
+            draw: &id,
+            as_of: app.today(),
+        };
         pools.push(filling.fill(&txn, quota, position).await?);
     }
     let sequence = store::draws::count(&txn, app.city).await? + 1;
@@ -68,7 +75,10 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
         round: None,
         closes_at: None,
     };
-    app.reached(Effect { step: "freeze", stage: Stage::Decided });
+    app.reached(Effect {
+        step: "freeze",
+        stage: Stage::Decided,
+    });
 
     let detail = serde_json::json!({
         "draw": id,
@@ -88,15 +98,25 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     };
     store::trail::audit(&txn, change).await?;
     let frozen = store::draws::get(&txn, app.city, &id).await?;
-    app.reached(Effect { step: "freeze", stage: Stage::Recorded });
+    app.reached(Effect {
+        step: "freeze",
+        stage: Stage::Recorded,
+    });
     txn.commit().await?;
-    app.reached(Effect { step: "freeze", stage: Stage::Committed });
+    app.reached(Effect {
+        step: "freeze",
+        stage: Stage::Committed,
+    });
     Ok(frozen)
 }
 
 /// The first draw carries the period's number; a redo says how-manieth it is.
 fn draw_id(number: &str, earlier: usize) -> String {
-    if earlier == 0 { number.to_owned() } else { format!("{number}-{}", earlier + 1) }
+    if earlier == 0 {
+        number.to_owned()
+    } else {
+        format!("{number}-{}", earlier + 1)
+    }
 }
 
 /// The filling of one category's pool.
@@ -120,16 +140,17 @@ impl Filling<'_> {
         let mut writer = PoolWriter::new(std::io::sink());
         let mut after = String::new();
         loop {
-            let candidates = store::pools::list_candidates(
-                txn, self.app.city, &category, self.as_of, &after,
-            )
-            .await?;
+            let candidates =
+                store::pools::list_candidates(txn, self.app.city, &category, self.as_of, &after)
+                    .await?;
             let Some(last) = candidates.last() else { break };
             after.clone_from(&last.code);
             let mut entries = Vec::with_capacity(candidates.len());
             for candidate in candidates {
                 if let Some(weight) = self.weight_of(txn, &candidate).await? {
-                    writer.push(&candidate.code, weight).map_err(Error::internal)?;
+                    writer
+                        .push(&candidate.code, weight)
+                        .map_err(Error::internal)?;
                     entries.push(pool_entry::Model {
                         city_id: self.app.city,
                         draw_id: self.draw.to_owned(),
@@ -188,7 +209,10 @@ impl Filling<'_> {
             return Ok(None);
         }
         let classes = LicenceClass::split(&candidate.licence_classes);
-        let standing = Standing { count_for_tier, classes: &classes };
+        let standing = Standing {
+            count_for_tier,
+            classes: &classes,
+        };
         Ok(Some(match kind {
             PeriodKind::Normal => weight::weight_in_normal_pool(rules, standing),
             PeriodKind::Tier => weight::weight_in_tier_pool(rules, standing),

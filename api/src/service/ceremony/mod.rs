@@ -36,7 +36,10 @@ use crate::{
 /// and after a crash.
 async fn settle(app: &App, step: &'static str, draw: &str) -> Result<()> {
     log::cosign(app).await?;
-    app.reached(Effect { step, stage: Stage::Cosigned });
+    app.reached(Effect {
+        step,
+        stage: Stage::Cosigned,
+    });
     publication::publish(app, step, draw).await
 }
 
@@ -77,17 +80,25 @@ async fn announced(
 ) -> Result<(Announce, Digest)> {
     let row = store::records::find(db, app.city, id, record::Kind::Announce)
         .await?
-        .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {id} is past announce and has no announce record")))?;
+        .ok_or_else(|| {
+            Error::internal(anyhow::anyhow!(
+                "draw {id} is past announce and has no announce record"
+            ))
+        })?;
     let text = text_of(&row.note)?;
     match Record::parse(&text).map_err(Error::internal)? {
         Record::Announce(announce) => Ok((announce, log::digest(&row.hash)?)),
-        _ => Err(Error::internal(anyhow::anyhow!("the announce record of draw {id} is another record"))),
+        _ => Err(Error::internal(anyhow::anyhow!(
+            "the announce record of draw {id} is another record"
+        ))),
     }
 }
 
 /// The text of a stored note.
 fn text_of(note: &str) -> Result<String> {
-    Ok(verifier::note::Note::parse(note.as_bytes()).map_err(Error::internal)?.text)
+    Ok(verifier::note::Note::parse(note.as_bytes())
+        .map_err(Error::internal)?
+        .text)
 }
 
 /// The beacon chain a draw was announced with.
@@ -101,8 +112,10 @@ fn chain_of(row: &draw::Model) -> Result<Chain> {
 
 /// When a round of a chain comes.
 fn round_time(chain: &Chain, round: u64) -> Result<DateTime<Utc>> {
-    chain
-        .time_of(round)
-        .map(instant)
-        .ok_or_else(|| Error::invalid("round", format!("round {round} has no time on this chain; rounds count from 1")))
+    chain.time_of(round).map(instant).ok_or_else(|| {
+        Error::invalid(
+            "round",
+            format!("round {round} has no time on this chain; rounds count from 1"),
+        )
+    })
 }

@@ -28,7 +28,9 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::may_void(&row)?;
     let (terms, announce) = announced(&txn, app, id).await?;
-    let margin = i64::try_from(terms.margin_secs).ok().and_then(TimeDelta::try_seconds);
+    let margin = i64::try_from(terms.margin_secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds);
     let latest = round_time(&chain_of(&row)?, terms.round)? - margin.unwrap_or_default();
     if latest < now {
         return Err(Error::TooLate {
@@ -46,7 +48,10 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     }
     .to_string();
     Void::parse(&text).map_err(|cause| Error::invalid("reason", cause))?;
-    app.reached(Effect { step: "void", stage: Stage::Decided });
+    app.reached(Effect {
+        step: "void",
+        stage: Stage::Decided,
+    });
 
     let voided = store::draws::advance(&txn, &row, draw::Phase::Voided, None).await?;
     log::append(app, &txn, id, record::Kind::Void, text).await?;
@@ -59,10 +64,24 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
         detail: serde_json::json!({ "reason": reason }),
     };
     store::trail::audit(&txn, change).await?;
-    store::trail::tell(&txn, app.city, now, "draw.voided", id, serde_json::json!({})).await?;
-    app.reached(Effect { step: "void", stage: Stage::Recorded });
+    store::trail::tell(
+        &txn,
+        app.city,
+        now,
+        "draw.voided",
+        id,
+        serde_json::json!({}),
+    )
+    .await?;
+    app.reached(Effect {
+        step: "void",
+        stage: Stage::Recorded,
+    });
     txn.commit().await?;
-    app.reached(Effect { step: "void", stage: Stage::Committed });
+    app.reached(Effect {
+        step: "void",
+        stage: Stage::Committed,
+    });
 
     settle(app, "void", id).await?;
     Ok(voided)

@@ -28,9 +28,15 @@ impl History {
     /// Reads `periods.csv`; lines that cannot be used are in the report.
     pub(super) fn read(path: &Path, report: &mut Report) -> Result<Self> {
         let mut reader = line::open_with(path, &["period", "published_on"])?;
-        let mut history = Self { periods: Vec::new(), places: HashMap::new() };
+        let mut history = Self {
+            periods: Vec::new(),
+            places: HashMap::new(),
+        };
         while let Some((number, raw)) = line::next(&mut reader, path)? {
-            if let Err((field, reason)) = history.push(raw.get(0).unwrap_or_default(), raw.get(1).unwrap_or_default()) {
+            if let Err((field, reason)) = history.push(
+                raw.get(0).unwrap_or_default(),
+                raw.get(1).unwrap_or_default(),
+            ) {
                 report.refuse(line::refusal(path, number, field, reason));
             }
         }
@@ -43,18 +49,29 @@ impl History {
         Ok(history)
     }
 
-    fn push(&mut self, number: &str, published_on: &str) -> std::result::Result<(), (&'static str, String)> {
-        number.parse::<PeriodNumber>().map_err(|cause| ("period", cause.to_string()))?;
+    fn push(
+        &mut self,
+        number: &str,
+        published_on: &str,
+    ) -> std::result::Result<(), (&'static str, String)> {
+        number
+            .parse::<PeriodNumber>()
+            .map_err(|cause| ("period", cause.to_string()))?;
         let published_on = line::day(published_on).map_err(|reason| ("published_on", reason))?;
         if let Some(last) = self.periods.last()
             && (number <= last.number.as_str() || published_on < last.published_on)
         {
-            let reason =
-                format!("expected a later period than {}, published no earlier; sort the file", last.number);
+            let reason = format!(
+                "expected a later period than {}, published no earlier; sort the file",
+                last.number
+            );
             return Err(("period", reason));
         }
         self.places.insert(number.to_owned(), self.periods.len());
-        self.periods.push(Past { number: number.to_owned(), published_on });
+        self.periods.push(Past {
+            number: number.to_owned(),
+            published_on,
+        });
         Ok(())
     }
 
@@ -83,7 +100,9 @@ impl History {
                 None => (find(word)?, find(word)?),
             };
             if end < start || places.last().is_some_and(|before| start <= *before) {
-                return Err(format!("{word} goes back in time; list the periods in order, each once"));
+                return Err(format!(
+                    "{word} goes back in time; list the periods in order, each once"
+                ));
             }
             places.extend(start..=end);
         }

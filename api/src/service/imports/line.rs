@@ -52,34 +52,56 @@ impl Line {
         raw: &StringRecord,
     ) -> std::result::Result<Self, Unusable> {
         if raw.len() != HEADER.len() {
-            return Err(("line", format!("expected {} fields, found {}", HEADER.len(), raw.len())));
+            return Err((
+                "line",
+                format!("expected {} fields, found {}", HEADER.len(), raw.len()),
+            ));
         }
         let field = |index: usize| raw.get(index).unwrap_or_default();
         let (id_number, name, phone) = (field(0), field(1), field(2));
         let identity_type = policy.find_identity_type(field(5)).ok_or_else(|| {
-            ("identity_type", format!("{} is no identity type of {}", field(5), policy.key))
+            (
+                "identity_type",
+                format!("{} is no identity type of {}", field(5), policy.key),
+            )
         })?;
         let submitted_on = day(field(7)).map_err(|reason| ("submitted_on", reason))?;
         if !eligibility::is_identity_number(identity_type.number, id_number, submitted_on) {
-            return Err(("id_number", "this cannot be the number of such a document".to_owned()));
+            return Err((
+                "id_number",
+                "this cannot be the number of such a document".to_owned(),
+            ));
         }
         if name.trim().is_empty() || 64 < name.chars().count() {
             return Err(("name", "expected a name of 1 to 64 characters".to_owned()));
         }
         if !eligibility::is_mobile_phone(phone) {
-            return Err(("phone", "expected a mobile phone number of eleven digits".to_owned()));
+            return Err((
+                "phone",
+                "expected a mobile phone number of eleven digits".to_owned(),
+            ));
         }
-        field(3).parse::<ApplicationCode>().map_err(|cause| ("code", cause.to_string()))?;
+        field(3)
+            .parse::<ApplicationCode>()
+            .map_err(|cause| ("code", cause.to_string()))?;
         if policy.find_category(field(4), PeriodKind::Normal).is_none() {
-            return Err(("category", format!("{} knows no category {}", policy.key, field(4))));
+            return Err((
+                "category",
+                format!("{} knows no category {}", policy.key, field(4)),
+            ));
         }
         let classes = LicenceClass::split(field(6));
         if LicenceClass::join(&classes) != field(6) {
-            return Err(("licence_classes", "expected class codes such as C1, separated by one space".to_owned()));
+            return Err((
+                "licence_classes",
+                "expected class codes such as C1, separated by one space".to_owned(),
+            ));
         }
         let tier_joined_at = match field(8) {
             "" => None,
-            joined_on => Some(midnight(day(joined_on).map_err(|reason| ("tier_joined_on", reason))?)),
+            joined_on => Some(midnight(
+                day(joined_on).map_err(|reason| ("tier_joined_on", reason))?,
+            )),
         };
         Ok(Self {
             id_number: id_number.to_owned(),
@@ -91,7 +113,9 @@ impl Line {
             licence_classes: field(6).to_owned(),
             submitted_at: midnight(submitted_on),
             tier_joined_at,
-            periods: history.places(field(9)).map_err(|reason| ("periods", reason))?,
+            periods: history
+                .places(field(9))
+                .map_err(|reason| ("periods", reason))?,
         })
     }
 }
@@ -116,7 +140,10 @@ pub(super) fn open(path: &Path) -> Result<Reader<File>> {
 /// Opens a file with these columns.
 pub(super) fn open_with(path: &Path, columns: &[&str]) -> Result<Reader<File>> {
     let file = File::open(path).map_err(|cause| {
-        Error::invalid(path.display().to_string(), format!("cannot be read: {cause}"))
+        Error::invalid(
+            path.display().to_string(),
+            format!("cannot be read: {cause}"),
+        )
     })?;
     let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
     require_header(&mut reader, path, columns)?;
@@ -125,7 +152,10 @@ pub(super) fn open_with(path: &Path, columns: &[&str]) -> Result<Reader<File>> {
 
 /// Refuses a file with other columns.
 fn require_header(reader: &mut Reader<File>, path: &Path, columns: &[&str]) -> Result<()> {
-    if reader.headers().is_ok_and(|header| header.iter().eq(columns.iter().copied())) {
+    if reader
+        .headers()
+        .is_ok_and(|header| header.iter().eq(columns.iter().copied()))
+    {
         return Ok(());
     }
     Err(Error::invalid(
@@ -138,7 +168,10 @@ fn require_header(reader: &mut Reader<File>, path: &Path, columns: &[&str]) -> R
 pub(super) fn next(reader: &mut Reader<File>, path: &Path) -> Result<Option<(u64, StringRecord)>> {
     let mut raw = StringRecord::new();
     let is_there = reader.read_record(&mut raw).map_err(|cause| {
-        Error::invalid(path.display().to_string(), format!("is not CSV in UTF-8: {cause}"))
+        Error::invalid(
+            path.display().to_string(),
+            format!("is not CSV in UTF-8: {cause}"),
+        )
     })?;
     let line = raw.position().map_or(0, csv::Position::line);
     Ok(is_there.then_some((line, raw)))
@@ -146,5 +179,10 @@ pub(super) fn next(reader: &mut Reader<File>, path: &Path) -> Result<Option<(u64
 
 /// A refusal of a line of a file.
 pub(super) fn refusal(path: &Path, line: u64, field: &'static str, reason: String) -> Refusal {
-    Refusal { file: path.display().to_string(), line, field, reason }
+    Refusal {
+        file: path.display().to_string(),
+        line,
+        field,
+        reason,
+    }
 }

@@ -37,19 +37,39 @@ pub(super) struct Staged {
 /// Puts together every file that the records of a draw speak of.
 pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
     let unique = u64::from_le_bytes(ids::random());
-    let path = app.layout.staging().join(format!("{}-{unique:016x}", row.id));
-    fs::create_dir_all(&path).context("making the staging folder").map_err(Error::internal)?;
-    let mut staged = Staged { path, names: Vec::new() };
+    let path = app
+        .layout
+        .staging()
+        .join(format!("{}-{unique:016x}", row.id));
+    fs::create_dir_all(&path)
+        .context("making the staging folder")
+        .map_err(Error::internal)?;
+    let mut staged = Staged {
+        path,
+        names: Vec::new(),
+    };
     let records = store::records::list_of_draw(&app.db, app.city, &row.id).await?;
     let pools = store::draws::list_pools(&app.db, app.city, &row.id).await?;
 
     let policy = store::policies::find(&app.db, app.city, &row.policy_digest).await?;
-    staged.write("policy.toml", policy.map(|policy| policy.content).unwrap_or_default().as_bytes())?;
-    staged.write("chain.json", row.chain.as_deref().unwrap_or_default().as_bytes())?;
+    staged.write(
+        "policy.toml",
+        policy
+            .map(|policy| policy.content)
+            .unwrap_or_default()
+            .as_bytes(),
+    )?;
+    staged.write(
+        "chain.json",
+        row.chain.as_deref().unwrap_or_default().as_bytes(),
+    )?;
     for pool in &pools {
         staged.write_pool(app, pool).await?;
     }
-    if records.iter().any(|record| record.kind == record::Kind::Result) {
+    if records
+        .iter()
+        .any(|record| record.kind == record::Kind::Result)
+    {
         for pool in &pools {
             staged.write_result(app, pool).await?;
         }
@@ -81,7 +101,9 @@ impl Staged {
         {
             return Ok(());
         }
-        let file = File::create_new(&path).context("creating a pool file").map_err(Error::internal)?;
+        let file = File::create_new(&path)
+            .context("creating a pool file")
+            .map_err(Error::internal)?;
         let mut writer = PoolWriter::new(BufWriter::new(file));
         let mut after = String::new();
         loop {
@@ -96,7 +118,9 @@ impl Staged {
             }
         }
         let (buffer, written) = writer.finish().map_err(Error::internal)?;
-        let file = buffer.into_inner().map_err(|cause| Error::internal(cause.into_error()))?;
+        let file = buffer
+            .into_inner()
+            .map_err(|cause| Error::internal(cause.into_error()))?;
         file.sync_all().map_err(Error::internal)?;
         if written.sha256 != log::digest(&pool.sha256)? {
             return Err(Error::internal(anyhow::anyhow!(
@@ -110,7 +134,8 @@ impl Staged {
 
     /// The result file, from the placements.
     async fn write_result(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
-        let rows = store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
+        let rows =
+            store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
         let winners = rows.iter().filter(|row| row.is_winner).count() as u64;
         let mut places = Vec::with_capacity(rows.len());
         for row in rows {
@@ -123,7 +148,12 @@ impl Staged {
         }
         let mut bytes = Vec::new();
         let reserves = places.len() as u64 - winners;
-        let outcome = Outcome { places, winners, reserves, cut_off: None };
+        let outcome = Outcome {
+            places,
+            winners,
+            reserves,
+            cut_off: None,
+        };
         outcome.write(&mut bytes).map_err(Error::internal)?;
         self.write(&result_name(&pool.category), &bytes)
     }
@@ -137,8 +167,12 @@ impl Staged {
             let row = checkpoints
                 .iter()
                 .find(|row| row.size == size)
-                .ok_or_else(|| Error::internal(anyhow::anyhow!("the log has no checkpoint of size {size}")))?;
-            let tree = leaves.get(..usize::try_from(size).map_err(Error::internal)?).unwrap_or_default();
+                .ok_or_else(|| {
+                    Error::internal(anyhow::anyhow!("the log has no checkpoint of size {size}"))
+                })?;
+            let tree = leaves
+                .get(..usize::try_from(size).map_err(Error::internal)?)
+                .unwrap_or_default();
             let index = u64::try_from(record.log_index).map_err(Error::internal)?;
             let bundle = InclusionBundle {
                 index,

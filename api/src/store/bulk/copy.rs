@@ -28,7 +28,11 @@ impl Text {
         txn: &mut Transaction<'static, Postgres>,
         table: &Table,
     ) -> anyhow::Result<()> {
-        let statement = format!("COPY {} ({}) FROM STDIN", table.name, table.columns.join(", "));
+        let statement = format!(
+            "COPY {} ({}) FROM STDIN",
+            table.name,
+            table.columns.join(", ")
+        );
         let mut sink = txn.copy_in_raw(&statement).await?;
         sink.send(self.0.as_bytes()).await?;
         sink.finish().await?;

@@ -19,11 +19,16 @@ struct Batch {
 
 impl Batches {
     pub(super) fn push(&mut self, row: &[Value<'_>]) -> anyhow::Result<()> {
-        let is_full = self.0.last().is_none_or(|batch| ARGUMENTS_MAX < (batch.rows + 1) * row.len());
+        let is_full = self
+            .0
+            .last()
+            .is_none_or(|batch| ARGUMENTS_MAX < (batch.rows + 1) * row.len());
         if is_full {
             self.0.push(Batch::default());
         }
-        let Some(batch) = self.0.last_mut() else { return Ok(()) };
+        let Some(batch) = self.0.last_mut() else {
+            return Ok(());
+        };
         for value in row {
             let added = match value {
                 Value::Null => batch.arguments.add(None::<i64>),
@@ -52,8 +57,13 @@ impl Batches {
             let columns = table.columns.join(", ");
             let statement = format!("INSERT INTO {} ({columns}) VALUES {rows}", table.name);
             // The names come from tables written in this crate, never from input. Full batches
-            // of a table have the same text, so that it is prepared once.
-            sqlx::query_with(AssertSqlSafe(statement), batch.arguments).execute(&mut **txn).await?;
+            // of a table have the same text and are prepared once; the others are all different,
+            // and keeping them prepared would cost megabytes each.
+            let is_full = batch.rows == ARGUMENTS_MAX / table.columns.len();
+            sqlx::query_with(AssertSqlSafe(statement), batch.arguments)
+                .persistent(is_full)
+                .execute(&mut **txn)
+                .await?;
         }
         Ok(())
     }

@@ -8,7 +8,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 use blst::min_sig::SecretKey;
 use ed25519_dalek::{Signer as _, SigningKey};
 use fairplate_verifier::{
-    Digest, Options, Report, Time, Trust,
+    Digest, Time, Trust,
     beacon::Chain,
     draw::draw_ranked,
     log::tiles,
@@ -16,7 +16,6 @@ use fairplate_verifier::{
     pool::{PoolWriter, read_pool},
     record::Method,
     root::FileSummary,
-    verify_folder,
 };
 use publication::Publication;
 
@@ -79,6 +78,8 @@ pub(crate) struct Scenario {
     pub(crate) tampers: Vec<(String, String, String)>,
     /// Records that go to the log, without proofs in the folder, before the one of this stem.
     pub(crate) hidden: Vec<(String, String)>,
+    /// A record's stem, and how many signature lines it has, the others by unknown keys.
+    pub(crate) more_signatures: Option<(String, u32)>,
     /// More records after the result: stem, text, when the witness saw it.
     pub(crate) more: Vec<(String, String, Time)>,
     /// The draw is called off instead of finished, at this time.
@@ -134,6 +135,7 @@ impl Scenario {
             tampers: Vec::new(),
             hidden: Vec::new(),
             more: Vec::new(),
+            more_signatures: None,
             void: None,
             witnessed: true,
             signature_of: None,
@@ -166,19 +168,6 @@ impl Scenario {
         }
         files
     }
-
-    pub(crate) fn verify(&self) -> Report {
-        verify_files(&self.files(), &self.trust(), &Options::default())
-    }
-}
-
-/// Verifies files with their log, from a folder of their own.
-pub(crate) fn verify_files(files: &Files, trust: &Trust, options: &Options) -> Report {
-    let folder = tempfile::tempdir().expect("a folder");
-    write_files(files, folder.path());
-    let mut options = options.clone();
-    options.log = Some(folder.path().join("log"));
-    verify_folder(folder.path(), trust, &options, &mut |_| {})
 }
 
 pub(crate) fn write_files(files: &Files, folder: &Path) {
@@ -190,12 +179,23 @@ pub(crate) fn write_files(files: &Files, folder: &Path) {
 }
 
 fn replaced(bytes: &[u8], old: &str, new: &str) -> Vec<u8> {
-    let text = std::str::from_utf8(bytes).expect("text");
-    assert!(
-        text.contains(old),
-        "nothing to replace: {old:?} in {text:?}"
-    );
-    text.replacen(old, new, 1).into_bytes()
+    let mut places = bytes.windows(old.len());
+    let at = places.position(|place| place == old.as_bytes());
+    let at = at.unwrap_or_else(|| panic!("nothing to replace: {old:?}"));
+    let changed = [&bytes[..at], new.as_bytes(), &bytes[at + old.len()..]].concat();
+    match String::from_utf8(changed) {
+        Ok(text) => flipped(text).into_bytes(),
+        Err(error) => error.into_bytes(),
+    }
+}
+
+/// Changes the hex digit after `$FLIP`.
+fn flipped(text: String) -> String {
+    let Some((head, tail)) = text.split_once("$FLIP") else {
+        return text;
+    };
+    let digit = if tail.starts_with('0') { '1' } else { '0' };
+    format!("{head}{digit}{}", &tail[1..])
 }
 
 fn secret_of(name: &str) -> [u8; 32] {

@@ -5,7 +5,7 @@ use fairplate_verifier::{
     beacon::{Chain, DST, round_message},
     draw::{draw_ranked, draw_scored},
     log::{Checkpoint, InclusionBundle, inclusion_proof, leaf_hash, root_hash},
-    note::Note,
+    note::{Note, Signature},
     record::{
         Announce, Close, Contribution, Method, OpenValue, PoolLine, Record, ResultRecord, Sealed,
         commitment,
@@ -38,20 +38,23 @@ impl<'a> Publication<'a> {
 
     /// Signs a record, logs it, has the log cosigned, and keeps note and proof.
     fn record(&mut self, stem: &str, text: String, witnessed: Time) -> Digest {
-        let hidden = self
-            .scenario
-            .hidden
-            .iter()
-            .filter(|hidden| hidden.0 == stem);
-        for (_, text) in hidden {
-            let mut note = Note::new(text.clone()).expect("a text");
-            self.scenario.records.sign(&mut note);
-            self.entries.push(note.to_string().into_bytes());
-        }
+        self.hide(stem);
         let text = self.edited(&format!("{stem}.note"), text.into_bytes());
         let text = String::from_utf8(text).expect("text");
         let mut note = Note::new(text).expect("a text");
         self.scenario.records.sign(&mut note);
+        if let Some((_, count)) = self
+            .scenario
+            .more_signatures
+            .as_ref()
+            .filter(|it| it.0 == stem)
+        {
+            note.signatures.extend((1..*count).map(|key_id| Signature {
+                name: format!("unknown-{key_id}.example"),
+                key_id,
+                bytes: vec![0; 64],
+            }));
+        }
         let bytes = note.to_string().into_bytes();
         self.entries.push(bytes.clone());
         self.files.insert(format!("{stem}.note"), bytes);
@@ -73,6 +76,20 @@ impl<'a> Publication<'a> {
             bundle.to_string().into_bytes(),
         );
         Record::hash(&note.text)
+    }
+
+    /// Logs the records that stand before this one and are not in the folder.
+    fn hide(&mut self, before: &str) {
+        let hidden = self
+            .scenario
+            .hidden
+            .iter()
+            .filter(|hidden| hidden.0 == before);
+        for (_, text) in hidden {
+            let mut note = Note::new(text.clone()).expect("a text");
+            self.scenario.records.sign(&mut note);
+            self.entries.push(note.to_string().into_bytes());
+        }
     }
 
     fn checkpoint(&self, leaves: &[Digest], witnessed: Time) -> Note {
@@ -130,6 +147,13 @@ impl<'a> Publication<'a> {
             let text = text.replace("$RESULT", &hash.to_string());
             self.record(stem, text, *time);
         }
+        self.hide("end");
+        let leaves: Vec<Digest> = self.entries.iter().map(|entry| leaf_hash(entry)).collect();
+        let checkpoint = self.checkpoint(&leaves, scenario.published);
+        self.files.insert(
+            "log/checkpoint".to_owned(),
+            checkpoint.to_string().into_bytes(),
+        );
     }
 
     fn announce(&mut self, chain: &Chain, policy: &[u8]) -> Announce {

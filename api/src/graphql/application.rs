@@ -1,0 +1,372 @@
+//! Applications.
+
+use ::entity::{ApplicationId, application};
+use async_graphql::{Context, Description, Enum, ID, Object};
+use tokio::sync::OnceCell;
+
+use super::{
+    context::ContextExt as _,
+    error::{ApiError, Result},
+    locale::Locale,
+    page,
+    participation::Participation,
+    period::Period,
+    review::Review,
+    scalars::{ApplicationCode, Date, DateTime, Long, PeriodNumber},
+};
+use crate::{
+    app::App,
+    domain::{
+        actor::{Actor, Officer},
+        code::mask,
+    },
+    error::Error,
+    policy::Notice,
+    service::{
+        self,
+        applications::{Shown, TierStatus},
+    },
+    store,
+};
+
+/// One request to take part in a category's lottery.
+#[derive(Description)]
+pub(super) struct Application {
+    row: Box<application::Model>,
+    /// What depends on the period and on the pools; looked up when a field asks for it.
+    shown: OnceCell<Box<Shown>>,
+    viewer: Viewer,
+}
+
+/// As whom an application is looked at.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Viewer {
+    /// Its applicant, who learns of a review when the period publishes its results.
+    Applicant,
+    /// An officer.
+    Officer,
+}
+
+impl Application {
+    /// An application as its applicant sees it.
+    pub(super) fn own(row: application::Model) -> Self {
+        Self {
+            row: Box::new(row),
+            shown: OnceCell::new(),
+            viewer: Viewer::Applicant,
+        }
+    }
+
+    /// The same, already looked up.
+    pub(super) fn own_shown(shown: Shown) -> Self {
+        let row = Box::new(shown.row.clone());
+        Self {
+            row,
+            shown: OnceCell::new_with(Some(Box::new(shown))),
+            viewer: Viewer::Applicant,
+        }
+    }
+
+    /// An application as officers see it.
+    pub(super) fn for_officer(row: application::Model, _: &Officer) -> Self {
+        Self {
+            row: Box::new(row),
+            shown: OnceCell::new(),
+            viewer: Viewer::Officer,
+        }
+    }
+
+    async fn shown(&self, app: &App) -> crate::Result<&Shown> {
+        let looking = async || {
+            service::applications::show(app, self.row.as_ref().clone())
+                .await
+                .map(Box::new)
+        };
+        self.shown.get_or_try_init(looking).await.map(AsRef::as_ref)
+    }
+
+    async fn visible_status(&self, app: &App) -> crate::Result<application::Status> {
+        match self.viewer {
+            Viewer::Officer => Ok(self.row.status),
+            Viewer::Applicant => Ok(self.shown(app).await?.status()),
+        }
+    }
+}
+
+#[Object(use_type_description)]
+impl Application {
+    /// The application's id, which mutations take.
+    async fn id(&self) -> ID {
+        self.row.id.to_string().into()
+    }
+
+    /// The application code (申请编码); public.
+    async fn code(&self) -> ApplicationCode {
+        ApplicationCode(self.row.code.clone())
+    }
+
+    /// The code with its middle hidden, for screens that others may see.
+    async fn masked_code(&self) -> String {
+        mask(&self.row.code)
+    }
+
+    /// Where the application stands, as far as whoever asks may know: applicants learn of their
+    /// review when the period publishes its review results.
+    async fn status(&self, ctx: &Context<'_>) -> Result<ApplicationStatus> {
+        Ok(self.visible_status(ctx.app()).await?.into())
+    }
+
+    /// The same for people.
+    async fn status_text(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Result<String> {
+        Ok(status_text(self.visible_status(ctx.app()).await?, locale))
+    }
+
+    /// What the city tells the applicant now, if anything: until its review is public, the day on
+    /// which it will be.
+    async fn notice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Result<Option<String>> {
+        let app = ctx.app();
+        if self.visible_status(app).await? != application::Status::New {
+            return Ok(None);
+        }
+        let Some(period) = &self.shown(app).await?.period else {
+            return Ok(None);
+        };
+        let notice = Notice::NewApplication {
+            review_publish_on: period.review_publish_on,
+        };
+        Ok(app.policy.find_notice(notice, locale.into()))
+    }
+
+    /// Whether the code is in the frozen pool of a draw under way. While it is, the application
+    /// cannot be cancelled.
+    async fn is_locked(&self, ctx: &Context<'_>) -> Result<bool> {
+        Ok(self.shown(ctx.app()).await?.is_locked)
+    }
+
+    /// When it was submitted.
+    async fn submitted_at(&self) -> DateTime {
+        DateTime(self.row.submitted_at)
+    }
+
+    /// The category applied for, a key of the policy.
+    async fn category(&self) -> &str {
+        &self.row.category
+    }
+
+    /// The identity type, a key of the policy.
+    async fn identity_type(&self) -> &str {
+        &self.row.identity_type
+    }
+
+    /// Number of the period whose review takes it in.
+    async fn period_number(&self) -> PeriodNumber {
+        PeriodNumber(self.row.period_number.clone())
+    }
+
+    /// That period; null for an application from before this system.
+    async fn period(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Period>> {
+        match self.shown(ctx.app()).await {
+            Ok(shown) => shown.period.clone().map(|period| Ok(Period(period))),
+            Err(error) => Some(Err(ApiError::from(error).into())),
+        }
+    }
+
+    /// Where it stands with the tier (阶梯摇号), as of today.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn tier_status(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ShownTier>> {
+        let status = service::applications::tier_status(ctx.app(), &self.row).await;
+        Some(
+            status
+                .map(ShownTier)
+                .map_err(|error| ApiError::from(error).into()),
+        )
+    }
+
+    /// How often the person behind it has taken part, as of a day.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn participation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The day; today if it is not given.")] as_of: Option<Date>,
+    ) -> Option<async_graphql::Result<Participation>> {
+        let app = ctx.app();
+        let as_of = as_of.map_or_else(|| app.today(), |day| day.0);
+        let counted = service::applications::participation(app, &self.row, as_of).await;
+        Some(
+            counted
+                .map(Participation)
+                .map_err(|error| ApiError::from(error).into()),
+        )
+    }
+
+    /// What was decided on it; null until the period has published its review results.
+    async fn review(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Review>> {
+        match self.shown(ctx.app()).await {
+            Ok(shown) => shown.review.clone().map(|review| Ok(Review(review))),
+            Err(error) => Some(Err(ApiError::from(error).into())),
+        }
+    }
+}
+
+/// Where an application stands.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "application::Status")]
+pub(super) enum ApplicationStatus {
+    /// Submitted; no review result is public.
+    New,
+    /// Approved: its code is a valid code (有效编码) and enters the next pool.
+    Valid,
+    /// Refused, with reasons.
+    Refused,
+    /// Cancelled by the applicant.
+    Cancelled,
+    /// Has won a quota.
+    Allocated,
+}
+
+fn status_text(status: application::Status, locale: Locale) -> String {
+    match status {
+        application::Status::New => locale.choose("新申请", "New application"),
+        application::Status::Valid => {
+            locale.choose("审核通过，有效编码", "Approved; the code is valid")
+        }
+        application::Status::Refused => locale.choose("审核未通过", "Not approved"),
+        application::Status::Cancelled => locale.choose("已取消", "Cancelled"),
+        application::Status::Allocated => locale.choose("已中签", "Selected"),
+    }
+}
+
+/// Where an application stands with the tier.
+#[derive(Description)]
+pub(super) struct ShownTier(TierStatus);
+
+#[Object(name = "TierStatus", use_type_description)]
+impl ShownTier {
+    /// When the tier was joined; null if it was not.
+    async fn joined_at(&self) -> Option<DateTime> {
+        self.0.joined_at.map(DateTime)
+    }
+
+    /// Whether it can be joined now. Once joined, never again.
+    async fn can_join(&self) -> bool {
+        self.0.can_join
+    }
+
+    /// Participations that the tier looks at.
+    async fn count(&self) -> u32 {
+        self.0.count
+    }
+
+    /// How many the tier's pool asks for; null in a city whose tier is no lottery of its own.
+    async fn threshold(&self) -> Option<u32> {
+        self.0.threshold
+    }
+
+    /// How many tickets the application would have in a regular pool frozen today.
+    async fn weight(&self) -> u16 {
+        self.0.weight
+    }
+
+    /// What the city tells the applicant of it; null in a city without a tier to join.
+    async fn notice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<String> {
+        let notice = match self.0.joined_at {
+            Some(_) => Notice::TierJoined,
+            None => Notice::TierNotJoined,
+        };
+        ctx.app().policy.find_notice(notice, locale.into())
+    }
+}
+
+/// The id of an application, as clients write it.
+pub(super) fn parse_id(field: &str, id: &ID) -> crate::Result<ApplicationId> {
+    id.parse()
+        .map_err(|_| Error::invalid(field, "expected the id of an application"))
+}
+
+#[derive(Default)]
+pub(super) struct ApplicationQuery;
+
+#[Object]
+impl ApplicationQuery {
+    /// An application: the signed-in applicant's own, or any for an officer. Null if there is no
+    /// such application, or it is somebody else's.
+    async fn application(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The application's id.")] id: ID,
+    ) -> Option<async_graphql::Result<Application>> {
+        let found = find(ctx.app(), ctx.actor(), &id).await.transpose()?;
+        Some(found.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The applications of a period that wait for a review, oldest first. Officers only.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn waiting_applications(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] period: PeriodNumber,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+    ) -> Option<async_graphql::Result<Vec<Application>>> {
+        let waiting = list_waiting(ctx.app(), ctx.actor(), &period.0, first).await;
+        Some(waiting.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// How many applications of a period wait for a review. Officers only.
+    async fn waiting_count(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] period: PeriodNumber,
+    ) -> Option<async_graphql::Result<Long>> {
+        let (app, officer) = (ctx.app(), ctx.actor().officer());
+        let counted = match officer {
+            Ok(_) => store::applications::count_unreviewed(&app.db, app.city, &period.0).await,
+            Err(error) => Err(error),
+        };
+        let counted = counted.and_then(|count| count.try_into().map_err(Error::internal));
+        Some(counted.map_err(|error| ApiError::from(error).into()))
+    }
+}
+
+async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Application>> {
+    if *actor == Actor::Anonymous {
+        return Err(Error::Unauthenticated);
+    }
+    let row = match store::applications::get(&app.db, app.city, parse_id("id", id)?).await {
+        Err(Error::NotFound { .. }) => return Ok(None),
+        row => row?,
+    };
+    Ok(match actor {
+        Actor::Officer(officer) => Some(Application::for_officer(row, officer)),
+        Actor::Applicant(applicant) if applicant.id() == row.applicant_id => {
+            Some(Application::own(row))
+        }
+        Actor::Applicant(_) | Actor::Anonymous => None,
+    })
+}
+
+async fn list_waiting(
+    app: &App,
+    actor: &Actor,
+    period: &str,
+    first: i32,
+) -> crate::Result<Vec<Application>> {
+    let officer = actor.officer()?;
+    let limit = u64::try_from(page::rows(first)?).map_err(Error::internal)?;
+    let rows = service::reviews::list_waiting(app, officer, period, limit).await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Application::for_officer(row, officer))
+        .collect())
+}

@@ -1,0 +1,241 @@
+//! The ceremony: freeze → announce → close → finish.
+
+use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
+use verifier::{beacon::Chain, text::Digest};
+
+use super::{
+    context::ContextExt as _,
+    draw::Draw,
+    error::Result,
+    scalars::{Bytes32, DateTime, Long, PeriodNumber},
+};
+use crate::{
+    error::Error,
+    service::ceremony::{self, Reveals, Sealing, Terms},
+};
+
+/// Which period.
+#[derive(InputObject)]
+struct FreezePeriodInput {
+    /// The period.
+    period: PeriodNumber,
+}
+
+/// The terms of a draw.
+#[derive(InputObject)]
+struct AnnounceDrawInput {
+    /// The draw's public id.
+    draw: ID,
+    /// Contributions committed to beforehand.
+    #[graphql(default)]
+    sealed: Vec<SealedInput>,
+    /// Labels of values that are made in public at the ceremony.
+    #[graphql(default)]
+    open: Vec<String>,
+    /// How long the announcement must have stood, witnessed, before contributions close.
+    window_seconds: u32,
+    /// How far witnessed records must lie before the beacon round.
+    margin_seconds: u32,
+    /// Until when contributions may be revealed.
+    closes_at: DateTime,
+    /// The beacon chain's `chain.json`; the city's own choice if it is not given.
+    chain: Option<String>,
+    /// The beacon round; if it is not given, the first that leaves twice the margin after
+    /// `closesAt`.
+    round: Option<Long>,
+}
+
+/// A contributor's commitment.
+#[derive(InputObject)]
+struct SealedInput {
+    /// Who, for example `notary.example/c1`.
+    name: String,
+    /// The commitment to their secret.
+    commitment: Bytes32,
+}
+
+/// What the contributors brought.
+#[derive(InputObject)]
+struct CloseContributionsInput {
+    /// The draw's public id.
+    draw: ID,
+    /// Secrets of the sealed contributions. Who is not named is written down as missing.
+    #[graphql(default)]
+    sealed: Vec<RevealInput>,
+    /// The open values; every announced label needs one.
+    #[graphql(default)]
+    open: Vec<OpenValueInput>,
+}
+
+/// A revealed secret.
+#[derive(InputObject)]
+struct RevealInput {
+    /// Who, as announced.
+    name: String,
+    /// The secret.
+    secret: Bytes32,
+}
+
+/// A value made in public.
+#[derive(InputObject)]
+struct OpenValueInput {
+    /// Its label, as announced.
+    label: String,
+    /// The value.
+    value: String,
+}
+
+/// Which draw.
+#[derive(InputObject)]
+struct FinishDrawInput {
+    /// The draw's public id.
+    draw: ID,
+}
+
+/// Which draw, and why.
+#[derive(InputObject)]
+struct VoidDrawInput {
+    /// The draw's public id.
+    draw: ID,
+    /// The reason, one line; it becomes part of the public record.
+    reason: String,
+}
+
+/// The pool is fixed.
+#[derive(SimpleObject)]
+struct FreezePeriodPayload {
+    /// The new draw.
+    draw: Draw,
+}
+
+/// The announcement is signed, logged, witnessed and public.
+#[derive(SimpleObject)]
+struct AnnounceDrawPayload {
+    /// The draw.
+    draw: Draw,
+}
+
+/// The contributions are signed, logged, witnessed and public.
+#[derive(SimpleObject)]
+struct CloseContributionsPayload {
+    /// The draw.
+    draw: Draw,
+}
+
+/// The result is signed, logged, witnessed, verified and public.
+#[derive(SimpleObject)]
+struct FinishDrawPayload {
+    /// The draw.
+    draw: Draw,
+}
+
+/// The draw is given up, signed, logged, witnessed and public.
+#[derive(SimpleObject)]
+struct VoidDrawPayload {
+    /// The draw.
+    draw: Draw,
+}
+
+impl TryFrom<AnnounceDrawInput> for Terms {
+    type Error = Error;
+
+    fn try_from(input: AnnounceDrawInput) -> crate::Result<Self> {
+        let chain = input
+            .chain
+            .map(|json| Chain::parse(json.as_bytes()))
+            .transpose();
+        let round = input
+            .round
+            .map(|Long(round)| u64::try_from(round))
+            .transpose();
+        let sealed = input.sealed.into_iter().map(|sealed| Sealing {
+            name: sealed.name,
+            commitment: Digest(sealed.commitment.0),
+        });
+        Ok(Self {
+            sealed: sealed.collect(),
+            open: input.open,
+            window_secs: input.window_seconds.into(),
+            margin_secs: input.margin_seconds.into(),
+            closes_at: input.closes_at.0,
+            chain: chain.map_err(|cause| Error::invalid("chain", cause))?,
+            round: round.map_err(|cause| Error::invalid("round", cause))?,
+        })
+    }
+}
+
+#[derive(Default)]
+pub(super) struct CeremonyMutation;
+
+#[Object]
+impl CeremonyMutation {
+    /// Fix who takes part in a period, with which weight, and make the draw. From here on every
+    /// application in the pool is locked until the draw has ended. Officers only.
+    async fn freeze_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: FreezePeriodInput,
+    ) -> Result<FreezePeriodPayload> {
+        let officer = ctx.actor().officer()?;
+        let draw = Draw(ceremony::freeze(ctx.app(), officer, &input.period.0).await?);
+        Ok(FreezePeriodPayload { draw })
+    }
+
+    /// Sign, log and publish the pool's hashes and the terms of the draw. A draw is announced once.
+    /// Officers only.
+    async fn announce_draw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The terms.")] input: AnnounceDrawInput,
+    ) -> Result<AnnounceDrawPayload> {
+        let officer = ctx.actor().officer()?;
+        let id = input.draw.to_string();
+        let terms = Terms::try_from(input)?;
+        let draw = Draw(ceremony::announce(ctx.app(), officer, &id, terms).await?);
+        Ok(AnnounceDrawPayload { draw })
+    }
+
+    /// Sign, log and publish the contributions, before the beacon round exists. Officers only.
+    async fn close_contributions(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The contributions.")] input: CloseContributionsInput,
+    ) -> Result<CloseContributionsPayload> {
+        let officer = ctx.actor().officer()?;
+        let sealed = input
+            .sealed
+            .into_iter()
+            .map(|reveal| (reveal.name, reveal.secret.0));
+        let open = input.open.into_iter().map(|open| (open.label, open.value));
+        let reveals = Reveals {
+            sealed: sealed.collect(),
+            open: open.collect(),
+        };
+        let draw = Draw(ceremony::close(ctx.app(), officer, &input.draw, reveals).await?);
+        Ok(CloseContributionsPayload { draw })
+    }
+
+    /// Draw, once the beacon round has come, and sign, log and publish the result. Finishing a
+    /// finished draw answers with it again. Officers only.
+    async fn finish_draw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The draw.")] input: FinishDrawInput,
+    ) -> Result<FinishDrawPayload> {
+        let officer = ctx.actor().officer()?;
+        let draw = Draw(ceremony::finish(ctx.app(), officer, &input.draw).await?);
+        Ok(FinishDrawPayload { draw })
+    }
+
+    /// Give a draw up, in public, while nobody can know its outcome. The period can then be frozen
+    /// again, as a new draw; the old one stays visible for ever. Officers only.
+    async fn void_draw(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The draw and the reason.")] input: VoidDrawInput,
+    ) -> Result<VoidDrawPayload> {
+        let officer = ctx.actor().officer()?;
+        let draw = Draw(ceremony::void(ctx.app(), officer, &input.draw, &input.reason).await?);
+        Ok(VoidDrawPayload { draw })
+    }
+}

@@ -1,0 +1,171 @@
+//! Leading a period to the freeze.
+
+use async_graphql::{Context, InputObject, Object, SimpleObject};
+
+use super::{
+    context::ContextExt as _,
+    error::Result,
+    period::Period,
+    scalars::{Bytes32, Date, PeriodNumber},
+};
+use crate::{
+    error::Error,
+    service::{
+        self,
+        periods::{Opening, Quota},
+    },
+};
+
+/// What an officer decides of a new period. The days must not go backwards.
+#[derive(InputObject)]
+struct OpenPeriodInput {
+    /// Its number.
+    number: PeriodNumber,
+    /// First day on which applications are taken.
+    applies_from: Date,
+    /// Last day on which applications are taken.
+    applies_until: Date,
+    /// Day on which review results are published.
+    review_publish_on: Date,
+    /// Day of the draw.
+    draw_on: Date,
+    /// What may be allocated, each category at most once.
+    quotas: Vec<QuotaInput>,
+}
+
+/// What may be allocated in one category.
+#[derive(InputObject)]
+struct QuotaInput {
+    /// The category, a key of the policy.
+    category: String,
+    /// How many may win.
+    quota: u32,
+    /// How many ordered reserves are drawn behind the winners; may exceed the pool.
+    #[graphql(default)]
+    reserve: u32,
+}
+
+/// Which period.
+#[derive(InputObject)]
+struct ClosePeriodInput {
+    /// The period.
+    period: PeriodNumber,
+}
+
+/// Which period.
+#[derive(InputObject)]
+struct PublishReviewInput {
+    /// The period.
+    period: PeriodNumber,
+}
+
+/// Which text of the rules.
+#[derive(InputObject)]
+struct ConfirmPolicyInput {
+    /// SHA-256 of the text that was read. Confirming another text than the one in force is refused.
+    sha256: Bytes32,
+}
+
+/// The period is open.
+#[derive(SimpleObject)]
+struct OpenPeriodPayload {
+    /// The period.
+    period: Period,
+}
+
+/// The period takes no more applications.
+#[derive(SimpleObject)]
+struct ClosePeriodPayload {
+    /// The period.
+    period: Period,
+}
+
+/// The review results are public.
+#[derive(SimpleObject)]
+struct PublishReviewPayload {
+    /// The period.
+    period: Period,
+}
+
+/// The weakly sourced rules are confirmed.
+#[derive(SimpleObject)]
+struct ConfirmPolicyPayload {
+    /// SHA-256 of the confirmed text.
+    sha256: Bytes32,
+}
+
+#[derive(Default)]
+pub(super) struct OpeningMutation;
+
+#[Object]
+impl OpeningMutation {
+    /// Confirm the rules that rest on weak sources (`policy { weakRules }`), in the name of the
+    /// city. Periods that they bear on open only after this. Officers only.
+    async fn confirm_policy(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The text that was read.")] input: ConfirmPolicyInput,
+    ) -> Result<ConfirmPolicyPayload> {
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        if input.sha256.0 != app.policy.digest() {
+            let reason =
+                "these are not the rules in force; read them and give the digest of what you read";
+            return Err(Error::invalid("sha256", reason).into());
+        }
+        service::rules::confirm(app, officer).await?;
+        Ok(ConfirmPolicyPayload {
+            sha256: input.sha256,
+        })
+    }
+
+    /// Open a period. Officers only.
+    async fn open_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: OpenPeriodInput,
+    ) -> Result<OpenPeriodPayload> {
+        let officer = ctx.actor().officer()?;
+        let quotas = input.quotas.into_iter().map(|quota| Quota {
+            category: quota.category,
+            quota: quota.quota,
+            reserve: quota.reserve,
+        });
+        let opening = Opening {
+            number: input.number.0,
+            applies_from: input.applies_from.0,
+            applies_until: input.applies_until.0,
+            review_publish_on: input.review_publish_on.0,
+            draw_on: input.draw_on.0,
+            quotas: quotas.collect(),
+        };
+        let period = Period(service::periods::open(ctx.app(), officer, opening).await?);
+        Ok(OpenPeriodPayload { period })
+    }
+
+    /// End the taking of applications, once the last advertised day is over. Officers only.
+    async fn close_period(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: ClosePeriodInput,
+    ) -> Result<ClosePeriodPayload> {
+        let officer = ctx.actor().officer()?;
+        let row = service::periods::close(ctx.app(), officer, &input.period.0).await?;
+        Ok(ClosePeriodPayload {
+            period: Period(row),
+        })
+    }
+
+    /// Publish the review results, once every application is decided on and the advertised day has
+    /// come. Officers only.
+    async fn publish_review(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: PublishReviewInput,
+    ) -> Result<PublishReviewPayload> {
+        let officer = ctx.actor().officer()?;
+        let row = service::periods::publish_review(ctx.app(), officer, &input.period.0).await?;
+        Ok(PublishReviewPayload {
+            period: Period(row),
+        })
+    }
+}

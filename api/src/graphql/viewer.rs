@@ -1,0 +1,68 @@
+//! Who is signed in.
+
+use async_graphql::{Context, Description, Enum, Object};
+
+use super::{application::Application, context::ContextExt as _, error::ApiError};
+use crate::{
+    domain::actor::{Actor, Officer},
+    service,
+};
+
+/// Whoever the request's session belongs to.
+#[derive(Description)]
+struct Viewer<'a>(&'a Actor);
+
+#[Object(use_type_description)]
+impl Viewer<'_> {
+    /// As what they are signed in.
+    async fn role(&self) -> Role {
+        match self.0 {
+            Actor::Officer(_) => Role::Officer,
+            Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
+        }
+    }
+
+    /// An officer's name, as it stands in the audit trail; null for an applicant, whose name is not
+    /// shown.
+    async fn name(&self) -> Option<&str> {
+        self.0.officer().ok().map(Officer::name)
+    }
+
+    /// The applicant's own applications, newest first; an officer has none.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn applications(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Application>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let shown = service::applications::list(ctx.app(), applicant).await;
+        let applications =
+            shown.map(|shown| shown.into_iter().map(Application::own_shown).collect());
+        Some(applications.map_err(|error| ApiError::from(error).into()))
+    }
+}
+
+/// As what somebody is signed in.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+enum Role {
+    /// Somebody who applies.
+    Applicant,
+    /// Somebody who runs the lottery.
+    Officer,
+}
+
+#[derive(Default)]
+pub(super) struct ViewerQuery;
+
+#[Object]
+impl ViewerQuery {
+    /// Who is signed in; null without a session.
+    async fn me<'ctx>(&self, ctx: &Context<'ctx>) -> Option<Viewer<'ctx>> {
+        match ctx.actor() {
+            Actor::Anonymous => None,
+            actor => Some(Viewer(actor)),
+        }
+    }
+}

@@ -1,0 +1,113 @@
+//! The page to try queries on (GraphiQL), from our own copy.
+
+use poem::{
+    Endpoint, Response,
+    http::{Method, StatusCode, header},
+};
+
+/// The page may load its own parts and ask this server, and nobody else.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
+     font-src 'self' data:; img-src 'self' data:; connect-src 'self'; base-uri 'none'; \
+     form-action 'none'; frame-ancestors 'none'";
+
+const PAGE: &[u8] = include_bytes!("../../assets/graphiql/index.html");
+
+/// Name, media type and content of the page's parts.
+const PARTS: [(&str, &str, &[u8]); 6] = [
+    (
+        "graphiql.min.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../assets/graphiql/graphiql.min.css"),
+    ),
+    (
+        "start.css",
+        "text/css; charset=utf-8",
+        include_bytes!("../../assets/graphiql/start.css"),
+    ),
+    (
+        "react.production.min.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../assets/graphiql/react.production.min.js"),
+    ),
+    (
+        "react-dom.production.min.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../assets/graphiql/react-dom.production.min.js"),
+    ),
+    (
+        "graphiql.min.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../assets/graphiql/graphiql.min.js"),
+    ),
+    (
+        "start.js",
+        "text/javascript; charset=utf-8",
+        include_bytes!("../../assets/graphiql/start.js"),
+    ),
+];
+
+/// Answers `/`, `/graphiql` and `/graphiql/<part>`.
+pub(super) struct Explorer;
+
+impl Endpoint for Explorer {
+    type Output = Response;
+
+    async fn call(&self, request: poem::Request) -> poem::Result<Response> {
+        if !matches!(*request.method(), Method::GET | Method::HEAD) {
+            let refused = Response::builder().status(StatusCode::METHOD_NOT_ALLOWED);
+            return Ok(refused.header(header::ALLOW, "GET, HEAD").finish());
+        }
+        Ok(find(request.uri().path()))
+    }
+}
+
+fn find(path: &str) -> Response {
+    let (media, content) = match path {
+        "/" | "/graphiql" | "/graphiql/" => ("text/html; charset=utf-8", PAGE),
+        _ => {
+            let name = path.strip_prefix("/graphiql/").unwrap_or_default();
+            match PARTS.iter().find(|(part, ..)| *part == name) {
+                Some((_, media, content)) => (*media, *content),
+                None => return Response::builder().status(StatusCode::NOT_FOUND).finish(),
+            }
+        }
+    };
+    Response::builder()
+        .content_type(media)
+        .header(header::CONTENT_SECURITY_POLICY, POLICY)
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header(header::REFERRER_POLICY, "no-referrer")
+        .header(header::CACHE_CONTROL, "public, max-age=300")
+        .body(content)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_part_that_the_page_names_is_served_and_it_names_no_other_site() {
+        let page = std::str::from_utf8(PAGE).expect("text");
+        let mut parts = 0;
+        for piece in page.split('"') {
+            assert!(!piece.contains("//"), "{piece}");
+            if piece.starts_with("/graphiql/") {
+                parts += 1;
+                assert_eq!(find(piece).status(), StatusCode::OK, "{piece}");
+            }
+        }
+        assert_eq!(parts, PARTS.len());
+        assert_eq!(
+            find("/graphiql/../../Cargo.toml").status(),
+            StatusCode::NOT_FOUND
+        );
+    }
+
+    #[test]
+    fn the_browser_is_told_to_ask_nobody_else() {
+        let page = find("/");
+        let policy = page.header("content-security-policy").expect("a policy");
+        assert!(policy.starts_with("default-src 'none'"));
+        assert!(!policy.contains("http") && !policy.contains('*'));
+    }
+}

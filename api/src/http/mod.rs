@@ -1,0 +1,36 @@
+//! Bytes in, bytes out: the GraphQL endpoint, published files, results, the explorer, health.
+//!
+//! Nothing here decides anything about a lottery; it decides what a request may cost, who sent it,
+//! and what may be kept by whom.
+
+/// What is answered at which path.
+mod routes;
+/// Starting and stopping.
+mod server;
+
+/// GraphQL over HTTP.
+mod endpoint;
+/// Who sent a request.
+mod identity;
+/// Requests of that endpoint, before they are believed.
+mod query;
+/// Why a request was not executed, and with which status.
+mod refusal;
+
+/// A draw's folder as one file.
+mod archive;
+/// The page to try queries on.
+mod explorer;
+/// Published files.
+mod files;
+/// Whether the server lives and can answer.
+mod health;
+/// One result as plain JSON.
+mod result;
+
+/// The page of error codes.
+mod codes;
+
+pub use codes::codes_page;
+pub use routes::{Options, routes};
+pub use server::{Bound, serve};

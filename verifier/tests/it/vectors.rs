@@ -1,0 +1,240 @@
+//! Runs every file of `vectors/`. A file says in its head what must come of it and which step says
+//! so, and in its body how its draw departs from the one in `city`; a new case is a new file.
+//!
+//! Head: `verdict`, and for a reject `step` and `file`, the first that step names. Body, an
+//! instruction a line, with `\n`, `\r` and `\u{…}` as in Rust and `$FLIP` for the next hex digit
+//! changed:
+//!
+//! - `edit <file> <old> => <new>` before a record is signed or another file is hashed; `tamper`
+//!   the same afterwards; `drop <file>`; `cut <file> <line>`; `swap <file> <other>`
+//! - `pool <category> <bytes>`, `rows <n>`, `quota <category> <quota> <reserve>`
+//! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
+//! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
+//! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
+
+use std::{collections::BTreeMap, fs, path::Path};
+
+use fairplate_verifier::{
+    Options,
+    note::{Note, Signature},
+};
+
+use crate::{
+    city::{Files, Scenario, pool, time},
+    verify::verify_files,
+};
+
+struct Vector {
+    name: String,
+    head: BTreeMap<String, String>,
+    body: String,
+}
+
+fn load(kind: &str) -> Vec<Vector> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("vectors")
+        .join(kind);
+    let mut vectors = Vec::new();
+    for file in fs::read_dir(folder).expect("the vectors") {
+        let path = file.expect("a file").path();
+        if path.extension().is_none_or(|extension| extension != "txt") {
+            continue;
+        }
+        let text = fs::read_to_string(&path).expect("text");
+        let (head, body) = text.split_once("\n\n").expect("a head and a body");
+        let head = head
+            .lines()
+            .map(|line| line.split_once(": ").expect("key: value"));
+        vectors.push(Vector {
+            name: path
+                .file_stem()
+                .expect("a name")
+                .to_string_lossy()
+                .into_owned(),
+            head: head
+                .map(|(key, value)| (key.to_owned(), value.to_owned()))
+                .collect(),
+            body: body.to_owned(),
+        });
+    }
+    assert!(vectors.len() > 10, "no {kind} vectors: wrong folder?");
+    vectors.sort_by(|one, other| one.name.cmp(&other.name));
+    vectors
+}
+
+#[test]
+fn accepted_vectors_are_verified() {
+    for vector in load("accept") {
+        let report = vector.run();
+        let verdict = &vector.head["verdict"];
+        assert_eq!(
+            report.verdict.to_string(),
+            *verdict,
+            "{}: {report}",
+            vector.name
+        );
+    }
+}
+
+#[test]
+fn rejected_vectors_are_caught_by_the_step_they_name() {
+    for vector in load("reject") {
+        let report = vector.run();
+        let name = &vector.name;
+        assert_eq!(
+            report.verdict.to_string(),
+            vector.head["verdict"],
+            "{name}: {report}"
+        );
+        let first = report.first_failure().expect("a failure");
+        assert_eq!(first.id(), vector.head["step"], "{name}: {report}");
+        let file = first.failure.as_ref().map(|failure| failure.file.as_str());
+        assert_eq!(file, Some(vector.head["file"].as_str()), "{name}: {report}");
+    }
+}
+
+impl Vector {
+    fn run(&self) -> fairplate_verifier::Report {
+        let mut scenario = Scenario::new();
+        for line in self.body.lines() {
+            bend(&mut scenario, line);
+        }
+        let mut files = scenario.files();
+        for line in self.body.lines() {
+            break_files(&mut files, line);
+        }
+        verify_files(&files, &scenario.trust(), &Options::default())
+    }
+}
+
+/// Instructions that are followed before anything is signed.
+fn bend(scenario: &mut Scenario, line: &str) {
+    let (verb, rest) = line.split_once(' ').unwrap_or((line, ""));
+    match verb {
+        "edit" => scenario.edits.push(change(rest)),
+        "tamper" => scenario.tampers.push(change(rest)),
+        "pool" => {
+            let (category, bytes) = rest.split_once(' ').expect("category and bytes");
+            find_pool(scenario, category).bytes = unescaped(bytes).into_bytes();
+        }
+        "rows" => scenario.pools[0].bytes = pool(rest.parse().expect("a number")),
+        "quota" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let pool = find_pool(scenario, words[0]);
+            pool.quota = words[1].parse().expect("a number");
+            pool.reserve = words[2].parse().expect("a number");
+        }
+        "announced-at" => scenario.announced = time(rest),
+        "closed-at" => scenario.closed = time(rest),
+        "void-at" => scenario.void = Some(time(rest)),
+        "unwitnessed" => scenario.witnessed = false,
+        "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
+        "log-again" => log_again(scenario, rest),
+        "amend" => {
+            let text = format!(
+                "fairplate/v1 amend\norigin linan.example/draws\ndraw 202607\nresult $RESULT\n\
+                 issued 2026-08-01T00:00:00Z\n{}",
+                unescaped(rest)
+            );
+            let witnessed = time("2026-08-01T00:00:10Z");
+            scenario.more.push(("amend-1".to_owned(), text, witnessed));
+        }
+        "sign" => {
+            let (note, count) = rest.split_once(' ').expect("note and number");
+            let stem = note.strip_suffix(".note").expect("a note").to_owned();
+            scenario.more_signatures = Some((stem, count.parse().expect("a number")));
+        }
+        _ => {}
+    }
+}
+
+fn find_pool<'a>(scenario: &'a mut Scenario, category: &str) -> &'a mut crate::city::Pool {
+    let mut pools = scenario.pools.iter_mut();
+    pools
+        .find(|pool| pool.category == category)
+        .expect("a category")
+}
+
+fn log_again(scenario: &mut Scenario, rest: &str) {
+    let mut words = rest.splitn(4, ' ');
+    let mut next = || words.next().expect("a word");
+    let (stem, side, place) = (next(), next(), next());
+    let mut plain = Scenario::new();
+    plain.void = (stem == "void").then(|| time("2026-07-26T06:05:00Z"));
+    let note = Note::parse(&plain.files()[&format!("{stem}.note")]).expect("a note");
+    let text = match words.next() {
+        Some(edit) => {
+            let (_, old, new) = change(&format!("- {edit}"));
+            note.text.replace(&old, &new)
+        }
+        None => note.text,
+    };
+    let before = if side == "before" { place } else { "end" };
+    scenario.hidden.push((before.to_owned(), text));
+}
+
+/// Instructions that are followed once everything is published.
+fn break_files(files: &mut Files, line: &str) {
+    let words: Vec<&str> = line.split(' ').collect();
+    let bytes = words.get(1).and_then(|name| files.get(*name)).cloned();
+    let text = || String::from_utf8(bytes.clone().expect("a file")).expect("text");
+    let changed = match words[0] {
+        "drop" => {
+            files.remove(words[1]).expect("a file");
+            return;
+        }
+        "cut" => {
+            let at: usize = words[2].parse().expect("a number");
+            let text = text();
+            let lines = text.split_inclusive('\n').enumerate();
+            lines
+                .filter(|(line, _)| *line != at)
+                .map(|(_, line)| line)
+                .collect()
+        }
+        "swap" => String::from_utf8(files[words[2]].clone()).expect("text"),
+        "repeat-signature" => {
+            let text = text();
+            let last = text.lines().last().expect("a line").to_owned();
+            text + &last + "\n"
+        }
+        "non-canonical-signature" => non_canonical(&text()),
+        "grow" => {
+            let size: usize = words[2].parse().expect("a number");
+            let text = text();
+            " ".repeat(size - text.len()) + &text
+        }
+        _ => return,
+    };
+    files.insert(words[1].to_owned(), changed.into_bytes());
+}
+
+/// Adds the group's order to S, which a careless verifier would accept as another signature.
+fn non_canonical(text: &str) -> String {
+    const ORDER: [u8; 32] = [
+        0xed, 0xd3, 0xf5, 0x5c, 0x1a, 0x63, 0x12, 0x58, 0xd6, 0x9c, 0xf7, 0xa2, 0xde, 0xf9, 0xde,
+        0x14, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0x10,
+    ];
+    let mut note = Note::parse(text.as_bytes()).expect("a note");
+    let Signature { bytes, .. } = &mut note.signatures[0];
+    let mut carry = 0;
+    for (byte, order) in bytes[32..].iter_mut().zip(ORDER) {
+        let sum = u16::from(*byte) + u16::from(order) + carry;
+        *byte = u8::try_from(sum & 0xff).expect("eight bits");
+        carry = sum >> 8;
+    }
+    note.to_string()
+}
+
+/// `<file> <old> => <new>`.
+fn change(text: &str) -> (String, String, String) {
+    let (file, rest) = text.split_once(' ').expect("a file");
+    let (old, new) = rest.split_once(" => ").expect("old => new");
+    (file.to_owned(), unescaped(old), unescaped(new))
+}
+
+fn unescaped(text: &str) -> String {
+    text.replace("\\n", "\n")
+        .replace("\\r", "\r")
+        .replace("\\u{feff}", "\u{feff}")
+}
