@@ -90,20 +90,6 @@ fn nobody_applies_outside_of_the_days_of_a_period() {
 }
 
 #[test]
-fn nobody_applies_before_the_first_day_of_a_period() {
-    on_both_databases(async |city| {
-        city.opened(places(2, 1)).await;
-        let before = counts(city).await;
-        city.at("2026-05-31T15:59:59Z");
-
-        let early = submit(city, person(1).input()).await;
-
-        assert_eq!(early, json!({ "__typename": "NoOpenPeriod" }));
-        assert_eq!(counts(city).await, before);
-    });
-}
-
-#[test]
 fn an_application_in_a_frozen_pool_is_not_cancelled() {
     on_both_databases(async |city| {
         let citizens = city.frozen(4, places(2, 1)).await;
@@ -171,20 +157,6 @@ fn somebody_elses_application_looks_as_if_it_did_not_exist() {
         let sentence = format!("NOT_FOUND: there is no application {}", citizen.id());
         assert_eq!((joined.refusal(), cancelled.refusal()), (sentence.clone(), sentence));
         assert_eq!(city.application(&citizen).await, before);
-    });
-}
-
-#[test]
-fn a_winner_does_not_apply_again_while_the_certificate_lives() {
-    on_both_databases(async |city| {
-        let citizens = city.finished(2, places(2, 0)).await;
-        city.at("2026-07-02T01:00:00Z");
-        let before = counts(city).await;
-
-        let answer = submit(city, citizens[0].person.input()).await;
-
-        assert_eq!(answer["violations"][0]["code"], "CERTIFICATE_LIVE", "{answer}");
-        assert_eq!(counts(city).await, before);
     });
 }
 

@@ -67,7 +67,7 @@ fn a_period_that_makes_no_sense_is_refused() {
             input
         };
         let cases = [
-            (with("number", "202613".into()), "GRAPHQL_VALIDATION_FAILED: "),
+            (with("number", "202613".into()), "INVALID_INPUT: Failed to parse \"PeriodNumber\": `202613` is not a period number"),
             (with("drawOn", "2026-06-22".into()), "INVALID_INPUT: drawOn: applications open"),
             (with("quotas", json!([])), "INVALID_INPUT: quotas: a period allocates"),
             (with("quotas", json!([{ "category": "lorry", "quota": 1 }])), "INVALID_INPUT: quotas: hangzhou-2018 knows no category lorry"),

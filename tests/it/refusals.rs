@@ -154,20 +154,6 @@ fn contributions_that_were_not_announced_are_refused() {
 }
 
 #[test]
-fn a_contribution_brought_twice_is_refused() {
-    on_both_databases(async |city| {
-        city.announced(5, places(2, 1)).await;
-        let before = state(city).await;
-        let mut twice = contributions(PERIOD);
-        let first = twice["sealed"][0].clone();
-        twice["sealed"].as_array_mut().expect("a list").push(first);
-        let reply = city.officer().await.call("closeContributions", twice, "draw { id }").await;
-        assert_eq!(reply.codes(), ["INVALID_INPUT"]);
-        assert_eq!(state(city).await, before);
-    });
-}
-
-#[test]
 fn contributions_are_not_closed_within_the_margin_of_the_round() {
     on_both_databases(async |city| {
         city.announced(5, places(2, 1)).await;

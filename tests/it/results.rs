@@ -11,7 +11,7 @@ use fairplate::{
 };
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
-    city::NEIGHBOURS_CODE,
+    city::neighbours_code,
     on_both_databases, settings,
     stages::{PERIOD, places},
 };
@@ -43,7 +43,7 @@ fn everybody_can_look_up_what_became_of_a_code() {
         assert_eq!(reserve, json!({ "__typename": "ResultReserve", "sentence": "本期摇号，该编码未中签！已列入候补名单。", "rank": "2", "serial": of(1).1 }));
         assert_eq!(not_selected, json!({ "__typename": "ResultNotSelected", "sentence": "本期摇号，该编码未中签！", "weight": 1 }));
         // A code of the neighbouring city is nobody's here.
-        let absent = result(city, PERIOD, NEIGHBOURS_CODE).await;
+        let absent = result(city, PERIOD, &neighbours_code()).await;
         assert_eq!(absent, json!({ "__typename": "ResultNotInPool", "sentence": "本期摇号，该编码不存在！" }));
     });
 }
@@ -67,8 +67,8 @@ fn a_slip_of_the_finger_is_told_from_a_code_that_is_not_in_the_pool() {
         code[5] = if code[5] == b'9' { b'0' } else { code[5] + 1 };
         let mistyped = String::from_utf8(code).expect("digits");
         for (period, code, codes) in [
-            (PERIOD, mistyped.as_str(), ["GRAPHQL_VALIDATION_FAILED"]),
-            (PERIOD, "123", ["GRAPHQL_VALIDATION_FAILED"]),
+            (PERIOD, mistyped.as_str(), ["INVALID_INPUT"]),
+            (PERIOD, "123", ["INVALID_INPUT"]),
             ("202601", citizens[0].code(), ["NOT_FOUND"]),
         ] {
             let document = format!("{{ result(period: \"{period}\", code: \"{code}\") {{ __typename }} }}");

@@ -28,7 +28,7 @@ fn an_applicant_learns_of_the_review_when_everybody_does() {
         let shown = citizen.own(SEEN).await;
 
         assert_eq!(hidden, before);
-        assert_eq!(hidden["notice"], "New application; the result of its review comes on 2026-06-23.");
+        assert_eq!(hidden["notice"], "New application; the result of its review comes on 23 June 2026.");
         assert_eq!((&shown["status"], &shown["statusText"]), (&json!("REFUSED"), &json!("审核未通过")));
         let reasons = json!([{ "code": "BAN_ACTIVE", "remedy": "apply again after the ban's last day" }]);
         assert_eq!(shown["review"], json!({ "decision": "REFUSED", "reasons": reasons }));

@@ -2,7 +2,9 @@
 
 use fairplate::{Error, domain::actor::Operator, service::sessions};
 use fairplate_tests::{
-    Asks as _, on_both_databases,
+    Asks as _,
+    city::neighbours_code,
+    on_both_databases,
     people::person,
     stages::places,
 };
@@ -53,7 +55,7 @@ fn an_officers_name_can_stand_in_the_trail() {
             let refused = sessions::open_for_officer(&city.app, &Operator, name).await;
             assert!(matches!(refused, Err(Error::InvalidInput { .. })), "{name}");
         }
-        let refused = sessions::open_for_code(&city.app, &Operator, "0486106556963").await;
+        let refused = sessions::open_for_code(&city.app, &Operator, &neighbours_code()).await;
         assert!(matches!(refused, Err(Error::NotFound { .. })), "a neighbour's code is nobody's here");
     });
 }

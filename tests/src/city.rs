@@ -10,6 +10,7 @@ use fairplate::{
     beacon::{Beacon, OwnChain},
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
+    domain::code::ApplicationCode,
     layout::Layout,
     policy,
     service::rules,
@@ -232,7 +233,10 @@ impl TestCity {
 }
 
 /// Code of the neighbour's waiting application; a valid one, in no pool of ours.
-pub const NEIGHBOURS_CODE: &str = "0486106556963";
+#[must_use]
+pub fn neighbours_code() -> String {
+    ApplicationCode::from_number(48_610_655_696).to_string()
+}
 
 fn neighbours_application(
     person: ApplicantId,
@@ -245,7 +249,7 @@ fn neighbours_application(
         id: ApplicationId(Uuid::from_u128(if is_new { 9 } else { u128::MAX })),
         applicant_id: person,
         category: "individual".to_owned(),
-        code: if is_new { NEIGHBOURS_CODE } else { "9999999999999" }.to_owned(),
+        code: if is_new { neighbours_code() } else { "9999999999999".to_owned() },
         status,
         identity_type: "local-household".to_owned(),
         period_number: "202606".to_owned(),

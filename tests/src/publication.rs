@@ -106,7 +106,8 @@ async fn check_draws(app: &App, records: &[record::Model]) {
         let read = |name: &str| fs::read(public.join(name)).expect("what pins trust");
         let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("trust");
         let folder = app.layout.draw(&id);
-        let report = verify_folder(&folder, &trust, &Options::default(), &mut |_| {});
+        let options = Options { log: Some(app.layout.log()), ..Options::default() };
+        let report = verify_folder(&folder, &trust, &options, &mut |_| {});
         let row = store::draws::get(&app.db, app.city, &id).await.expect("a draw");
         let expected = match row.phase {
             draw::Phase::Finished | draw::Phase::Voided => Verdict::Verified,

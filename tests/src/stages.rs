@@ -156,7 +156,7 @@ impl TestCity {
                         .await
                         .expect("a session"),
                 };
-                Citizen { city: self, person: person.clone(), application, token }
+                Citizen { city: self, person: person.clone(), application: *application, token }
             }
             other => panic!("expected an application, found {other:?}"),
         }
