@@ -122,8 +122,8 @@ impl App {
     }
 
     /// Tells the observer of an effect.
-    pub fn reached(&self, effect: Effect) {
-        self.observer.reached(effect);
+    pub fn reached(&self, step: &'static str, stage: Stage) {
+        self.observer.reached(Effect { step, stage });
     }
 }
 

@@ -1,4 +1,4 @@
-//! The beacon: a drand-format chain of BLS signatures, scheme `bls-unchained-g1-rfc9380` only.
+//! The beacon (D60 to D64): a drand-format chain of BLS signatures, scheme `bls-unchained-g1-rfc9380` only.
 
 use std::fmt;
 
@@ -147,7 +147,7 @@ impl Chain {
     pub fn first_round_at_or_after(&self, time: Time) -> u64 {
         let since_genesis = time.0.saturating_sub(self.genesis.0);
         let since_genesis = u64::try_from(since_genesis).unwrap_or_default();
-        since_genesis.div_ceil(self.period_secs) + 1
+        since_genesis.div_ceil(self.period_secs.max(1)) + 1
     }
 
     /// Succeeds when this is the chain's one signature of the round.

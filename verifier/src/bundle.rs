@@ -1,4 +1,4 @@
-//! The files of one draw, wherever they are kept.
+//! The files of one draw (D80), wherever they are kept.
 
 use std::{
     collections::BTreeMap,

@@ -1,4 +1,4 @@
-//! Application codes: what a line of a pool calls an applicant.
+//! Application codes (D12): what a line of a pool calls an applicant.
 
 use std::{cmp::Ordering, fmt, str::FromStr};
 

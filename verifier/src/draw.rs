@@ -1,4 +1,4 @@
-//! The draw itself: who is placed, in which order.
+//! The draw itself: who is placed, in which order (D41 to D50).
 
 use std::{
     collections::BinaryHeap,

@@ -1,4 +1,4 @@
-//! Verifier keys in the C2SP `vkey` spelling: `<name>+<key id>+<base64 of kind and public key>`.
+//! Verifier keys in the C2SP `vkey` spelling (R7): `<name>+<key id>+<base64 of kind and public key>`.
 
 use std::{fmt, str::FromStr};
 

@@ -1,6 +1,7 @@
 //! Checks a published plate lottery draw from its files alone, and writes every public file of one.
 //!
-//! The draw's rules are in `docs/spec/`; the numbered steps of a verification, in order, are the
+//! The draw's rules are in `docs/spec/`, and a letter with a number names one of them: D in `draw.md`,
+//! R in `records.md`, V in `verification.md` and `receipt.md`. The numbered steps of a verification, in order, are the
 //! modules of [`steps`]. Everything a stranger would have to write again in order to check a draw is
 //! here, and the server calls the same functions, so that what it publishes is what this crate
 //! reads.

@@ -1,4 +1,4 @@
-//! Signed notes (C2SP signed-note): a text, an empty line, and one line a signature.
+//! Signed notes (C2SP signed-note; R5 to R9): a text, an empty line, and one line a signature.
 
 use std::{fmt, str::FromStr};
 

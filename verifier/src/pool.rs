@@ -1,4 +1,4 @@
-//! The pool file of method `score-v1`: `code,weight` lines, strictly ascending.
+//! The pool file of method `score-v1` (D11 to D16): `code,weight` lines, strictly ascending.
 
 use std::io::{self, Read, Write};
 

@@ -1,4 +1,4 @@
-//! The pool file of method `rank-v1`: `code,points,time` lines, strictly ascending by code. There
+//! The pool file of method `rank-v1` (D17): `code,points,time` lines, strictly ascending by code. There
 //! is no chance in it: more points first, then the earlier time, then the lower code.
 
 use std::{

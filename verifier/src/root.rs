@@ -1,4 +1,4 @@
-//! The root of a pool or result file: a tree over groups of 256 lines, so that one line can be
+//! The root of a pool or result file (D20 to D22): a tree over groups of 256 lines, so that one line can be
 //! proven by its group and a short path.
 
 use sha2::{Digest as _, Sha256};

@@ -1,4 +1,4 @@
-//! Seed, category keys and scores: from published bytes to one number a ticket.
+//! Seed, category keys and scores (D31 to D33, D40): from published bytes to one number a ticket.
 
 use chacha20::{
     ChaCha20,
@@ -21,7 +21,7 @@ pub fn category_key(seed: Digest, category: &str) -> Digest {
     Digest::of_parts(&[b"fairplate/v1 key\n", &seed.0, category.as_bytes()])
 }
 
-/// The score of one ticket, counted from 0: the ticket-th little-endian u64 of the `ChaCha20`
+/// The score of one ticket, counted from 0 and below 2³² (the keystream ends at 2³⁵): the ticket-th little-endian u64 of the `ChaCha20`
 /// keystream (RFC 8439) under the category's key, nonce 0, counter 0.
 #[must_use]
 pub fn score(key: Digest, ticket: u64) -> u64 {

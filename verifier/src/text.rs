@@ -1,4 +1,5 @@
-//! The few spellings that every file of a draw shares: 32-byte values, times, whole numbers.
+//! The few spellings that every file of a draw shares: 32-byte values, times, whole numbers (D3 to
+//! D7).
 //!
 //! Each value has one spelling and a reader accepts no other, so that equal meaning is equal bytes.
 

@@ -5,12 +5,12 @@ mod view;
 
 use ::entity::{ApplicationId, application};
 use chrono::{DateTime, Utc};
-use sea_orm::DatabaseTransaction;
 
 use crate::{
     app::App,
     domain::{actor::Applicant, tier},
     error::{Error, Result},
+    service::trail,
     store,
 };
 
@@ -47,7 +47,15 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     }
     let now = whole_seconds(app.clock.now());
     store::applications::join_tier(&txn, app.city, id, now).await?;
-    note(app, &txn, applicant, "applications.join_tier", &row.code).await?;
+    trail::note(
+        app,
+        &txn,
+        applicant.actor(),
+        "applications.join_tier",
+        &row.code,
+        serde_json::json!({}),
+    )
+    .await?;
     let joined = store::applications::get(&txn, app.city, id).await?;
     txn.commit().await?;
     Ok(Joined::Since(joined.tier_joined_at.unwrap_or(now)))
@@ -81,7 +89,15 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
         return Ok(Cancelled::InFrozenPool(draw));
     }
     store::applications::set_status(&txn, &row, application::Status::Cancelled).await?;
-    note(app, &txn, applicant, "applications.cancel", &row.code).await?;
+    trail::note(
+        app,
+        &txn,
+        applicant.actor(),
+        "applications.cancel",
+        &row.code,
+        serde_json::json!({}),
+    )
+    .await?;
     txn.commit().await?;
     Ok(Cancelled::Done)
 }
@@ -99,24 +115,6 @@ async fn own(
     } else {
         Err(Error::not_found("application", id))
     }
-}
-
-async fn note(
-    app: &App,
-    txn: &DatabaseTransaction,
-    applicant: &Applicant,
-    action: &'static str,
-    code: &str,
-) -> Result<()> {
-    let change = store::trail::Change {
-        city: app.city,
-        at: app.clock.now(),
-        actor: applicant.actor(),
-        action,
-        subject: code,
-        detail: serde_json::json!({}),
-    };
-    store::trail::audit(txn, change).await
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.

@@ -21,26 +21,24 @@
 
 mod history;
 mod line;
+mod rows;
 
 use std::{collections::HashSet, path::Path};
 
-use ::entity::{ApplicantId, ApplicationId};
 use anyhow::Context as _;
 use sea_orm::ConnectionTrait as _;
 
 use crate::{
-    app::{App, ID_NUMBER, PHONE, Person},
+    app::{App, ID_NUMBER},
     domain::actor::Operator,
     error::{Error, Result},
-    ids,
-    store::{
-        self,
-        bulk::{Load, Piece, Table, Value},
-    },
+    service::trail,
+    store::{self, bulk::Load},
 };
 
 use history::History;
 use line::Line;
+use rows::Rows;
 
 /// Lines that are loaded, and looked up, at once.
 const PIECE_LINES: usize = 2_000;
@@ -235,54 +233,6 @@ impl Known {
     }
 }
 
-const APPLICANTS: Table = Table {
-    name: "applicant",
-    columns: &[
-        "city_id",
-        "id",
-        "id_number_index",
-        "phone_index",
-        "sealed",
-        "registered_at",
-    ],
-};
-
-const APPLICATIONS: Table = Table {
-    name: "application",
-    columns: &[
-        "city_id",
-        "id",
-        "applicant_id",
-        "category",
-        "code",
-        "status",
-        "identity_type",
-        "period_number",
-        "licence_classes",
-        "sealed",
-        "submitted_at",
-        "tier_joined_at",
-    ],
-};
-
-const PARTICIPATIONS: Table = Table {
-    name: "participation",
-    columns: &[
-        "city_id",
-        "applicant_id",
-        "period_number",
-        "kind",
-        "published_on",
-    ],
-};
-
-/// The three tables' rows that wait to be written.
-struct Pieces {
-    applicants: Piece,
-    applications: Piece,
-    participations: Piece,
-}
-
 /// Reads the file again and writes it, in one transaction.
 async fn write(
     app: &App,
@@ -293,12 +243,7 @@ async fn write(
     progress: &mut (dyn FnMut(Progress) + Send),
 ) -> Result<()> {
     let mut load = Load::begin(&app.db).await?;
-    let mut pieces = Pieces {
-        applicants: load.piece(),
-        applications: load.piece(),
-        participations: load.piece(),
-    };
-    let ids = ids::Ascending::from(app.clock.now());
+    let mut rows = Rows::new(app, &load);
     let mut reader = line::open(path)?;
     while let Some((number, raw)) = line::next(&mut reader, path)? {
         if refused.contains(&number) {
@@ -309,29 +254,29 @@ async fn write(
                 "line {number} changed while it was read ({field})"
             ))
         })?;
-        report.participations += push(app, history, &ids, &mut pieces, &line)?;
+        report.participations += rows.push(app, history, &line)?;
         report.applicants += 1;
-        if pieces.applicants.rows() == PIECE_LINES {
-            flush(&mut load, &mut pieces).await?;
+        if rows.lines() == PIECE_LINES {
+            rows.write(&mut load).await?;
             progress(Progress::Written(report.applicants));
         }
     }
-    flush(&mut load, &mut pieces).await?;
+    rows.write(&mut load).await?;
     progress(Progress::Written(report.applicants));
     load.commit().await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: app.clock.now(),
-        actor: "operator".to_owned(),
-        action: "imports.load",
-        subject: &app.policy.city.key,
-        detail: serde_json::json!({
+    trail::note(
+        app,
+        &app.db,
+        "operator".to_owned(),
+        "imports.load",
+        &app.policy.city.key,
+        serde_json::json!({
             "applicants": report.applicants,
             "participations": report.participations,
             "refused": report.refused,
         }),
-    };
-    store::trail::audit(&app.db, change).await?;
+    )
+    .await?;
     // A planner that has never seen the rows reads millions of them one way or the other.
     app.db
         .execute_unprepared("ANALYZE")
@@ -339,68 +284,4 @@ async fn write(
         .context("after an import")
         .map_err(Error::internal)?;
     Ok(())
-}
-
-async fn flush(load: &mut Load, pieces: &mut Pieces) -> Result<()> {
-    load.write(&APPLICANTS, &mut pieces.applicants).await?;
-    load.write(&APPLICATIONS, &mut pieces.applications).await?;
-    load.write(&PARTICIPATIONS, &mut pieces.participations)
-        .await
-}
-
-/// Adds one line's rows; gives the number of participations.
-fn push(
-    app: &App,
-    history: &History,
-    ids: &ids::Ascending,
-    pieces: &mut Pieces,
-    line: &Line,
-) -> Result<u64> {
-    let city = Value::Int(i64::from(app.city.0));
-    let person = ApplicantId(ids.next_id());
-    let application = ApplicationId(ids.next_id());
-    let sealed = app.seal_person(
-        person,
-        &Person {
-            name: &line.name,
-            id_number: &line.id_number,
-            phone: &line.phone,
-        },
-    )?;
-    let form = app
-        .data_key
-        .seal(&format!("application/{}/{application}", app.city), b"{}");
-    pieces.applicants.push(&[
-        Value::Int(i64::from(app.city.0)),
-        Value::Uuid(person.0),
-        Value::Bytes(&app.data_key.blind_index(ID_NUMBER, &line.id_number)),
-        Value::Bytes(&app.data_key.blind_index(PHONE, &line.phone)),
-        Value::Bytes(&sealed),
-        Value::Instant(line.submitted_at),
-    ])?;
-    pieces.applications.push(&[
-        city,
-        Value::Uuid(application.0),
-        Value::Uuid(person.0),
-        Value::Text(&line.category),
-        Value::Text(&line.code),
-        Value::Text("valid"),
-        Value::Text(&line.identity_type),
-        Value::Text(history.last()),
-        Value::Text(&line.licence_classes),
-        Value::Bytes(&form),
-        Value::Instant(line.submitted_at),
-        line.tier_joined_at.map_or(Value::Null, Value::Instant),
-    ])?;
-    for index in &line.periods {
-        let period = history.get(*index);
-        pieces.participations.push(&[
-            Value::Int(i64::from(app.city.0)),
-            Value::Uuid(person.0),
-            Value::Text(&period.number),
-            Value::Text("participated"),
-            Value::Date(period.published_on),
-        ])?;
-    }
-    Ok(line.periods.len() as u64)
 }

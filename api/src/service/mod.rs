@@ -14,3 +14,4 @@ pub mod results;
 pub mod reviews;
 pub mod rules;
 pub mod sessions;
+mod trail;

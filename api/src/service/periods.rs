@@ -2,12 +2,14 @@
 
 use ::entity::{period, period_quota};
 use chrono::NaiveDate;
+use sea_orm::ConnectionTrait;
 
 use super::rules;
 use crate::{
     app::App,
     domain::{PeriodKind, PeriodNumber, actor::Officer, phase},
     error::{Error, Result},
+    service::trail,
     store,
 };
 
@@ -45,33 +47,16 @@ pub struct Quota {
 /// for a number that the policy cannot have or that exists, days out of order, or a category that
 /// the policy does not know.
 pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<period::Model> {
-    let number: PeriodNumber = opening
-        .number
-        .parse()
-        .map_err(|cause| Error::invalid("number", cause))?;
-    let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
-        Error::invalid(
-            "number",
-            format!(
-                "{} has no separate tier lottery, so no period {number}",
-                app.policy.key
-            ),
-        )
-    })?;
-    number
-        .require(cadence)
-        .map_err(|cause| Error::invalid("number", cause))?;
-    require_sensible(app, number.kind(), &opening)?;
-    rules::require_confirmed(app, number.kind()).await?;
-    let kind = match number.kind() {
-        PeriodKind::Normal => period::Kind::Normal,
-        PeriodKind::Tier => period::Kind::Tier,
-    };
-    let now = app.clock.now();
+    let kind = require_number(app, &opening.number)?;
+    require_sensible(app, kind, &opening)?;
+    rules::require_confirmed(app, kind).await?;
     let row = period::Model {
         city_id: app.city,
         number: opening.number.clone(),
-        kind,
+        kind: match kind {
+            PeriodKind::Normal => period::Kind::Normal,
+            PeriodKind::Tier => period::Kind::Tier,
+        },
         phase: period::Phase::Open,
         epoch: 0,
         policy_digest: app.policy.digest().to_vec(),
@@ -93,11 +78,33 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
     let detail = serde_json::json!({
         "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve)).collect::<Vec<_>>(),
     });
-    note(app, &txn, officer, "periods.open", &opening.number, detail).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "periods.open",
+        &opening.number,
+        detail,
+    )
+    .await?;
     let opened = store::periods::get(&txn, app.city, &opening.number).await?;
     txn.commit().await?;
-    tracing::info!(period.number = %opening.number, opened.at = %now, "period {} opened", opening.number);
+    tracing::info!(period.number = %opened.number, "period {} opened", opened.number);
     Ok(opened)
+}
+
+/// A number that the rules can have; gives the kind of its period.
+fn require_number(app: &App, number: &str) -> Result<PeriodKind> {
+    let invalid = |cause: &dyn std::fmt::Display| Error::invalid("number", cause);
+    let number: PeriodNumber = number.parse().map_err(|cause| invalid(&cause))?;
+    let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
+        let policy = &app.policy.key;
+        invalid(&format!(
+            "{policy} has no separate tier lottery, so no period {number}"
+        ))
+    })?;
+    number.require(cadence).map_err(|cause| invalid(&cause))?;
+    Ok(number.kind())
 }
 
 fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()> {
@@ -186,17 +193,27 @@ pub async fn publish_review(app: &App, officer: &Officer, number: &str) -> Resul
             at: app.start_of(period.review_publish_on),
         });
     }
-    let unreviewed = store::applications::count_unreviewed(&app.db, app.city, number).await?;
-    if 0 < unreviewed {
-        return Err(Error::invalid(
-            "period",
-            format!(
-                "{unreviewed} applications of period {number} wait for a review; decide them first"
-            ),
-        ));
-    }
+    require_reviewed(app, &app.db, number).await?;
     let (from, to) = (period::Phase::Closed, period::Phase::ReviewPublished);
     advance(app, officer, number, from, to, "periods.publish_review").await
+}
+
+/// Refuses while applications of the period wait for a review.
+pub(super) async fn require_reviewed(
+    app: &App,
+    db: &impl ConnectionTrait,
+    number: &str,
+) -> Result<()> {
+    let unreviewed = store::applications::count_unreviewed(db, app.city, number).await?;
+    if unreviewed == 0 {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        "period",
+        format!(
+            "{unreviewed} applications of period {number} wait for a review; decide them first"
+        ),
+    ))
 }
 
 async fn advance(
@@ -212,26 +229,15 @@ async fn advance(
     let row = store::periods::get(&txn, app.city, number).await?;
     phase::require_period(&row, from)?;
     let moved = store::periods::advance(&txn, &row, to, None).await?;
-    note(app, &txn, officer, action, number, serde_json::json!({})).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        action,
+        number,
+        serde_json::json!({}),
+    )
+    .await?;
     txn.commit().await?;
     Ok(moved)
-}
-
-async fn note(
-    app: &App,
-    txn: &sea_orm::DatabaseTransaction,
-    officer: &Officer,
-    action: &'static str,
-    number: &str,
-    detail: serde_json::Value,
-) -> Result<()> {
-    let change = store::trail::Change {
-        city: app.city,
-        at: app.clock.now(),
-        actor: officer.actor(),
-        action,
-        subject: number,
-        detail,
-    };
-    store::trail::audit(txn, change).await
 }

@@ -14,7 +14,7 @@ use anyhow::Context as _;
 use verifier::{Options, Report, Trust, Verdict, log::tiles, note::Note, verify_folder};
 
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     error::{Error, Result},
     store,
 };
@@ -42,10 +42,7 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let folder = folder::stage(app, &row).await?;
     let report = verify(app, &folder.path, Options::default()).await?;
     require_publishable(app, &row, &report)?;
-    app.reached(Effect {
-        step,
-        stage: Stage::Staged,
-    });
+    app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(id);
     fs::create_dir_all(&public)
@@ -54,23 +51,14 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     for name in &folder.names {
         let moved = files::rename_durably(&folder.path.join(name), &public.join(name));
         moved.map_err(Error::internal)?;
-        app.reached(Effect {
-            step,
-            stage: Stage::FilePublished,
-        });
+        app.reached(step, Stage::FilePublished);
     }
     fs::remove_dir_all(&folder.path)
         .context("removing the staging folder")
         .map_err(Error::internal)?;
-    app.reached(Effect {
-        step,
-        stage: Stage::DrawPublished,
-    });
+    app.reached(step, Stage::DrawPublished);
     publish_log(app).await?;
-    app.reached(Effect {
-        step,
-        stage: Stage::LogPublished,
-    });
+    app.reached(step, Stage::LogPublished);
     Ok(())
 }
 

@@ -6,7 +6,9 @@ use crate::{
     app::App,
     domain::actor::Officer,
     error::{Error, Result},
-    ids, store,
+    ids,
+    service::trail,
+    store,
 };
 
 /// What an officer decides.
@@ -68,15 +70,15 @@ pub async fn decide(
         decided_at: now,
     };
     store::reviews::insert(&txn, decided).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "reviews.decide",
-        subject: code,
-        detail: serde_json::json!({ "reasons": reasons }),
-    };
-    store::trail::audit(&txn, change).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "reviews.decide",
+        code,
+        serde_json::json!({ "reasons": reasons }),
+    )
+    .await?;
     let payload = serde_json::json!({ "period": row.period_number });
     store::trail::tell(&txn, app.city, now, "review.decided", code, payload).await?;
     txn.commit().await?;

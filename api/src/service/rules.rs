@@ -11,6 +11,7 @@ use crate::{
     domain::{PeriodKind, actor::Officer},
     error::{Error, Result},
     policy::{Policy, Scope, WeakRule},
+    service::trail,
     store,
 };
 
@@ -48,15 +49,15 @@ pub async fn adopt(app: &App) -> Result<()> {
             confirmed_at: None,
         };
         store::policies::insert(&txn, row).await?;
-        let change = store::trail::Change {
-            city: app.city,
-            at: now,
-            actor: "operator".to_owned(),
-            action: "rules.adopt",
-            subject: &app.policy.key,
-            detail: serde_json::json!({ "sha256": Digest(app.policy.digest()).to_string() }),
-        };
-        store::trail::audit(&txn, change).await?;
+        trail::note(
+            app,
+            &txn,
+            "operator".to_owned(),
+            "rules.adopt",
+            &app.policy.key,
+            serde_json::json!({ "sha256": Digest(app.policy.digest()).to_string() }),
+        )
+        .await?;
     }
     txn.commit().await?;
     Ok(())
@@ -68,18 +69,10 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
     let digest = app.policy.digest();
     let txn = store::begin(&app.db).await?;
     store::policies::confirm(&txn, app.city, &digest, officer.name(), now).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "rules.confirm",
-        subject: &app.policy.key,
-        detail: serde_json::json!({
+    trail::note(app, &txn, officer.actor(), "rules.confirm", &app.policy.key, serde_json::json!({
             "sha256": Digest(digest).to_string(),
             "rules": app.policy.unconfirmed().iter().map(|rule| rule.path.clone()).collect::<Vec<_>>(),
-        }),
-    };
-    store::trail::audit(&txn, change).await?;
+        })).await?;
     txn.commit().await?;
     Ok(())
 }

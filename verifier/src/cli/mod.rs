@@ -18,7 +18,7 @@ use fairplate_verifier::language::Language;
 
 /// Checks a published plate lottery draw from its files alone · 车牌摇号独立核验程序
 #[derive(Parser)]
-#[command(version, about, max_term_width = 100)]
+#[command(version, max_term_width = 100)]
 struct Arguments {
     /// The language of texts: en or zh-CN; without it, the terminal's
     #[arg(long, global = true, value_name = "LANGUAGE")]

@@ -1,4 +1,4 @@
-//! The append-only log: RFC 6962 hashing, and the C2SP forms of its checkpoint, its proofs and its
+//! The append-only log (R50 to R54): RFC 6962 hashing, and the C2SP forms of its checkpoint, its proofs and its
 //! static files.
 
 mod checkpoint;

@@ -3,7 +3,7 @@
 use crate::{
     bundle::Bundle,
     log::check_inclusion,
-    pool::{Code, PoolReader},
+    pool::{Code, MAX_TICKETS, PoolReader},
     rank::RankReader,
     record::{Method, OutcomeLine, PoolLine},
     report::{Failure, Report, StepAnswer, judge},
@@ -149,7 +149,7 @@ fn check_pool(
         Method::ScoreV1 => {
             let row = find_row(bytes, line);
             if let Some((_, weight, first)) = row {
-                let first = receipt.first_ticket + first;
+                let first = receipt.first_ticket.min(MAX_TICKETS) + first;
                 let tickets = first..first + u64::from(weight);
                 standing.first_serial = Some(first + 1);
                 standing.weight = weight;
@@ -192,7 +192,7 @@ fn check_result(answer: &mut StepAnswer, receipt: &Receipt, standing: &mut Stand
     let Some(listed) = &receipt.listed else {
         return;
     };
-    let row = listed.rank - 1;
+    let row = listed.rank.saturating_sub(1);
     let first_row = row - row % GROUP_ROWS;
     let Some(group) = unpack(receipt.file(RESULT_GROUP), first_row, key) else {
         let expected = "lines of code and serial";

@@ -1,4 +1,4 @@
-//! The receipt (回执): one text file that lets one person check one line of a pool offline.
+//! The receipt (回执; V50 to V58): one text file that lets one person check one line of a pool offline.
 //!
 //! It holds the three records with their proofs, the beacon chain, the person's group of 256 lines
 //! with its path to the pool's root, and, when they were drawn, their group of the result file with
@@ -29,7 +29,7 @@ pub use check::{Standing, check};
 pub use make::make;
 
 use crate::{
-    pool::{Code, PoolError},
+    pool::{Code, MAX_ROWS, MAX_TICKETS, PoolError},
     record::is_draw_id,
     text::{Digest, decimal, excerpt},
 };
@@ -133,9 +133,13 @@ impl Receipt {
             is_draw_id(text).then(|| text.to_owned())
         })?;
         let code = lines.value("code ", "`code <code>`", |text| text.parse().ok())?;
-        let row = lines.value("row ", "`row <number>`", decimal)?;
-        let ticket = "`first-ticket <number>`";
-        let first_ticket = lines.value("first-ticket ", ticket, decimal)?;
+        let row = lines.value("row ", "`row <number below 134217728>`", |text| {
+            decimal(text).filter(|row| *row < MAX_ROWS)
+        })?;
+        let ticket = "`first-ticket <number up to 4294967295>`";
+        let first_ticket = lines.value("first-ticket ", ticket, |text| {
+            decimal(text).filter(|ticket| *ticket <= MAX_TICKETS)
+        })?;
         let pool_path = lines.path("pool-path ")?;
         let listed = if lines.rest.starts_with("rank ") {
             let rank = lines.value("rank ", "`rank <number from 1>`", |text| {

@@ -1,4 +1,4 @@
-//! `amend`: winners who were dropped after the draw, and the reserves who moved up.
+//! `amend` (R48): winners who were dropped after the draw, and the reserves who moved up.
 
 use std::fmt;
 

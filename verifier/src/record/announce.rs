@@ -1,4 +1,4 @@
-//! `announce`: the pools, frozen and named by their hashes, and when and how the seed will come.
+//! `announce` (R30 to R35): the pools, frozen and named by their hashes, and when and how the seed will come.
 
 use std::{collections::BTreeSet, fmt, str::FromStr};
 
@@ -20,7 +20,7 @@ pub struct Announce {
     pub origin: String,
     /// The draw's id, used once in the log.
     pub draw: String,
-    /// The draw's number in the city's series.
+    /// The draw's number in the city's series, from 1.
     pub sequence: u64,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
@@ -116,6 +116,9 @@ impl Announce {
         let origin = lines.checked("origin", "<log origin>", is_name)?;
         let draw = lines.checked("draw", "<1 to 64 of 0-9 A-Z a-z ->", is_draw_id)?;
         let sequence = lines.number("sequence")?;
+        if sequence == 0 {
+            return Err(lines.refuse("`sequence <number from 1>`"));
+        }
         let issued = lines.parsed("issued", "<time>")?;
         let policy = lines.parsed("policy", "<64 hex digits>")?;
         let previous = lines.parsed("previous", "<64 hex digits>")?;

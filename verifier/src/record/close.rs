@@ -1,4 +1,4 @@
-//! `close`: the contributions, fixed before the beacon's round.
+//! `close` (R40 to R42): the contributions, fixed before the beacon's round.
 
 use std::fmt;
 

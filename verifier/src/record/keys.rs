@@ -1,4 +1,4 @@
-//! `keys`: which keys sign records from here on. Signed by the old keys and by the new.
+//! `keys` (R49): which keys sign records from here on. Signed by the old keys and by the new.
 
 use std::fmt;
 

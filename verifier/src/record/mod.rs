@@ -1,4 +1,4 @@
-//! The records of a draw: what the city signs, one canonical text each.
+//! The records of a draw: what the city signs, one canonical text each (R10 to R14).
 //!
 //! A record is the text of a signed note. Its first line names the protocol's version and the
 //! record's kind; then come `key value` lines in a fixed order. `Display` of a record writes

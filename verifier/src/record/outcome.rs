@@ -1,4 +1,4 @@
-//! `result`: the beacon's signature, the seed it makes, and the files of those who were drawn.
+//! `result` (R45, R46): the beacon's signature, the seed it makes, and the files of those who were drawn.
 
 use std::fmt;
 

@@ -1,4 +1,4 @@
-//! `void`: an announced draw that will not take place. It counts only when it was witnessed before
+//! `void` (R47): an announced draw that will not take place. It counts only when it was witnessed before
 //! the beacon's round, because afterwards the outcome could have been known.
 
 use std::fmt;

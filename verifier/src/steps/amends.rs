@@ -1,4 +1,4 @@
-//! Step 15, `amends`: amends drop and promote people who were drawn, each once, and promote reserves
+//! Step 15, `amends` (V15): amends drop and promote people who were drawn, each once, and promote reserves
 //! in their order, never more than places became free.
 
 use std::collections::BTreeSet;

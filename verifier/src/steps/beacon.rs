@@ -1,4 +1,4 @@
-//! Step 10, `beacon`: the result's signature is the chain's signature of the round. The randomness
+//! Step 10, `beacon` (V10): the result's signature is the chain's signature of the round. The randomness
 //! is never taken from anywhere but this signature.
 
 use super::{Case, Step};

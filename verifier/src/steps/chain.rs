@@ -1,4 +1,4 @@
-//! Step 9, `chain`: `chain.json` hashes to the chain that announce and result name, and the result's
+//! Step 9, `chain` (V9): `chain.json` hashes to the chain that announce and result name, and the result's
 //! round is the announced one.
 
 use super::{Case, Step};

@@ -1,4 +1,4 @@
-//! Step 8, `contributions`: every sealed name of the announce is revealed or missing, in its order,
+//! Step 8, `contributions` (V8): every sealed name of the announce is revealed or missing, in its order,
 //! every secret opens its seal, and every open label has its value.
 
 use super::{Case, Step};

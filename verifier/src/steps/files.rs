@@ -1,4 +1,4 @@
-//! Step 1, `files`: every file of the draw is in the folder.
+//! Step 1, `files` (V1): every file of the draw is in the folder.
 //!
 //! A draw that was called off has `void.note` instead of a result; amends and changes of keys are
 //! numbered from 1 and come with their proofs.

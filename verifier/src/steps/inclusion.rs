@@ -1,4 +1,4 @@
-//! Step 4, `inclusion`: each record is an entry of the pinned log, in this order, under a checkpoint
+//! Step 4, `inclusion` (V4): each record is an entry of the pinned log, in this order, under a checkpoint
 //! that the log signed, and was signed by the keys in force at its place.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Step 7, `policy`: `policy.toml` is the file that the announce names.
+//! Step 7, `policy` (V7): `policy.toml` is the file that the announce names.
 
 use super::{Case, Step};
 use crate::{report::StepAnswer, text::Digest};

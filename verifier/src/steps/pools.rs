@@ -1,4 +1,4 @@
-//! Step 13, `pools`: every pool is in its one spelling and is the file that the announce names. The
+//! Step 13, `pools` (V13): every pool is in its one spelling and is the file that the announce names. The
 //! pool is read once, so the draw runs here too; step 14 compares what it gave.
 
 use std::io::{self, BufReader, Read};
@@ -158,6 +158,8 @@ impl<R: Read> Read for Counted<'_, R> {
 /// alone saves work. Whether it is right does not matter to the answer, only to the speed.
 fn find_claim(bundle: &Bundle, pool: &PoolLine) -> io::Result<Option<Claim>> {
     const TAIL: u64 = 17;
+    /// Tickets that may be kept in memory; with more, the plain way is as good.
+    const MOST: u128 = 1 << 22;
     let name = format!("result-{}.csv", pool.category);
     let tail = bundle.find_tail(&name, TAIL)?.unwrap_or_default();
     let last_score = std::str::from_utf8(&tail)
@@ -166,10 +168,11 @@ fn find_claim(bundle: &Bundle, pool: &PoolLine) -> io::Result<Option<Claim>> {
         .and_then(crate::text::unhex::<8>)
         .map(u64::from_be_bytes);
     let tickets = pool.file.tickets;
-    let wanted = u128::from(pool.quota) + u128::from(pool.reserve);
+    let placed = pool.quota.saturating_add(pool.reserve);
+    let wanted = u128::from(placed.min(pool.file.rows));
     let worthwhile = |last_score: &u64| {
         let expected = (u128::from(tickets) * u128::from(*last_score)) >> 64;
-        expected <= 4 * wanted + 4_096
+        expected <= (4 * wanted + 4_096).min(MOST)
     };
     Ok(last_score.filter(worthwhile).map(|last_score| Claim {
         tickets,

@@ -1,4 +1,4 @@
-//! Step 3, `records`: each record is written in its one spelling, for the pinned log, and names the
+//! Step 3, `records` (V3): each record is written in its one spelling, for the pinned log, and names the
 //! ones before it.
 
 use super::{Case, Step};

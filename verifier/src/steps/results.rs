@@ -1,4 +1,4 @@
-//! Step 14, `results`: every result file, and what the result record says of it, is what the seed
+//! Step 14, `results` (V14): every result file, and what the result record says of it, is what the seed
 //! makes of its pool.
 
 use std::io::{self, BufReader, Read, Write};

@@ -1,4 +1,4 @@
-//! Step 12, `seed`: the seed follows from announce, close and beacon.
+//! Step 12, `seed` (V12): the seed follows from announce, close and beacon.
 
 use super::{Case, Step};
 use crate::{report::StepAnswer, score};

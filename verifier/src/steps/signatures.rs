@@ -1,4 +1,4 @@
-//! Step 2, `signatures`: every record is a signed note by the pinned record key, or by the keys that
+//! Step 2, `signatures` (V2): every record is a signed note by the pinned record key, or by the keys that
 //! a `keys` record, signed by the keys before it and by its own, has put in their place.
 
 use super::{

@@ -1,4 +1,4 @@
-//! Step 11, `timeline`: by the witnesses' clocks the announce stood for the window before
+//! Step 11, `timeline` (V11): by the witnesses' clocks the announce stood for the window before
 //! contributions closed, and the close stood for the margin before the beacon's round. A void was
 //! seen before the round, because afterwards the outcome could have been known.
 

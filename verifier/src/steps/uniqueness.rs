@@ -1,4 +1,4 @@
-//! Step 6, `uniqueness`: in the whole log the draw is announced, closed and finished once, nothing
+//! Step 6, `uniqueness` (V6): in the whole log the draw is announced, closed and finished once, nothing
 //! about it is missing from the folder, and every checkpoint that is known is a beginning of that
 //! log.
 

@@ -1,4 +1,4 @@
-//! Step 5, `witnesses`: the pinned quorum cosigned the checkpoints that the proofs lead to.
+//! Step 5, `witnesses` (V5): the pinned quorum cosigned the checkpoints that the proofs lead to.
 
 use super::{Case, Step};
 use crate::report::{Failure, Status, StepAnswer};

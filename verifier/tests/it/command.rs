@@ -53,7 +53,7 @@ fn publish(scenario: &Scenario) -> (tempfile::TempDir, PathBuf) {
 }
 
 /// A minimal ustar archive.
-fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
+pub(crate) fn tar(files: &[(&str, Vec<u8>)]) -> Vec<u8> {
     let mut archive = Vec::new();
     for (name, bytes) in files {
         let mut header = [0_u8; 512];

@@ -5,6 +5,8 @@ mod city;
 mod command;
 mod drum;
 mod example;
+mod hostile;
+mod keys;
 mod people;
 mod published;
 mod records;

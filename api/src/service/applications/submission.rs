@@ -17,7 +17,7 @@ use crate::{
     },
     error::{Error, Result},
     ids,
-    service::sessions,
+    service::{sessions, trail},
     store,
 };
 
@@ -219,19 +219,19 @@ fn compose(
 }
 
 async fn leave_trail(app: &App, txn: &DatabaseTransaction, row: &application::Model) -> Result<()> {
-    let change = store::trail::Change {
-        city: app.city,
-        at: row.submitted_at,
-        actor: Applicant::new(row.applicant_id).actor(),
-        action: "applications.submit",
-        subject: &row.code,
-        detail: serde_json::json!({
+    trail::note(
+        app,
+        txn,
+        Applicant::new(row.applicant_id).actor(),
+        "applications.submit",
+        &row.code,
+        serde_json::json!({
             "period": row.period_number,
             "category": row.category,
             "joins_tier": row.tier_joined_at.is_some(),
         }),
-    };
-    store::trail::audit(txn, change).await?;
+    )
+    .await?;
     let payload = serde_json::json!({ "period": row.period_number });
     store::trail::tell(
         txn,

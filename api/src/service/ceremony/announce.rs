@@ -12,10 +12,10 @@ use verifier::{
 
 use super::{instant, round_time, settle, time};
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::log,
+    service::{log, trail},
     store,
 };
 
@@ -63,10 +63,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         .unwrap_or_else(|| app.chain.as_ref().clone());
     let round = choose_round(&terms, &chain, now)?;
     let text = compose(&txn, app, &row, &terms, &chain, round).await?;
-    app.reached(Effect {
-        step: "announce",
-        stage: Stage::Decided,
-    });
+    app.reached("announce", Stage::Decided);
 
     let agreed = store::draws::Terms {
         chain: chain.to_string(),
@@ -76,15 +73,15 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     let announced = store::draws::advance(&txn, &row, draw::Phase::Announced, Some(agreed)).await?;
     insert_contributions(&txn, &row, &terms).await?;
     log::append(app, &txn, id, record::Kind::Announce, text).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "ceremony.announce",
-        subject: id,
-        detail: serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
-    };
-    store::trail::audit(&txn, change).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "ceremony.announce",
+        id,
+        serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
+    )
+    .await?;
     store::trail::tell(
         &txn,
         app.city,
@@ -94,15 +91,9 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         serde_json::json!({ "round": round }),
     )
     .await?;
-    app.reached(Effect {
-        step: "announce",
-        stage: Stage::Recorded,
-    });
+    app.reached("announce", Stage::Recorded);
     txn.commit().await?;
-    app.reached(Effect {
-        step: "announce",
-        stage: Stage::Committed,
-    });
+    app.reached("announce", Stage::Committed);
 
     settle(app, "announce", id).await?;
     Ok(announced)

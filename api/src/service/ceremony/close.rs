@@ -1,18 +1,18 @@
 //! Closing: the contributions are written down, and nobody has an input left.
 
 use ::entity::{draw, record};
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 use verifier::{
     record::{Announce, Close, Contribution, OpenValue, commitment},
     text::Digest,
 };
 
-use super::{announced, chain_of, instant, round_time, settle, time};
+use super::{announced, instant, latest_record, settle, time};
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::log,
+    service::{log, trail},
     store,
 };
 
@@ -47,26 +47,23 @@ pub async fn close(
     let (terms, hash) = announced(&txn, app, id).await?;
     require_in_time(&row, &terms, &reveals, now)?;
     let text = compose(&terms, hash, &reveals, now)?;
-    app.reached(Effect {
-        step: "close",
-        stage: Stage::Decided,
-    });
+    app.reached("close", Stage::Decided);
 
     let closed = store::draws::advance(&txn, &row, draw::Phase::Closed, None).await?;
     write_down(&txn, app, id, &reveals).await?;
     log::append(app, &txn, id, record::Kind::Close, text).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "ceremony.close",
-        subject: id,
-        detail: serde_json::json!({
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "ceremony.close",
+        id,
+        serde_json::json!({
             "revealed": reveals.sealed.len(),
             "missing": terms.sealed.len() - reveals.sealed.len(),
         }),
-    };
-    store::trail::audit(&txn, change).await?;
+    )
+    .await?;
     store::trail::tell(
         &txn,
         app.city,
@@ -76,15 +73,9 @@ pub async fn close(
         serde_json::json!({}),
     )
     .await?;
-    app.reached(Effect {
-        step: "close",
-        stage: Stage::Recorded,
-    });
+    app.reached("close", Stage::Recorded);
     txn.commit().await?;
-    app.reached(Effect {
-        step: "close",
-        stage: Stage::Committed,
-    });
+    app.reached("close", Stage::Committed);
 
     settle(app, "close", id).await?;
     Ok(closed)
@@ -96,11 +87,7 @@ fn require_in_time(
     reveals: &Reveals,
     now: DateTime<Utc>,
 ) -> Result<()> {
-    let margin = i64::try_from(terms.margin_secs)
-        .ok()
-        .and_then(TimeDelta::try_seconds);
-    let beacon_at = round_time(&chain_of(row)?, terms.round)?;
-    let latest = beacon_at - margin.unwrap_or_default();
+    let latest = latest_record(row, terms)?;
     if latest < now {
         return Err(Error::TooLate {
             what: "closing the contributions",
@@ -142,47 +129,58 @@ fn compose(
             ));
         }
     }
-    let mut sealed = Vec::new();
-    for line in &terms.sealed {
-        let brought = reveals.sealed.iter().find(|(name, _)| *name == line.name);
-        sealed.push(match brought {
-            None => Contribution::Missing { name: line.name.clone() },
-            Some((name, secret)) => {
-                if commitment(&terms.origin, &terms.draw, name, secret) != line.commitment {
-                    return Err(Error::invalid(
-                        "reveals",
-                        format!("the secret of {name} does not open the announced commitment; ask for the right one"),
-                    ));
-                }
-                Contribution::Reveal { name: name.clone(), secret: *secret }
-            }
-        });
-    }
-    let mut open = Vec::new();
-    for label in &terms.open {
-        let (_, value) = reveals
-            .open
-            .iter()
-            .find(|(brought, _)| brought == label)
-            .ok_or_else(|| {
-                Error::invalid("open", format!("{label} was announced and has no value"))
-            })?;
-        open.push(OpenValue {
-            label: label.clone(),
-            value: value.clone(),
-        });
-    }
     let text = Close {
         origin: terms.origin.clone(),
         draw: terms.draw.clone(),
         announce,
         issued: time(now),
-        sealed,
-        open,
+        sealed: sealed_lines(terms, reveals)?,
+        open: open_lines(terms, reveals)?,
     }
     .to_string();
     Close::parse(&text).map_err(|cause| Error::invalid("open", cause))?;
     Ok(text)
+}
+
+fn sealed_lines(terms: &Announce, reveals: &Reveals) -> Result<Vec<Contribution>> {
+    let mut lines = Vec::new();
+    for line in &terms.sealed {
+        let brought = reveals.sealed.iter().find(|(name, _)| *name == line.name);
+        let Some((name, secret)) = brought else {
+            lines.push(Contribution::Missing {
+                name: line.name.clone(),
+            });
+            continue;
+        };
+        if commitment(&terms.origin, &terms.draw, name, secret) != line.commitment {
+            return Err(Error::invalid(
+                "reveals",
+                format!(
+                    "the secret of {name} does not open the announced commitment; ask for the right one"
+                ),
+            ));
+        }
+        lines.push(Contribution::Reveal {
+            name: name.clone(),
+            secret: *secret,
+        });
+    }
+    Ok(lines)
+}
+
+fn open_lines(terms: &Announce, reveals: &Reveals) -> Result<Vec<OpenValue>> {
+    let mut lines = Vec::new();
+    for label in &terms.open {
+        let brought = reveals.open.iter().find(|(brought, _)| brought == label);
+        let (_, value) = brought.ok_or_else(|| {
+            Error::invalid("open", format!("{label} was announced and has no value"))
+        })?;
+        lines.push(OpenValue {
+            label: label.clone(),
+            value: value.clone(),
+        });
+    }
+    Ok(lines)
 }
 
 async fn write_down(

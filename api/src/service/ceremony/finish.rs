@@ -14,12 +14,12 @@ use verifier::{
 
 use super::{announced, chain_of, instant, round_time, settle, time};
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     beacon::BeaconError,
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, publication, rules},
+    service::{log, publication, rules, trail},
     store,
 };
 
@@ -73,10 +73,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         seed,
         outcomes: outcomes.iter().map(|drawn| drawn.line.clone()).collect(),
     };
-    app.reached(Effect {
-        step: "finish",
-        stage: Stage::Decided,
-    });
+    app.reached("finish", Stage::Decided);
     let finished = record_result(app, officer, &row, &result, outcomes).await?;
     settle(app, "finish", id).await?;
     Ok(finished)
@@ -158,15 +155,15 @@ async fn record_result(
     }
     follow_up(app, &txn, row).await?;
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "ceremony.finish",
-        subject: &row.id,
-        detail: serde_json::json!({ "seed": result.seed.to_string() }),
-    };
-    store::trail::audit(&txn, change).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "ceremony.finish",
+        &row.id,
+        serde_json::json!({ "seed": result.seed.to_string() }),
+    )
+    .await?;
     store::trail::tell(
         &txn,
         app.city,
@@ -176,15 +173,9 @@ async fn record_result(
         serde_json::json!({}),
     )
     .await?;
-    app.reached(Effect {
-        step: "finish",
-        stage: Stage::Recorded,
-    });
+    app.reached("finish", Stage::Recorded);
     txn.commit().await?;
-    app.reached(Effect {
-        step: "finish",
-        stage: Stage::Committed,
-    });
+    app.reached("finish", Stage::Committed);
     Ok(finished)
 }
 

@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 use verifier::pool::PoolWriter;
 
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     domain::{
         PeriodKind,
         actor::Officer,
@@ -16,7 +16,7 @@ use crate::{
     },
     error::{Error, Result},
     policy::Policy,
-    service::{participation, rules},
+    service::{participation, periods, rules, trail},
     store,
 };
 
@@ -37,30 +37,18 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let period = store::periods::get(&txn, app.city, number).await?;
     let earlier = store::draws::list_of_period(&txn, app.city, number).await?;
     phase::may_freeze(&period, &earlier)?;
-    let unreviewed = store::applications::count_unreviewed(&txn, app.city, number).await?;
-    if 0 < unreviewed {
-        return Err(Error::invalid(
-            "period",
-            format!(
-                "{unreviewed} applications of period {number} wait for a review; decide them first"
-            ),
-        ));
-    }
+    periods::require_reviewed(app, &txn, number).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
     let id = draw_id(number, earlier.len());
 
-    let quotas = store::periods::list_quotas(&txn, app.city, number).await?;
-    let mut pools = Vec::new();
-    for (position, quota) in (0..).zip(quotas) {
-        let filling = Filling {
-            app,
-            policy: &policy,
-            period: &period,
-            draw: &id,
-            as_of: app.today(),
-        };
-        pools.push(filling.fill(&txn, quota, position).await?);
-    }
+    let filling = Filling {
+        app,
+        policy: &policy,
+        period: &period,
+        draw: &id,
+        as_of: app.today(),
+    };
+    let pools = filling.fill_all(&txn).await?;
     let sequence = store::draws::count(&txn, app.city).await? + 1;
     let row = draw::Model {
         city_id: app.city,
@@ -75,10 +63,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
         round: None,
         closes_at: None,
     };
-    app.reached(Effect {
-        step: "freeze",
-        stage: Stage::Decided,
-    });
+    app.reached("freeze", Stage::Decided);
 
     let detail = serde_json::json!({
         "draw": id,
@@ -88,25 +73,19 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     if period.phase != period::Phase::Frozen {
         store::periods::advance(&txn, &period, period::Phase::Frozen, None).await?;
     }
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "ceremony.freeze",
-        subject: number,
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "ceremony.freeze",
+        number,
         detail,
-    };
-    store::trail::audit(&txn, change).await?;
+    )
+    .await?;
     let frozen = store::draws::get(&txn, app.city, &id).await?;
-    app.reached(Effect {
-        step: "freeze",
-        stage: Stage::Recorded,
-    });
+    app.reached("freeze", Stage::Recorded);
     txn.commit().await?;
-    app.reached(Effect {
-        step: "freeze",
-        stage: Stage::Committed,
-    });
+    app.reached("freeze", Stage::Committed);
     Ok(frozen)
 }
 
@@ -129,6 +108,16 @@ struct Filling<'a> {
 }
 
 impl Filling<'_> {
+    /// Fills the pool of every category that the period allocates in.
+    async fn fill_all(&self, txn: &DatabaseTransaction) -> Result<Vec<draw_pool::Model>> {
+        let quotas = store::periods::list_quotas(txn, self.app.city, &self.period.number).await?;
+        let mut pools = Vec::new();
+        for (position, quota) in (0..).zip(quotas) {
+            pools.push(self.fill(txn, quota, position).await?);
+        }
+        Ok(pools)
+    }
+
     /// Writes the pool's lines, a piece at a time, and sums its file up on the way.
     async fn fill(
         &self,

@@ -12,7 +12,7 @@ mod freeze;
 mod void;
 
 use ::entity::{draw, record};
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 use verifier::{
     beacon::Chain,
     record::{Announce, Record},
@@ -27,7 +27,7 @@ pub use void::void;
 
 use super::{log, publication};
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     error::{Error, Result},
     store,
 };
@@ -36,10 +36,7 @@ use crate::{
 /// and after a crash.
 async fn settle(app: &App, step: &'static str, draw: &str) -> Result<()> {
     log::cosign(app).await?;
-    app.reached(Effect {
-        step,
-        stage: Stage::Cosigned,
-    });
+    app.reached(step, Stage::Cosigned);
     publication::publish(app, step, draw).await
 }
 
@@ -99,6 +96,14 @@ fn text_of(note: &str) -> Result<String> {
     Ok(verifier::note::Note::parse(note.as_bytes())
         .map_err(Error::internal)?
         .text)
+}
+
+/// Until when a record can still be witnessed the whole margin before the beacon round.
+fn latest_record(row: &draw::Model, terms: &Announce) -> Result<DateTime<Utc>> {
+    let margin = i64::try_from(terms.margin_secs)
+        .ok()
+        .and_then(TimeDelta::try_seconds);
+    Ok(round_time(&chain_of(row)?, terms.round)? - margin.unwrap_or_default())
 }
 
 /// The beacon chain a draw was announced with.

@@ -1,15 +1,14 @@
 //! Voiding: a draw is given up, for a public reason, while nobody can know its outcome.
 
 use ::entity::{draw, record};
-use chrono::TimeDelta;
 use verifier::record::Void;
 
-use super::{announced, chain_of, round_time, settle, time};
+use super::{announced, latest_record, settle, time};
 use crate::{
-    app::{App, Effect, Stage},
+    app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::log,
+    service::{log, trail},
     store,
 };
 
@@ -28,10 +27,7 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::may_void(&row)?;
     let (terms, announce) = announced(&txn, app, id).await?;
-    let margin = i64::try_from(terms.margin_secs)
-        .ok()
-        .and_then(TimeDelta::try_seconds);
-    let latest = round_time(&chain_of(&row)?, terms.round)? - margin.unwrap_or_default();
+    let latest = latest_record(&row, &terms)?;
     if latest < now {
         return Err(Error::TooLate {
             what: "voiding the draw",
@@ -48,22 +44,19 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     }
     .to_string();
     Void::parse(&text).map_err(|cause| Error::invalid("reason", cause))?;
-    app.reached(Effect {
-        step: "void",
-        stage: Stage::Decided,
-    });
+    app.reached("void", Stage::Decided);
 
     let voided = store::draws::advance(&txn, &row, draw::Phase::Voided, None).await?;
     log::append(app, &txn, id, record::Kind::Void, text).await?;
-    let change = store::trail::Change {
-        city: app.city,
-        at: now,
-        actor: officer.actor(),
-        action: "ceremony.void",
-        subject: id,
-        detail: serde_json::json!({ "reason": reason }),
-    };
-    store::trail::audit(&txn, change).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "ceremony.void",
+        id,
+        serde_json::json!({ "reason": reason }),
+    )
+    .await?;
     store::trail::tell(
         &txn,
         app.city,
@@ -73,15 +66,9 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
         serde_json::json!({}),
     )
     .await?;
-    app.reached(Effect {
-        step: "void",
-        stage: Stage::Recorded,
-    });
+    app.reached("void", Stage::Recorded);
     txn.commit().await?;
-    app.reached(Effect {
-        step: "void",
-        stage: Stage::Committed,
-    });
+    app.reached("void", Stage::Committed);
 
     settle(app, "void", id).await?;
     Ok(voided)

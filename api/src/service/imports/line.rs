@@ -58,45 +58,9 @@ impl Line {
             ));
         }
         let field = |index: usize| raw.get(index).unwrap_or_default();
-        let (id_number, name, phone) = (field(0), field(1), field(2));
-        let identity_type = policy.find_identity_type(field(5)).ok_or_else(|| {
-            (
-                "identity_type",
-                format!("{} is no identity type of {}", field(5), policy.key),
-            )
-        })?;
         let submitted_on = day(field(7)).map_err(|reason| ("submitted_on", reason))?;
-        if !eligibility::is_identity_number(identity_type.number, id_number, submitted_on) {
-            return Err((
-                "id_number",
-                "this cannot be the number of such a document".to_owned(),
-            ));
-        }
-        if name.trim().is_empty() || 64 < name.chars().count() {
-            return Err(("name", "expected a name of 1 to 64 characters".to_owned()));
-        }
-        if !eligibility::is_mobile_phone(phone) {
-            return Err((
-                "phone",
-                "expected a mobile phone number of eleven digits".to_owned(),
-            ));
-        }
-        field(3)
-            .parse::<ApplicationCode>()
-            .map_err(|cause| ("code", cause.to_string()))?;
-        if policy.find_category(field(4), PeriodKind::Normal).is_none() {
-            return Err((
-                "category",
-                format!("{} knows no category {}", policy.key, field(4)),
-            ));
-        }
-        let classes = LicenceClass::split(field(6));
-        if LicenceClass::join(&classes) != field(6) {
-            return Err((
-                "licence_classes",
-                "expected class codes such as C1, separated by one space".to_owned(),
-            ));
-        }
+        check_person(policy, raw, submitted_on)?;
+        check_application(policy, raw)?;
         let tier_joined_at = match field(8) {
             "" => None,
             joined_on => Some(midnight(
@@ -104,9 +68,9 @@ impl Line {
             )),
         };
         Ok(Self {
-            id_number: id_number.to_owned(),
-            name: name.to_owned(),
-            phone: phone.to_owned(),
+            id_number: field(0).to_owned(),
+            name: field(1).to_owned(),
+            phone: field(2).to_owned(),
             code: field(3).to_owned(),
             category: field(4).to_owned(),
             identity_type: field(5).to_owned(),
@@ -118,6 +82,50 @@ impl Line {
                 .map_err(|reason| ("periods", reason))?,
         })
     }
+}
+
+/// What says who somebody is. The number of a document is judged as of the day of submission.
+fn check_person(
+    policy: &Policy,
+    raw: &StringRecord,
+    submitted_on: NaiveDate,
+) -> std::result::Result<(), Unusable> {
+    let field = |index: usize| raw.get(index).unwrap_or_default();
+    let (id_number, name, phone) = (field(0), field(1), field(2));
+    let identity_type = policy.find_identity_type(field(5)).ok_or_else(|| {
+        let reason = format!("{} is no identity type of {}", field(5), policy.key);
+        ("identity_type", reason)
+    })?;
+    if !eligibility::is_identity_number(identity_type.number, id_number, submitted_on) {
+        let reason = "this cannot be the number of such a document";
+        return Err(("id_number", reason.to_owned()));
+    }
+    if name.trim().is_empty() || 64 < name.chars().count() {
+        return Err(("name", "expected a name of 1 to 64 characters".to_owned()));
+    }
+    if !eligibility::is_mobile_phone(phone) {
+        let reason = "expected a mobile phone number of eleven digits";
+        return Err(("phone", reason.to_owned()));
+    }
+    Ok(())
+}
+
+/// What says what somebody applied for.
+fn check_application(policy: &Policy, raw: &StringRecord) -> std::result::Result<(), Unusable> {
+    let field = |index: usize| raw.get(index).unwrap_or_default();
+    field(3)
+        .parse::<ApplicationCode>()
+        .map_err(|cause| ("code", cause.to_string()))?;
+    if policy.find_category(field(4), PeriodKind::Normal).is_none() {
+        let reason = format!("{} knows no category {}", policy.key, field(4));
+        return Err(("category", reason));
+    }
+    let classes = LicenceClass::split(field(6));
+    if LicenceClass::join(&classes) != field(6) {
+        let reason = "expected class codes such as C1, separated by one space";
+        return Err(("licence_classes", reason.to_owned()));
+    }
+    Ok(())
 }
 
 fn midnight(day: NaiveDate) -> DateTime<Utc> {

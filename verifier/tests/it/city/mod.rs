@@ -46,7 +46,7 @@ impl Pair {
             .push(Signature::ed25519(&self.key, signature));
     }
 
-    fn cosign(&self, note: &mut Note, time: Time) {
+    pub(crate) fn cosign(&self, note: &mut Note, time: Time) {
         let message = cosigned_message(&note.text, time);
         let signature = self.secret.sign(&message).to_bytes();
         note.signatures
@@ -61,6 +61,18 @@ pub(crate) struct Pool {
     pub(crate) quota: u64,
     pub(crate) reserve: u64,
     pub(crate) bytes: Vec<u8>,
+}
+
+/// A change of the record key.
+pub(crate) struct Rotation {
+    /// The record before which it is logged.
+    pub(crate) before: &'static str,
+    /// Who signs from then on.
+    pub(crate) successor: Pair,
+    /// The record from which the successor really signs.
+    pub(crate) signs_from: &'static str,
+    pub(crate) is_signed_by_old: bool,
+    pub(crate) is_signed_by_new: bool,
 }
 
 /// One draw, and how it departs from what it should be.
@@ -84,6 +96,7 @@ pub(crate) struct Scenario {
     pub(crate) more: Vec<(String, String, Time)>,
     /// The draw is called off instead of finished, at this time.
     pub(crate) void: Option<Time>,
+    pub(crate) rotation: Option<Rotation>,
     pub(crate) witnessed: bool,
     pub(crate) signature_of: Option<u64>,
     pub(crate) records: Pair,
@@ -137,6 +150,7 @@ impl Scenario {
             more: Vec::new(),
             more_signatures: None,
             void: None,
+            rotation: None,
             witnessed: true,
             signature_of: None,
             records: Pair::new("linan.example/records", KeyKind::Ed25519),

@@ -13,13 +13,15 @@ use fairplate_verifier::{
     score::{category_key, seed},
 };
 
-use super::{DRAW, Files, ORIGIN, Scenario, chain, replaced, secret_of, summary, time};
+use super::{DRAW, Files, ORIGIN, Pair, Scenario, chain, replaced, secret_of, summary, time};
 
 /// What has been published so far.
 pub(super) struct Publication<'a> {
     scenario: &'a Scenario,
     pub(super) files: Files,
     pub(super) entries: Vec<Vec<u8>>,
+    /// Whether the successor signs.
+    rotated: bool,
 }
 
 impl<'a> Publication<'a> {
@@ -28,6 +30,7 @@ impl<'a> Publication<'a> {
             scenario,
             files: Files::new(),
             entries: Vec::new(),
+            rotated: false,
         }
     }
 
@@ -38,11 +41,12 @@ impl<'a> Publication<'a> {
 
     /// Signs a record, logs it, has the log cosigned, and keeps note and proof.
     fn record(&mut self, stem: &str, text: String, witnessed: Time) -> Digest {
+        self.rotate(stem, witnessed);
         self.hide(stem);
         let text = self.edited(&format!("{stem}.note"), text.into_bytes());
         let text = String::from_utf8(text).expect("text");
         let mut note = Note::new(text).expect("a text");
-        self.scenario.records.sign(&mut note);
+        self.signer().sign(&mut note);
         if let Some((_, count)) = self
             .scenario
             .more_signatures
@@ -55,6 +59,41 @@ impl<'a> Publication<'a> {
                 bytes: vec![0; 64],
             }));
         }
+        self.log(stem, &note, witnessed);
+        Record::hash(&note.text)
+    }
+
+    fn signer(&self) -> &Pair {
+        let rotation = self.scenario.rotation.as_ref().filter(|_| self.rotated);
+        rotation.map_or(&self.scenario.records, |rotation| &rotation.successor)
+    }
+
+    /// Changes the record key, if this is where it is to change.
+    fn rotate(&mut self, stem: &str, witnessed: Time) {
+        let scenario = self.scenario;
+        let Some(rotation) = &scenario.rotation else {
+            return;
+        };
+        if rotation.before == stem {
+            let key = &rotation.successor.key;
+            let text = format!(
+                "fairplate/v1 keys\norigin {ORIGIN}\nepoch 1\nissued 2026-07-24T00:00:00Z\n\
+                 vkey {key}\n"
+            );
+            let mut note = Note::new(text).expect("a text");
+            if rotation.is_signed_by_old {
+                scenario.records.sign(&mut note);
+            }
+            if rotation.is_signed_by_new {
+                rotation.successor.sign(&mut note);
+            }
+            self.log("keys-1", &note, witnessed);
+        }
+        self.rotated |= rotation.signs_from == stem;
+    }
+
+    /// Logs a note, has the log cosigned, and keeps note and proof.
+    fn log(&mut self, stem: &str, note: &Note, witnessed: Time) {
         let bytes = note.to_string().into_bytes();
         self.entries.push(bytes.clone());
         self.files.insert(format!("{stem}.note"), bytes);
@@ -75,7 +114,6 @@ impl<'a> Publication<'a> {
             format!("{stem}.tlog-proof"),
             bundle.to_string().into_bytes(),
         );
-        Record::hash(&note.text)
     }
 
     /// Logs the records that stand before this one and are not in the folder.
