@@ -3,3 +3,21 @@
 mod docs;
 mod schema;
 mod tidy;
+
+mod access;
+mod applications;
+mod ceremony;
+mod command;
+mod faults;
+mod imports;
+mod ledger;
+mod outages;
+mod participation;
+mod periods;
+mod personal;
+mod races;
+mod refusals;
+mod results;
+mod reviews;
+mod sessions;
+mod tier;

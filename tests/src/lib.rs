@@ -1,1 +1,49 @@
-//! x
+//! The harness. A test says what happens in the city; these files know how.
+//!
+//! Every [`TestCity`] is alone: a database and a data folder of its own, a clock that stands still,
+//! bystanders who have nothing to do with the story. Arrange through [`TestCity`], act through an
+//! actor over HTTP, and let [`check_publication`] look at every public file afterwards.
+#![expect(clippy::missing_panics_doc, reason = "a harness tells of a failed test by panicking")]
+
+/// Servers and switches that the environment names.
+pub mod settings;
+
+/// Keys that cost little to open, made once.
+pub mod keys;
+
+/// A fresh database, of either kind.
+pub mod database;
+
+/// A city in a data folder.
+pub mod city;
+
+/// Invented people and their forms.
+pub mod people;
+
+/// Periods and draws, led to where a story begins.
+pub mod stages;
+
+/// Those who speak to the city, and what it answers.
+pub mod actors;
+
+/// The city behind an address of the loopback interface.
+pub mod server;
+
+/// All public files, checked against one another and against the database.
+pub mod publication;
+
+/// Processes that die, and processes that meet.
+pub mod faults;
+
+/// The programs that were built beside the tests.
+pub mod programs;
+
+/// A relay of beacon rounds on the loopback interface.
+pub mod relay;
+
+/// Everything that was logged.
+pub mod logs;
+
+pub use actors::{Anonymous, Asks, Citizen, OfficerActor, Reply};
+pub use city::{TestCity, on_both_databases, on_both_databases_in};
+pub use publication::check_publication;

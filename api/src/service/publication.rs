@@ -170,12 +170,14 @@ async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
     verifying.await.map_err(Error::internal)
 }
 
-/// Nothing that the verifier refutes becomes public. Before the result a draw is incomplete, which
-/// is no refutation; with it, it has to be verified.
+/// Nothing that the verifier refutes becomes public. Before its end a draw is incomplete, which is
+/// no refutation; with its result, or with its void, it has to be verified.
 fn require_publishable(app: &App, row: &draw::Model, report: &Report) -> Result<()> {
     let wanted: &[Verdict] = match row.phase {
-        draw::Phase::Finished if app.witnesses.is_empty() => &[Verdict::VerifiedUnwitnessed],
-        draw::Phase::Finished => &[Verdict::Verified],
+        draw::Phase::Finished | draw::Phase::Voided if app.witnesses.is_empty() => {
+            &[Verdict::VerifiedUnwitnessed]
+        }
+        draw::Phase::Finished | draw::Phase::Voided => &[Verdict::Verified],
         _ => &[Verdict::Incomplete],
     };
     if wanted.contains(&report.verdict) {

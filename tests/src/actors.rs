@@ -1,0 +1,186 @@
+//! Those who speak to the city: over HTTP, and each with nothing but a token of their own.
+
+use entity::{ApplicationId, application};
+use fairplate::domain::actor::Applicant;
+use serde_json::{Value, json};
+
+use crate::{city::TestCity, people::Person};
+
+/// Somebody who sends requests.
+pub trait Asks {
+    /// The city they speak to.
+    fn city(&self) -> &TestCity;
+
+    /// Their session, if they are signed in.
+    fn token(&self) -> Option<&str>;
+
+    /// Sends a document without variables.
+    fn ask(&self, document: &str) -> impl Future<Output = Reply> {
+        self.ask_with(document, json!({}))
+    }
+
+    /// Sends a document with variables.
+    fn ask_with(&self, document: &str, variables: Value) -> impl Future<Output = Reply> {
+        async move {
+            self.city().server().await.post(self.token(), document, variables).await
+        }
+    }
+
+    /// Calls a mutation that takes one input, and asks for these fields of what it gives.
+    fn call(&self, mutation: &str, input: Value, fields: &str) -> impl Future<Output = Reply> {
+        async move {
+            let kind = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+            let document = format!(
+                "mutation($input: {kind}Input!) {{ payload: {mutation}(input: $input) {{ {fields} }} }}"
+            );
+            self.ask_with(&document, json!({ "input": input })).await
+        }
+    }
+}
+
+/// Anybody.
+pub struct Anonymous<'a>(pub &'a TestCity);
+
+impl Asks for Anonymous<'_> {
+    fn city(&self) -> &TestCity {
+        self.0
+    }
+
+    fn token(&self) -> Option<&str> {
+        None
+    }
+}
+
+/// Somebody who has applied.
+pub struct Citizen<'a> {
+    pub(crate) city: &'a TestCity,
+    /// Who they are.
+    pub person: Person,
+    /// What they were answered when they applied.
+    pub application: application::Model,
+    pub(crate) token: String,
+}
+
+impl Citizen<'_> {
+    /// Their application.
+    #[must_use]
+    pub fn id(&self) -> ApplicationId {
+        self.application.id
+    }
+
+    /// Its code.
+    #[must_use]
+    pub fn code(&self) -> &str {
+        &self.application.code
+    }
+
+    /// The proof that they are themselves.
+    #[must_use]
+    pub fn applicant(&self) -> Applicant {
+        Applicant::new(self.application.applicant_id)
+    }
+
+    /// Asks for fields of their own application.
+    pub async fn own(&self, fields: &str) -> Value {
+        let document = format!("{{ application(id: \"{}\") {{ {fields} }} }}", self.id());
+        self.ask(&document).await.get("/application").clone()
+    }
+
+    /// Joins the tier or cancels, and asks for these fields.
+    pub async fn call_own(&self, mutation: &str, fields: &str) -> Value {
+        let input = json!({ "applicationId": self.id().to_string() });
+        self.call(mutation, input, fields).await.get("/payload").clone()
+    }
+}
+
+impl Asks for Citizen<'_> {
+    fn city(&self) -> &TestCity {
+        self.city
+    }
+
+    fn token(&self) -> Option<&str> {
+        Some(&self.token)
+    }
+}
+
+/// Somebody who runs the lottery.
+pub struct OfficerActor<'a> {
+    pub(crate) city: &'a TestCity,
+    pub(crate) token: String,
+}
+
+impl Asks for OfficerActor<'_> {
+    fn city(&self) -> &TestCity {
+        self.city
+    }
+
+    fn token(&self) -> Option<&str> {
+        Some(&self.token)
+    }
+}
+
+/// What the city answered.
+#[derive(Debug)]
+pub struct Reply {
+    /// HTTP status.
+    pub status: u16,
+    body: Value,
+}
+
+impl Reply {
+    /// Refuses an answer in which an error has no code.
+    #[must_use]
+    pub fn new(status: u16, body: Value) -> Self {
+        let reply = Self { status, body };
+        for error in reply.errors() {
+            assert!(error.pointer("/extensions/code").is_some(), "an error without a code: {error}");
+        }
+        reply
+    }
+
+    /// The whole answer.
+    #[must_use]
+    pub fn body(&self) -> &Value {
+        &self.body
+    }
+
+    /// What was asked for; nothing may be refused.
+    #[must_use]
+    pub fn data(&self) -> &Value {
+        self.accepted();
+        &self.body["data"]
+    }
+
+    /// Fails unless everything that was asked for was done.
+    pub fn accepted(&self) {
+        assert!(self.errors().is_empty(), "expected no error, found {}", self.body);
+    }
+
+    /// A value inside of it, by its JSON pointer.
+    #[must_use]
+    pub fn get(&self, pointer: &str) -> &Value {
+        self.data().pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {}", self.body))
+    }
+
+    /// Code and sentence of the one refusal.
+    #[must_use]
+    pub fn refusal(&self) -> String {
+        match self.errors() {
+            [only] => {
+                let code = only["extensions"]["code"].as_str().expect("a code");
+                format!("{code}: {}", only["message"].as_str().expect("a sentence"))
+            }
+            _ => panic!("expected one refusal, found {}", self.body),
+        }
+    }
+
+    /// Codes of all refusals.
+    #[must_use]
+    pub fn codes(&self) -> Vec<&str> {
+        self.errors().iter().filter_map(|error| error["extensions"]["code"].as_str()).collect()
+    }
+
+    fn errors(&self) -> &[Value] {
+        self.body["errors"].as_array().map_or(&[], Vec::as_slice)
+    }
+}

@@ -1,0 +1,314 @@
+//! A city of its own for one test.
+
+use std::{fs, path::Path, sync::Arc};
+
+use chrono::{DateTime, Utc};
+use entity::{ApplicantId, ApplicationId, CityId, applicant, application, city, participation, period};
+use fairplate::{
+    App,
+    app::{Observer, Signers, Unobserved},
+    beacon::{Beacon, OwnChain},
+    cache::{Cache, Shared},
+    clock::{Clock, StoppedClock},
+    domain::code::ApplicationCode,
+    layout::Layout,
+    policy,
+    service::rules,
+    signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
+    witness::{LocalWitness, Witness},
+};
+use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
+use tempfile::TempDir;
+use tokio::{runtime::Builder, sync::OnceCell};
+use uuid::Uuid;
+use verifier::{beacon::Chain, text::Time, trust::TrustPolicy};
+
+use crate::{
+    database::{Kind, TestDatabase},
+    keys,
+    publication::{Seen, files_under},
+    server::Server,
+    settings,
+};
+
+/// Another city in the same database; nothing of it may ever show.
+pub const NEIGHBOUR: CityId = CityId(440_300);
+
+/// A city with a database, a folder and a clock of its own.
+pub struct TestCity {
+    /// The city as the server knows it.
+    pub app: App,
+    /// Its clock; it stands at 2026-06-01, nine in the morning, until it is told to move.
+    pub clock: StoppedClock,
+    /// What of its public files was seen by the last check.
+    pub(crate) seen: Seen,
+    pub(crate) server: OnceCell<Server>,
+    database: TestDatabase,
+    folder: TempDir,
+}
+
+/// The same on the thread of the test alone, as a log of one thread needs it.
+pub fn run_on_this_thread<T>(work: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_current_thread().enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+/// What is left of a city when no process serves it.
+pub struct Remains {
+    /// Key of its policy.
+    pub policy: String,
+    /// Its database.
+    pub database: TestDatabase,
+    /// Its data folder.
+    pub folder: TempDir,
+}
+
+impl Remains {
+    /// The same once more, in another place.
+    pub async fn copy(&self) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        for (path, bytes) in files_under(self.folder.path()) {
+            let path = folder.path().join(path);
+            fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
+            fs::write(path, bytes).expect("copied");
+        }
+        let database = TestDatabase::copy(&self.database, folder.path()).await;
+        Self { policy: self.policy.clone(), database, folder }
+    }
+
+    /// A process that serves it again.
+    pub async fn open(self) -> TestCity {
+        TestCity::open(&self.policy, self.database, self.folder).await
+    }
+}
+
+/// Both databases, where both are there.
+#[must_use]
+pub fn databases() -> Vec<Kind> {
+    let postgres = settings::find_postgres().map(Kind::Postgres);
+    [Some(Kind::Sqlite), postgres].into_iter().flatten().collect()
+}
+
+/// Runs a story in Hangzhou on each database.
+pub fn on_both_databases(story: impl AsyncFn(&TestCity)) {
+    on_both_databases_in("hangzhou-2018", story);
+}
+
+/// Runs a story in the city of a policy on each database.
+pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
+    for kind in databases() {
+        run(async {
+            let city = TestCity::create(policy, &kind).await;
+            story(&city).await;
+        });
+    }
+}
+
+/// Runs to its end whatever a test has to wait for.
+pub fn run<T>(work: impl Future<Output = T>) -> T {
+    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    runtime.expect("a runtime").block_on(work)
+}
+
+impl TestCity {
+    /// A city that has adopted its rules and confirmed nothing, with a neighbour in its database.
+    pub async fn create(policy: &str, kind: &Kind) -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        let database = TestDatabase::create(kind, folder.path()).await;
+        let city = Self::open(policy, database, folder).await;
+        rules::adopt(&city.app).await.expect("rules adopted");
+        city.settle_neighbour().await;
+        city
+    }
+
+    /// The city of a folder and a database that are there already.
+    pub async fn open(policy: &str, database: TestDatabase, folder: TempDir) -> Self {
+        let clock = StoppedClock::at(moment("2026-06-01T01:00:00Z"));
+        let app = open(
+            folder.path(),
+            database.url(),
+            policy,
+            Arc::new(clock.clone()),
+            Arc::new(Unobserved),
+        );
+        let app = app.await;
+        Self { app, clock, seen: Seen::default(), server: OnceCell::new(), database, folder }
+    }
+
+    /// The data folder.
+    #[must_use]
+    pub fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
+    /// Its database.
+    #[must_use]
+    pub fn database(&self) -> &TestDatabase {
+        &self.database
+    }
+
+    /// The city's server; it starts when it is asked for.
+    pub async fn server(&self) -> &Server {
+        self.server.get_or_init(|| Server::start(&self.app)).await
+    }
+
+    /// Puts the clock at a moment, as in `2026-06-30T07:00:00Z`.
+    pub fn at(&self, time: &str) {
+        self.clock.set(moment(time));
+    }
+
+    /// A second node of the same city: another process's connections and memory.
+    pub async fn another_node(&self, shared: Option<Shared>) -> App {
+        let mut app = open(
+            self.folder(),
+            self.database.url(),
+            &self.app.policy.key,
+            Arc::new(self.clock.clone()),
+            Arc::new(Unobserved),
+        )
+        .await;
+        app.cache = Arc::new(Cache::new(shared));
+        app
+    }
+
+    /// Gives the city up, and keeps what it left behind.
+    pub async fn into_remains(self) -> Remains {
+        let Self { app, database, folder, server, .. } = self;
+        drop(server);
+        app.db.close().await.expect("closed");
+        Remains { policy: app.policy.key.clone(), database, folder }
+    }
+
+    /// A neighbouring city with the same period number, and one person with a long history.
+    async fn settle_neighbour(&self) {
+        let db = &self.app.db;
+        let now = self.app.clock.now();
+        let today = self.app.today();
+        let row = city::Model {
+            id: NEIGHBOUR,
+            key: "neighbour".to_owned(),
+            origin: "neighbour.example/draws".to_owned(),
+            created_at: now,
+        };
+        row.into_active_model().insert(db).await.expect("a neighbour");
+        let row = period::Model {
+            city_id: NEIGHBOUR,
+            number: "202606".to_owned(),
+            kind: period::Kind::Normal,
+            phase: period::Phase::Open,
+            epoch: 0,
+            policy_digest: vec![1; 32],
+            applies_from: today,
+            applies_until: today,
+            review_publish_on: today,
+            draw_on: today,
+            published_on: None,
+        };
+        row.into_active_model().insert(db).await.expect("its period");
+        let person = ApplicantId(Uuid::from_u128(u128::MAX - 7));
+        let row = applicant::Model {
+            city_id: NEIGHBOUR,
+            id: person,
+            id_number_index: vec![2; 32],
+            phone_index: vec![3; 32],
+            sealed: vec![4; 32],
+            registered_at: now,
+        };
+        row.into_active_model().insert(db).await.expect("its applicant");
+        for status in [application::Status::New, application::Status::Cancelled] {
+            let row = neighbours_application(person, status, now);
+            row.into_active_model().insert(db).await.expect("its application");
+        }
+        for number in ["201509", "201510", "202605"] {
+            let row = participation::Model {
+                city_id: NEIGHBOUR,
+                applicant_id: person,
+                period_number: number.to_owned(),
+                kind: participation::Kind::Participated,
+                published_on: moment("2015-09-26T00:00:00Z").date_naive(),
+            };
+            row.into_active_model().insert(db).await.expect("its ledger");
+        }
+    }
+}
+
+/// Code of the neighbour's waiting application; a valid one, in no pool of ours.
+#[must_use]
+pub fn neighbours_code() -> String {
+    ApplicationCode::from_number(48_610_655_696).to_string()
+}
+
+fn neighbours_application(
+    person: ApplicantId,
+    status: application::Status,
+    now: DateTime<Utc>,
+) -> application::Model {
+    let is_new = status == application::Status::New;
+    application::Model {
+        city_id: NEIGHBOUR,
+        id: ApplicationId(Uuid::from_u128(if is_new { 9 } else { u128::MAX })),
+        applicant_id: person,
+        category: "individual".to_owned(),
+        code: if is_new { neighbours_code() } else { "9999999999999".to_owned() },
+        status,
+        identity_type: "local-household".to_owned(),
+        period_number: "202606".to_owned(),
+        licence_classes: "C1".to_owned(),
+        sealed: vec![5; 16],
+        submitted_at: now,
+        tier_joined_at: None,
+    }
+}
+
+/// A moment as records write it.
+#[must_use]
+pub fn moment(time: &str) -> DateTime<Utc> {
+    time.parse().expect("a moment like 2026-06-30T07:00:00Z")
+}
+
+/// The beacon chain of test cities: a round every three seconds since 2026-06-01.
+#[must_use]
+pub fn own_chain() -> Chain {
+    let genesis = Time(moment("2026-06-01T00:00:00Z").timestamp());
+    keys::chain_key().chain(3, genesis, "tests")
+}
+
+/// Puts a city together as the command line does, with the keys of the tests.
+pub async fn open(
+    folder: &Path,
+    url: &str,
+    policy: &str,
+    clock: Arc<dyn Clock>,
+    observer: Arc<dyn Observer>,
+) -> App {
+    let policy = policy::find_builtin(policy).expect("a built-in policy").policy();
+    let policy = policy.expect("a good policy");
+    let (keys, passphrase) = (keys::folder(), keys::passphrase());
+    let log = LogSigner::open(keys, &passphrase).expect("a log key");
+    let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
+    let trust: TrustPolicy =
+        format!("log {}\nwitness w1 {}\nquorum w1\n", log.key(), cosigner.key())
+            .parse()
+            .expect("a trust policy");
+    let memory = folder.join("witness");
+    let witness: Arc<dyn Witness> =
+        Arc::new(LocalWitness::new(cosigner, log.key().clone(), memory, Arc::clone(&clock)));
+    let records = RecordSigner::open(keys, &passphrase).expect("a record key");
+    let beacon: Arc<dyn Beacon> = Arc::new(OwnChain::new(keys::chain_key(), Arc::clone(&clock)));
+    App {
+        db: fairplate::store::connect(url).await.expect("a database"),
+        clock,
+        city: CityId(i32::try_from(policy.city.id).expect("a division code")),
+        origin: keys::ORIGIN.into(),
+        policy: Arc::new(policy),
+        data_key: Arc::new(PersonalKey::open(keys, &passphrase).expect("a personal key")),
+        signers: Some(Arc::new(Signers { records, log })),
+        witnesses: [witness].into(),
+        trust: Arc::new(trust),
+        beacon,
+        chain: Arc::new(own_chain()),
+        cache: Arc::new(Cache::new(None)),
+        layout: Layout::new(folder),
+        observer,
+    }
+}

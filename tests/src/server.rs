@@ -1,0 +1,70 @@
+//! The city behind an address of the loopback interface.
+
+use std::net::{Ipv4Addr, SocketAddr};
+
+use fairplate::{
+    App,
+    http::{Bound, Options},
+};
+use serde_json::{Value, json};
+use tokio::sync::oneshot;
+
+use crate::actors::Reply;
+
+/// A running server; it stops when it is dropped.
+pub struct Server {
+    address: SocketAddr,
+    client: ureq::Agent,
+    _stop: oneshot::Sender<()>,
+}
+
+impl Server {
+    /// Starts to serve a city on a free port.
+    pub async fn start(app: &App) -> Self {
+        let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.expect("a port");
+        let address = bound.address();
+        let (stop, stopped) = oneshot::channel();
+        let app = app.clone();
+        tokio::spawn(async move {
+            let stopped = async { drop(stopped.await) };
+            bound.serve(app, Options::default(), stopped).await.expect("served");
+        });
+        let client = ureq::Agent::config_builder().http_status_as_error(false).build().into();
+        Self { address, client, _stop: stop }
+    }
+
+    /// Where it listens.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Sends a document as the owner of a token, or as nobody.
+    pub async fn post(&self, token: Option<&str>, document: &str, variables: Value) -> Reply {
+        let body = json!({ "query": document, "variables": variables }).to_string();
+        let mut request = self
+            .client
+            .post(format!("http://{}/graphql", self.address))
+            .header("content-type", "application/json");
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
+        }
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut response = request.send(body).expect("an answer");
+            let text = response.body_mut().read_to_string().expect("a text");
+            (response.status().as_u16(), text)
+        });
+        let (status, text) = sent.await.expect("an answer");
+        Reply::new(status, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// Fetches a path: the status and the bytes.
+    pub async fn get(&self, path: &str) -> (u16, Vec<u8>) {
+        let request = self.client.get(format!("http://{}{path}", self.address));
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut response = request.call().expect("an answer");
+            (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
+        });
+        sent.await.expect("an answer")
+    }
+}

@@ -1,0 +1,330 @@
+//! Periods and draws, led to where a story begins. All of it through the city's own use cases.
+
+use std::{fmt::Write as _, fs, sync::Arc};
+
+use chrono::{NaiveDate, TimeDelta};
+use entity::{application, draw};
+use fairplate::{
+    App,
+    beacon::Carried,
+    domain::{
+        PeriodNumber,
+        actor::{Officer, Operator},
+    },
+    service::{
+        applications::{self, Submitted},
+        ceremony::{self, Reveals, Sealing, Terms},
+        imports::{self, Files, Report},
+        periods::{self, Opening, Quota},
+        reviews::{self, Verdict},
+        rules, sessions,
+    },
+    store,
+};
+use verifier::record::commitment;
+
+use crate::{
+    actors::{Citizen, OfficerActor},
+    city::{TestCity, moment},
+    people::{Person, person},
+    relay::RECORDED_ROUND,
+};
+
+/// The period of most stories; its draw has the same id.
+pub const PERIOD: &str = "202606";
+
+/// Who seals a contribution in most stories, with the secret.
+pub const CONTRIBUTORS: [(&str, [u8; 32]); 2] =
+    [("notary.example/c1", [0x27; 32]), ("rep-a.example/c1", [0xa4; 32])];
+
+/// Label of the value that is made in public.
+pub const BALL_MACHINE: &str = "ball-machine";
+
+/// When the pool of most stories is frozen.
+pub const FREEZE_AT: &str = "2026-06-27T01:00:00Z";
+
+/// When most stories announce.
+pub const ANNOUNCE_AT: &str = "2026-06-29T01:00:00Z";
+
+/// Until when contributions may come.
+pub const CLOSES_AT: &str = "2026-06-30T07:00:00Z";
+
+/// When most stories close: contributions are over, and the margin before the round is not.
+pub const CLOSE_AT: &str = "2026-06-30T07:00:30Z";
+
+/// When the beacon round of most stories comes: twice the margin after closing.
+pub const ROUND_AT: &str = "2026-06-30T07:02:00Z";
+
+/// When most stories finish.
+pub const FINISH_AT: &str = "2026-06-30T07:05:00Z";
+
+/// Seconds between a record and the beacon round.
+pub const MARGIN_SECS: u64 = 60;
+
+/// The officer in whose name stories are led to their beginning.
+#[must_use]
+pub fn officer() -> Officer {
+    Officer::new("zhou")
+}
+
+/// How many may win, and how many are reserves.
+#[derive(Clone, Copy, Debug)]
+pub struct Places {
+    /// Winners.
+    pub quota: u32,
+    /// Ordered reserves behind them.
+    pub reserve: u32,
+}
+
+/// So many winners and reserves.
+#[must_use]
+pub fn places(quota: u32, reserve: u32) -> Places {
+    Places { quota, reserve }
+}
+
+/// Terms with two sealed contributions and an open one.
+#[must_use]
+pub fn terms(draw: &str) -> Terms {
+    let sealed = CONTRIBUTORS.iter().map(|(name, secret)| Sealing {
+        name: (*name).to_owned(),
+        commitment: commitment(crate::keys::ORIGIN, draw, name, secret),
+    });
+    Terms {
+        sealed: sealed.collect(),
+        open: vec![BALL_MACHINE.to_owned()],
+        window_secs: 86_400,
+        margin_secs: MARGIN_SECS,
+        closes_at: moment(CLOSES_AT),
+        chain: None,
+        round: None,
+    }
+}
+
+/// What both contributors and the ball machine bring.
+#[must_use]
+pub fn reveals() -> Reveals {
+    Reveals {
+        sealed: CONTRIBUTORS.iter().map(|(name, secret)| ((*name).to_owned(), *secret)).collect(),
+        open: vec![(BALL_MACHINE.to_owned(), "374478".to_owned())],
+    }
+}
+
+impl TestCity {
+    /// An officer who is signed in. Sessions last twelve hours: stories that move the clock
+    /// further sign in again.
+    pub async fn officer(&self) -> OfficerActor<'_> {
+        let token = sessions::open_for_officer(&self.app, &Operator, "zhou").await;
+        OfficerActor { city: self, token: token.expect("a session") }
+    }
+
+    /// Opens the story's period and, beside it, a later one; two bystanders apply, one of whom
+    /// cancels at once and one of whom will be refused.
+    pub async fn opened(&self, places: Places) {
+        rules::confirm(&self.app, &officer()).await.expect("rules confirmed");
+        self.open_period(PERIOD, 6, places).await;
+        let number: PeriodNumber = PERIOD.parse().expect("a number");
+        let later = number.next(self.app.policy.cadence).expect("a later number");
+        self.open_period(&later.to_string(), 7, places).await;
+        let leaving = self.apply(&person(900)).await;
+        applications::cancel(&self.app, &leaving.applicant(), leaving.id()).await.expect("cancelled");
+        self.apply(&person(901)).await;
+    }
+
+    /// Opens a period that is led through a month of this year: applications from the 1st to the
+    /// 8th, review results on the 23rd, the draw on the 30th.
+    pub async fn open_period(&self, number: &str, month: u32, Places { quota, reserve }: Places) {
+        let day = |day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
+        let quota = Quota { category: "individual".to_owned(), quota, reserve };
+        let opening = Opening {
+            number: number.to_owned(),
+            applies_from: day(1),
+            applies_until: day(8),
+            review_publish_on: day(23),
+            draw_on: day(30),
+            quotas: vec![quota],
+        };
+        periods::open(&self.app, &officer(), opening).await.expect("a period");
+    }
+
+    /// Somebody applies at the city's own counter.
+    pub async fn apply(&self, person: &Person) -> Citizen<'_> {
+        match applications::submit(&self.app, &person.form()).await.expect("an answer") {
+            Submitted::Accepted { application, token } => {
+                let token = match token {
+                    Some(token) => token,
+                    None => sessions::open_for_code(&self.app, &Operator, &application.code)
+                        .await
+                        .expect("a session"),
+                };
+                Citizen { city: self, person: person.clone(), application: *application, token }
+            }
+            other => panic!("expected an application, found {other:?}"),
+        }
+    }
+
+    /// So many people apply.
+    pub async fn apply_many(&self, count: u32) -> Vec<Citizen<'_>> {
+        let mut citizens = Vec::new();
+        for number in 0..count {
+            citizens.push(self.apply(&person(number)).await);
+        }
+        citizens
+    }
+
+    /// Ends the taking of applications and decides on every one: the bystander is refused.
+    pub async fn review_all(&self) {
+        self.at("2026-06-09T01:00:00Z");
+        periods::close(&self.app, &officer(), PERIOD).await.expect("closed");
+        let bystander = self.app.data_key.blind_index(fairplate::app::ID_NUMBER, &person(901).id_number);
+        let bystander = store::applicants::find_by_id_number(&self.app.db, self.app.city, &bystander);
+        let bystander = bystander.await.expect("an answer").map(|row| row.id);
+        let waiting = reviews::list_waiting(&self.app, &officer(), PERIOD, 1_000).await;
+        for row in waiting.expect("applications") {
+            let verdict = if Some(row.applicant_id) == bystander {
+                Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()])
+            } else {
+                Verdict::Approve
+            };
+            reviews::decide(&self.app, &officer(), &row.code, &verdict).await.expect("decided");
+        }
+        self.at("2026-06-23T01:00:00Z");
+        periods::publish_review(&self.app, &officer(), PERIOD).await.expect("published");
+    }
+
+    /// A period whose review results are public, and the people whose codes are valid.
+    pub async fn reviewed(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
+        self.opened(places).await;
+        let citizens = self.apply_many(people).await;
+        self.review_all().await;
+        self.at(FREEZE_AT);
+        citizens
+    }
+
+    /// A period whose pool is frozen, at the moment at which it can be announced.
+    pub async fn frozen(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
+        let citizens = self.reviewed(people, places).await;
+        ceremony::freeze(&self.app, &officer(), PERIOD).await.expect("frozen");
+        self.at(ANNOUNCE_AT);
+        citizens
+    }
+
+    /// A draw that is announced, at the moment at which contributions are over.
+    pub async fn announced(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
+        let citizens = self.frozen(people, places).await;
+        self.announce(PERIOD).await;
+        self.at(CLOSE_AT);
+        citizens
+    }
+
+    /// Announces a frozen draw on the usual terms.
+    pub async fn announce(&self, draw: &str) {
+        ceremony::announce(&self.app, &officer(), draw, terms(draw)).await.expect("announced");
+    }
+
+    /// A draw whose contributions are in, at the moment at which it can be finished.
+    pub async fn closed(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
+        let citizens = self.announced(people, places).await;
+        ceremony::close(&self.app, &officer(), PERIOD, reveals()).await.expect("closed");
+        self.at(FINISH_AT);
+        citizens
+    }
+
+    /// A period whose result is public.
+    pub async fn finished(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
+        let citizens = self.closed(people, places).await;
+        ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
+        citizens
+    }
+
+    /// Leads a period that was opened, with whoever has applied, to its result; gives two people who
+    /// have applied as well.
+    pub async fn finished_from_open(&self) -> Vec<Citizen<'_>> {
+        let citizens = self.apply_many(2).await;
+        self.review_all().await;
+        self.at(FREEZE_AT);
+        ceremony::freeze(&self.app, &officer(), PERIOD).await.expect("frozen");
+        self.at(ANNOUNCE_AT);
+        self.announce(PERIOD).await;
+        self.at(CLOSE_AT);
+        ceremony::close(&self.app, &officer(), PERIOD, reveals()).await.expect("closed");
+        self.at(FINISH_AT);
+        ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
+        citizens
+    }
+
+    /// Leads the later period, in which nobody new applies, to where it can be frozen; gives its
+    /// number.
+    pub async fn second_period(&self) -> String {
+        let number: PeriodNumber = PERIOD.parse().expect("a number");
+        let number = number.next(self.app.policy.cadence).expect("a later number").to_string();
+        self.at("2026-07-09T01:00:00Z");
+        periods::close(&self.app, &officer(), &number).await.expect("closed");
+        self.at("2026-07-23T01:00:00Z");
+        periods::publish_review(&self.app, &officer(), &number).await.expect("published");
+        self.at("2026-07-29T01:00:00Z");
+        number
+    }
+
+    /// The city with a beacon that reads the recorded round from a file.
+    pub async fn carrying_the_recorded_round(&self) -> App {
+        let file = self.folder().join("round.json");
+        fs::write(&file, RECORDED_ROUND).expect("written");
+        let mut app = self.another_node(None).await;
+        app.beacon = Arc::new(Carried::new(file, Arc::clone(&app.clock)));
+        app
+    }
+
+    /// The draw as the database has it.
+    pub async fn draw(&self, id: &str) -> draw::Model {
+        store::draws::get(&self.app.db, self.app.city, id).await.expect("a draw")
+    }
+
+    /// An application as the database has it.
+    pub async fn application(&self, citizen: &Citizen<'_>) -> application::Model {
+        let found = store::applications::get(&self.app.db, self.app.city, citizen.id()).await;
+        found.expect("an application")
+    }
+
+    /// Imports people with these lines; the old system ran from May 2014 to the day before the
+    /// story, a period a month.
+    pub async fn import(&self, lines: &[String], leaves_out_refused: bool) -> Report {
+        let loaded = self.try_import(&old_periods(), lines, leaves_out_refused).await;
+        loaded.expect("a report")
+    }
+
+    /// The same with any periods, and with what came of it.
+    pub async fn try_import(
+        &self,
+        periods: &str,
+        lines: &[String],
+        leaves_out_refused: bool,
+    ) -> fairplate::Result<Report> {
+        let (old, people) = (self.folder().join("periods.csv"), self.folder().join("applicants.csv"));
+        fs::write(&old, periods).expect("written");
+        fs::write(&people, format!("{IMPORT_HEADER}{}\n", lines.join("\n"))).expect("written");
+        let files = Files { periods: &old, applicants: &people };
+        imports::load(&self.app, &Operator, &files, leaves_out_refused, &mut |_| {}).await
+    }
+}
+
+/// First line of an import's file of people.
+pub const IMPORT_HEADER: &str = "id_number,name,phone,code,category,identity_type,licence_classes,\
+    submitted_on,tier_joined_on,periods\n";
+
+/// Periods from May 2014 to May 2026, each published on the 26th of its month.
+#[must_use]
+pub fn old_periods() -> String {
+    let mut text = "period,published_on\n".to_owned();
+    for month in 4..149 {
+        let (year, month) = (2014 + month / 12, month % 12 + 1);
+        writeln!(text, "{year}{month:02},{year}-{month:02}-26").expect("written");
+    }
+    text
+}
+
+/// A moment so many seconds later.
+#[must_use]
+pub fn later(time: &str, secs: i64) -> String {
+    let later = moment(time) + TimeDelta::seconds(secs);
+    later.to_rfc3339_opts(chrono::SecondsFormat::Secs, true)
+}
