@@ -153,10 +153,7 @@ fn scan(window: &[u8]) -> Option<Line> {
 }
 
 /// A weight's value and its number of digits, when a newline follows it.
-#[expect(
-    clippy::inline_always,
-    reason = "measured: a call and a copy a line cost a tenth of a whole verification"
-)]
+// Measured: a call and a copy a line cost a tenth of a whole verification.
 #[inline(always)]
 fn scan_weight(digits: &[u8]) -> Option<(u16, usize)> {
     const MOST_DIGITS: usize = 5;
@@ -181,10 +178,7 @@ fn scan_weight(digits: &[u8]) -> Option<(u16, usize)> {
 
 /// The same as [`scan`] for codes of at most 15 bytes, looking at 16 bytes at once; none for every
 /// other line, good or bad.
-#[expect(
-    clippy::inline_always,
-    reason = "measured: a call and a copy a line cost a tenth of a whole verification"
-)]
+// Measured: a call and a copy a line cost a tenth of a whole verification.
 #[inline(always)]
 fn scan_short(window: &[u8]) -> Option<Line> {
     const ONES: u128 = u128::MAX / 255;
