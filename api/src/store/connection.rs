@@ -51,7 +51,11 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
                     .statement_cache_capacity(SQLITE_STATEMENTS)
             });
     } else {
-        options.max_connections(POSTGRES_CONNECTIONS);
+        // The pool's pieces are short statements over long tables: compiling each one took half
+        // of a freeze.
+        options
+            .max_connections(POSTGRES_CONNECTIONS)
+            .map_sqlx_postgres_opts(|postgres| postgres.options([("jit", "off")]));
     }
     Database::connect(options)
         .await
