@@ -22,7 +22,10 @@ fn is_set(name: &str) -> bool {
     read(name).is_some()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place at which tests read the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place at which tests read the environment"
+)]
 fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
