@@ -27,18 +27,20 @@ impl Code {
         }
     }
 
-    /// The caller has checked that these are 1 to 16 bytes of the alphabet, the first of them the
-    /// lowest of the number, and zeros.
-    #[inline]
-    pub(crate) fn from_short(text: u128, length: u8) -> Self {
+    /// The code whose [`Code::halves`] these are.
+    pub(crate) fn from_halves(head: u128, tail: u128, length: usize) -> Self {
         let mut bytes = [0; MAX_CODE];
-        bytes[..16].copy_from_slice(&text.to_le_bytes());
-        Self { bytes, length }
+        bytes[..16].copy_from_slice(&head.to_be_bytes());
+        bytes[16..].copy_from_slice(&tail.to_be_bytes());
+        Self {
+            bytes,
+            length: u8::try_from(length).unwrap_or_default(),
+        }
     }
 
     /// Two numbers that order as the code does; comparing them costs no call.
     #[inline]
-    fn halves(&self) -> (u128, u128) {
+    pub(crate) fn halves(&self) -> (u128, u128) {
         let (halves, _) = self.bytes.as_chunks::<16>();
         (
             u128::from_be_bytes(halves[0]),

@@ -117,6 +117,14 @@ impl<T: Ord> Lowest<T> {
     }
 }
 
+impl Lowest<(Scored, Code)> {
+    /// Whether a value with this score could be among the lowest.
+    #[inline]
+    fn wants(&self, best: &Scored) -> bool {
+        self.heap.len() < self.most || self.heap.peek().is_some_and(|highest| *best < highest.0)
+    }
+}
+
 /// Draws from a `score-v1` pool and sums the pool up, reading it once. Memory is of the order of
 /// quota and reserve, whatever the pool's size.
 pub fn draw_scored<R: BufRead>(
@@ -128,8 +136,11 @@ pub fn draw_scored<R: BufRead>(
     let mut pool = PoolReader::new(pool);
     let mut scores = Scores::new(key, 0);
     let mut lowest = Lowest::new(quota, reserve);
-    while let Some(row) = pool.next_row()? {
-        lowest.offer((scores.best(row.first_ticket, row.weight), row.code));
+    while let Some(first_ticket) = pool.advance()? {
+        let best = scores.best(first_ticket, pool.last_weight());
+        if lowest.wants(&best) {
+            lowest.offer((best, pool.last_code()));
+        }
     }
     let outcome = Outcome::new(scored_places(lowest.into_ascending()), quota);
     Ok((outcome, pool.finish()))
@@ -167,21 +178,24 @@ pub(crate) fn draw_claimed<R: Read>(
     threads: usize,
 ) -> Result<(Outcome, FileSummary, bool), PoolError> {
     let candidates = at_most(key, claim.tickets, claim.last_score, threads);
-    let mut candidates = candidates.into_iter().peekable();
+    let mut candidates = candidates.into_iter();
     let mut pool = if threads > 1 {
         PoolReader::new_apart(pool)
     } else {
         PoolReader::new(pool)
     };
     let mut lowest = Lowest::new(quota, reserve);
-    while let Some(row) = pool.next_row()? {
-        let end = row.first_ticket + u64::from(row.weight);
+    // The candidates' tickets ascend, so that most lines need one comparison.
+    let mut waiting = candidates.next();
+    while let Some(first_ticket) = pool.advance()? {
+        let end = first_ticket + u64::from(pool.last_weight());
         let mut best: Option<Scored> = None;
-        while let Some(scored) = candidates.next_if(|scored| scored.ticket < end) {
+        while let Some(scored) = waiting.filter(|scored| scored.ticket < end) {
             best = Some(best.map_or(scored, |best| best.min(scored)));
+            waiting = candidates.next();
         }
         if let Some(best) = best {
-            lowest.offer((best, row.code));
+            lowest.offer((best, pool.last_code()));
         }
     }
     let places = scored_places(lowest.into_ascending());

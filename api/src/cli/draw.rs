@@ -13,7 +13,7 @@ use crate::{
     domain::{actor::Officer, phase::draw_phase_name},
     error::{Error, Result},
     service::ceremony::{self, Reveals, Sealing, Terms},
-    store,
+    service::draws,
 };
 
 /// Run a draw: freeze, announce, close, finish, void, status
@@ -74,6 +74,11 @@ enum Command {
         #[arg(long, value_name = "FILE", conflicts_with = "beacon")]
         round_file: Option<PathBuf>,
     },
+    /// Go on with what was recorded and is not yet cosigned or published
+    #[command(
+        after_help = "Example: fairplate draw resume\n\nAfter a crash, or when witnesses were away. Running it again changes nothing."
+    )]
+    Resume,
     /// Give a draw up, in public, before its beacon round
     #[command(after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\"")]
     Void {
@@ -138,6 +143,11 @@ impl Draw {
         let officer = Officer::new(&self.officer);
         let row = match &self.command {
             Command::Status { id, json } => return status(&app, id.as_deref(), *json).await,
+            Command::Resume => {
+                ceremony::recover(&app).await?;
+                println!("everything recorded is cosigned and published");
+                return Ok(ExitCode::SUCCESS);
+            }
             Command::Freeze { period } => ceremony::freeze(&app, &officer, period).await?,
             Command::Announce(announce) => {
                 let terms = announce.terms(&app)?;
@@ -204,8 +214,8 @@ impl Announce {
 
 async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> {
     let rows = match id {
-        Some(id) => vec![store::draws::get(&app.db, app.city, id).await?],
-        None => store::draws::list(&app.db, app.city, 20).await?,
+        Some(id) => vec![draws::get(app, id).await?],
+        None => draws::list(app, 20).await?,
     };
     for row in rows {
         let phase = draw_phase_name(row.phase);

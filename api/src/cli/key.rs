@@ -1,6 +1,6 @@
 //! `fairplate key`.
 
-use std::{path::Path, process::ExitCode};
+use std::{os::unix::fs::DirBuilderExt as _, path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use verifier::{
@@ -161,8 +161,15 @@ fn show(global: &Global, is_json: bool) -> Result<()> {
     Ok(())
 }
 
-/// Makes a folder if it is missing.
-fn make(folder: &Path) -> Result<()> {
-    std::fs::create_dir_all(folder)
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", folder.display())))
+/// Makes a folder that nobody else may look into, if it is missing.
+pub(super) fn make(folder: &Path) -> Result<()> {
+    let parent = folder.parent().unwrap_or(folder);
+    let made = std::fs::create_dir_all(parent)
+        .and_then(|()| std::fs::DirBuilder::new().mode(0o700).create(folder));
+    match made {
+        Err(cause) if cause.kind() != std::io::ErrorKind::AlreadyExists => Err(Error::NotSetUp(
+            format!("{} cannot be made: {cause}", folder.display()),
+        )),
+        _ => Ok(()),
+    }
 }

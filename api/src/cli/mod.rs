@@ -1,18 +1,18 @@
 //! The command line: starts things, and tells people what happened.
 
 mod demo;
-mod doctor;
+mod serve;
+mod migrate;
+mod key;
+mod policy;
+mod period;
 mod draw;
 mod import;
-mod key;
-mod migrate;
-mod period;
-mod policy;
-mod progress;
-mod schema;
-mod serve;
 mod session;
+mod schema;
+mod doctor;
 mod start;
+mod progress;
 
 use std::{path::PathBuf, process::ExitCode};
 

@@ -5,7 +5,11 @@ use std::{net::SocketAddr, process::ExitCode};
 use clap::Args;
 
 use super::{Global, start};
-use crate::{error::Result, http, service::ceremony};
+use crate::{
+    error::{Error, Result},
+    http,
+    service::ceremony,
+};
 
 /// Serve the city over GraphQL, with its published files
 #[derive(Debug, Args)]
@@ -25,8 +29,12 @@ pub(super) struct Serve {
 impl Serve {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
-        // What a crash left undone is made good before anything is served.
-        ceremony::recover(&app).await?;
+        // What a crash left undone is made good before anything is served. Witnesses that are
+        // away hold a new record back, not what was published before.
+        match ceremony::recover(&app).await {
+            Err(away @ Error::Unavailable { .. }) => tracing::warn!("{away}"),
+            recovered => recovered?,
+        }
         let options = http::Options {
             explorer: !self.no_explorer,
             introspection: !self.no_introspection,

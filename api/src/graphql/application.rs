@@ -26,7 +26,6 @@ use crate::{
         self,
         applications::{Shown, TierStatus},
     },
-    store,
 };
 
 /// One request to take part in a category's lottery.
@@ -331,7 +330,7 @@ impl ApplicationQuery {
     ) -> Option<async_graphql::Result<Long>> {
         let (app, officer) = (ctx.app(), ctx.actor().officer());
         let counted = match officer {
-            Ok(_) => store::applications::count_unreviewed(&app.db, app.city, &period.0).await,
+            Ok(officer) => service::reviews::count_waiting(app, officer, &period.0).await,
             Err(error) => Err(error),
         };
         let counted = counted.and_then(|count| count.try_into().map_err(Error::internal));
@@ -343,7 +342,7 @@ async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Applica
     if *actor == Actor::Anonymous {
         return Err(Error::Unauthenticated);
     }
-    let row = match store::applications::get(&app.db, app.city, parse_id("id", id)?).await {
+    let row = match service::applications::get(app, parse_id("id", id)?).await {
         Err(Error::NotFound { .. }) => return Ok(None),
         row => row?,
     };

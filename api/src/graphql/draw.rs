@@ -13,7 +13,7 @@ use super::{
     scalars::{Bytes32, DateTime, Long},
     verdict::{Report, Verdicts},
 };
-use crate::{app::App, error::Error, store};
+use crate::{app::App, error::Error, service};
 
 /// One draw. A redo after a void is a new draw; the old one stays visible.
 #[derive(Description)]
@@ -41,7 +41,7 @@ impl Draw {
     async fn period(&self, ctx: &Context<'_>) -> Result<Period> {
         let app = ctx.app();
         Ok(Period(
-            store::periods::get(&app.db, app.city, &self.0.period_number).await?,
+            service::periods::get(app, &self.0.period_number).await?,
         ))
     }
 
@@ -65,7 +65,7 @@ impl Draw {
     #[graphql(complexity = "5 + 3 * child_complexity")]
     async fn records(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Record>>> {
         let app = ctx.app();
-        let rows = store::records::list_of_draw(&app.db, app.city, &self.0.id).await;
+        let rows = service::draws::list_records(app, &self.0.id).await;
         let records = rows.and_then(|rows| rows.into_iter().map(Record::of).collect());
         Some(records.map_err(|error| ApiError::from(error).into()))
     }
@@ -78,7 +78,7 @@ impl Draw {
             return Some(Ok(Vec::new()));
         }
         let app = ctx.app();
-        let rows = store::draws::list_pools(&app.db, app.city, &self.0.id).await;
+        let rows = service::draws::list_pools(app, &self.0.id).await;
         let pools = rows.and_then(|rows| rows.into_iter().map(Pool::of).collect());
         Some(pools.map_err(|error| ApiError::from(error).into()))
     }
@@ -288,7 +288,7 @@ impl DrawQuery {
         #[graphql(desc = "The draw's public id, for example 202606.")] id: ID,
     ) -> Option<async_graphql::Result<Draw>> {
         let app = ctx.app();
-        match store::draws::get(&app.db, app.city, &id).await {
+        match service::draws::get(app, &id).await {
             Err(Error::NotFound { .. }) => None,
             found => Some(
                 found

@@ -10,7 +10,7 @@ use super::{
     page::{self, PageInfo},
     scalars::{Date, Long, PeriodNumber},
 };
-use crate::{domain, store};
+use crate::{domain, service};
 
 /// One lottery of the city (期号).
 #[derive(Description)]
@@ -65,7 +65,7 @@ impl Period {
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn quotas(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Quota>>> {
         let app = ctx.app();
-        let rows = store::periods::list_quotas(&app.db, app.city, &self.0.number).await;
+        let rows = service::periods::list_quotas(app, &self.0.number).await;
         Some(
             rows.map(|rows| rows.into_iter().map(Quota::from).collect())
                 .map_err(refused),
@@ -76,7 +76,7 @@ impl Period {
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
         let app = ctx.app();
-        let rows = store::draws::list_of_period(&app.db, app.city, &self.0.number).await;
+        let rows = service::draws::list_of_period(app, &self.0.number).await;
         Some(
             rows.map(|rows| rows.into_iter().map(Draw).collect())
                 .map_err(refused),
@@ -171,9 +171,7 @@ impl PeriodQuery {
         #[graphql(desc = "The period's number.")] number: PeriodNumber,
     ) -> Option<async_graphql::Result<Period>> {
         let app = ctx.app();
-        let found = store::periods::find(&app.db, app.city, &number.0)
-            .await
-            .transpose()?;
+        let found = service::periods::find(app, &number.0).await.transpose()?;
         Some(found.map(Period).map_err(refused))
     }
 
@@ -200,7 +198,7 @@ impl PeriodQuery {
         let (after, before) = (key("after", after)?, key("before", before)?);
         // One more than wanted tells whether there is a next page.
         let limit = u64::try_from(wanted + 1).map_err(crate::Error::internal)?;
-        let mut rows = store::periods::list(&app.db, app.city, after.as_deref(), limit).await?;
+        let mut rows = service::periods::list(app, after.as_deref(), limit).await?;
         if let Some(before) = before {
             rows.retain(|row| before < row.number);
         }

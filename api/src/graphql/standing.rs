@@ -9,12 +9,9 @@ use super::{
     locale::Locale,
     scalars::DateTime,
 };
-use crate::{
-    service::{
-        self,
-        applications::{Cancelled, Joined},
-    },
-    store,
+use crate::service::{
+    self,
+    applications::{Cancelled, Joined},
 };
 
 /// Which application joins the tier.
@@ -112,7 +109,7 @@ impl StandingMutation {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = parse_id("applicationId", &input.application_id)?;
         let joined = service::applications::join_tier(app, applicant, id).await?;
-        let application = Application::own(store::applications::get(&app.db, app.city, id).await?);
+        let application = Application::own(service::applications::get(app, id).await?);
         Ok(match joined {
             Joined::Since(at) => JoinTierPayload::Joined(TierJoined {
                 joined_at: DateTime(at),
@@ -132,7 +129,7 @@ impl StandingMutation {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = parse_id("applicationId", &input.application_id)?;
         let cancelled = service::applications::cancel(app, applicant, id).await?;
-        let application = Application::own(store::applications::get(&app.db, app.city, id).await?);
+        let application = Application::own(service::applications::get(app, id).await?);
         Ok(match cancelled {
             Cancelled::Done => {
                 CancelApplicationPayload::Cancelled(ApplicationCancelled { application })

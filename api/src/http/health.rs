@@ -7,7 +7,7 @@ use poem::{
     http::{StatusCode, header},
 };
 
-use crate::{app::App, store};
+use crate::{app::App, service};
 
 /// How long the database may take to say something before the server counts as not ready.
 const PATIENCE: Duration = Duration::from_secs(2);
@@ -30,10 +30,10 @@ impl Endpoint for Ready {
     type Output = Response;
 
     async fn call(&self, _: poem::Request) -> poem::Result<Response> {
-        let asking = store::cities::find(&self.0.db, self.0.city);
+        let asking = service::rules::is_set_up(&self.0);
         Ok(match tokio::time::timeout(PATIENCE, asking).await {
-            Ok(Ok(Some(_))) => said(StatusCode::OK, "ready\n"),
-            Ok(Ok(None)) => said(StatusCode::SERVICE_UNAVAILABLE, "the city is not set up\n"),
+            Ok(Ok(true)) => said(StatusCode::OK, "ready\n"),
+            Ok(Ok(false)) => said(StatusCode::SERVICE_UNAVAILABLE, "the city is not set up\n"),
             Ok(Err(_)) | Err(_) => said(
                 StatusCode::SERVICE_UNAVAILABLE,
                 "the database does not answer\n",

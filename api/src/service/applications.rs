@@ -102,6 +102,11 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     Ok(Cancelled::Done)
 }
 
+/// One application, for whoever may see it: the caller asks who that is.
+pub async fn get(app: &App, id: ApplicationId) -> Result<application::Model> {
+    store::applications::get(&app.db, app.city, id).await
+}
+
 /// One of the applicant's own applications; somebody else's looks as if it did not exist.
 async fn own(
     db: &impl sea_orm::ConnectionTrait,

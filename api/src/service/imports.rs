@@ -285,3 +285,8 @@ async fn write(
         .map_err(Error::internal)?;
     Ok(())
 }
+
+/// How many people the city knows.
+pub async fn count_applicants(app: &App) -> Result<u64> {
+    store::applicants::count(&app.db, app.city).await
+}

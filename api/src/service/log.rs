@@ -107,7 +107,7 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
         return Err(Error::Unavailable {
             what: "the witnesses' quorum",
             reason: format!(
-                "{}; the record is in the log and is published once the quorum has cosigned it: run the same command again",
+                "{}; the record is in the log and is published once the quorum has cosigned it: run `fairplate draw resume`",
                 refusals.join("; ")
             ),
         });

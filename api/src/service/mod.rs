@@ -3,15 +3,16 @@
 //! Each takes the app, a proof of who asks, and what is asked; it says what happens first and what
 //! is atomic. Start with [`ceremony`].
 
-pub mod applications;
 pub mod ceremony;
-pub mod imports;
-pub mod log;
-mod participation;
-pub mod periods;
 pub mod publication;
-pub mod results;
-pub mod reviews;
+pub mod log;
+pub mod draws;
 pub mod rules;
+pub mod periods;
+pub mod applications;
+mod participation;
+pub mod reviews;
+pub mod results;
 pub mod sessions;
+pub mod imports;
 mod trail;

@@ -241,3 +241,23 @@ async fn advance(
     txn.commit().await?;
     Ok(moved)
 }
+
+/// One period by its number, if there is one.
+pub async fn find(app: &App, number: &str) -> Result<Option<period::Model>> {
+    store::periods::find(&app.db, app.city, number).await
+}
+
+/// One period by its number.
+pub async fn get(app: &App, number: &str) -> Result<period::Model> {
+    store::periods::get(&app.db, app.city, number).await
+}
+
+/// The newest `limit` periods below `before` (a number), newest first.
+pub async fn list(app: &App, before: Option<&str>, limit: u64) -> Result<Vec<period::Model>> {
+    store::periods::list(&app.db, app.city, before, limit).await
+}
+
+/// What a period may allocate, by category.
+pub async fn list_quotas(app: &App, number: &str) -> Result<Vec<period_quota::Model>> {
+    store::periods::list_quotas(&app.db, app.city, number).await
+}

@@ -114,3 +114,8 @@ pub async fn counting_draw(app: &App, number: &str) -> Result<Option<draw::Model
         .into_iter()
         .find(|draw| draw.phase == draw::Phase::Finished))
 }
+
+/// A result, in the order of its file: winners first, then reserves.
+pub async fn list_places(app: &App, draw: &str, category: &str) -> Result<Vec<placement::Model>> {
+    store::placements::list(&app.db, app.city, draw, category).await
+}

@@ -125,3 +125,8 @@ pub async fn list_waiting(
 ) -> Result<Vec<application::Model>> {
     store::applications::list_unreviewed(&app.db, app.city, period, limit).await
 }
+
+/// How many applications of a period wait for a review.
+pub async fn count_waiting(app: &App, _: &Officer, period: &str) -> Result<u64> {
+    store::applications::count_unreviewed(&app.db, app.city, period).await
+}

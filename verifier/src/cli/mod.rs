@@ -18,7 +18,16 @@ use fairplate_verifier::language::Language;
 
 /// Checks a published plate lottery draw from its files alone · 车牌摇号独立核验程序
 #[derive(Parser)]
-#[command(version, max_term_width = 100)]
+#[command(
+    version,
+    max_term_width = 100,
+    after_help = "Examples:\n  \
+    fairplate-verifier draw public/draws/202606\n  \
+    fairplate-verifier ticket public/draws/202606 8801109990001\n  \
+    fairplate-verifier receipt make public/draws/202606 8801109990001 --out mine.receipt\n  \
+    fairplate-verifier log check public/log\n\n\
+    Exit codes: 0 verified, 1 refuted, 2 could not be checked."
+)]
 struct Arguments {
     /// The language of texts: en or zh-CN; without it, the terminal's
     #[arg(long, global = true, value_name = "LANGUAGE")]

@@ -23,11 +23,11 @@ use crate::{
     policy,
     service::{
         ceremony::{self, Terms},
+        imports,
         imports::Files,
         periods::{self, Opening, Quota},
         rules,
     },
-    store,
 };
 
 /// The recorded round, as a relay gives it.
@@ -119,17 +119,10 @@ impl June {
         let newcomers = (people / 8).min(600);
         self.take_over(people - newcomers, stages).await?;
         let number = self.number.to_string();
-        if store::periods::find(&self.app.db, self.app.city, &number)
-            .await?
-            .is_none()
-        {
+        if periods::find(&self.app, &number).await?.is_none() {
             self.open_period(people).await?;
         }
-        let phase = || async {
-            store::periods::get(&self.app.db, self.app.city, &number)
-                .await
-                .map(|row| row.phase)
-        };
+        let phase = || async { periods::get(&self.app, &number).await.map(|row| row.phase) };
         if phase().await? == period::Phase::Open {
             self.clock.set(noon(self.dates.apply_until));
             newcomers::apply(&self.app, people - newcomers..people, stages).await?;
@@ -155,7 +148,7 @@ impl June {
 
     /// Imports those who have waited.
     async fn take_over(&self, people: u64, stages: &mut Stages) -> Result<()> {
-        if 0 < store::applicants::count(&self.app.db, self.app.city).await? {
+        if 0 < imports::count_applicants(&self.app).await? {
             return Ok(());
         }
         let folder = self.app.layout.root().join("demo");

@@ -22,7 +22,6 @@ use crate::{
         ceremony::{self, Terms},
         periods::{self, Opening, Quota},
     },
-    store,
 };
 
 /// Runs whatever of the second draw has not been run; gives the city as it is served.
@@ -33,10 +32,7 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
     };
     let app = start::open_with(global, options).await?;
     let number = number(&app)?.to_string();
-    if store::periods::find(&app.db, app.city, &number)
-        .await?
-        .is_none()
-    {
+    if periods::find(&app, &number).await?.is_none() {
         open_period(&app, &number, people).await?;
     }
     prepare(&app, &number).await?;
@@ -107,7 +103,7 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
 
 /// Leads the period to the freeze, each step on its own day.
 async fn prepare(app: &App, number: &str) -> Result<()> {
-    let row = store::periods::get(&app.db, app.city, number).await?;
+    let row = periods::get(app, number).await?;
     let now = app.clock.now();
     if row.phase <= period::Phase::Open {
         periods::close(&at(app, now - TimeDelta::days(11)), &officer(), number).await?;

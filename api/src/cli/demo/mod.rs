@@ -18,7 +18,12 @@ use clap::Args;
 use verifier::Verdict;
 
 use super::{Global, serve::Serve};
-use crate::{App, domain::actor::Officer, error::Result, service::publication, store};
+use crate::{
+    App,
+    domain::actor::Officer,
+    error::Result,
+    service::{draws, publication},
+};
 
 /// Run a whole lottery in an embedded city, verify it, and serve it
 #[derive(Debug, Args)]
@@ -95,7 +100,7 @@ impl Demo {
 /// The worst verdict over all published draws.
 async fn verdicts(app: &App) -> Result<Vec<(String, verifier::Report)>> {
     let mut reports = Vec::new();
-    for draw in store::draws::list(&app.db, app.city, 100).await? {
+    for draw in draws::list(app, 100).await? {
         reports.push((draw.id.clone(), publication::verdict(app, &draw.id).await?));
     }
     reports.reverse();

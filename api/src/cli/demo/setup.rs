@@ -30,7 +30,7 @@ pub(super) fn make_city(global: &Global, policy: &str) -> Result<()> {
     } else {
         start::load_policy(&layout, policy)?;
     }
-    make(&layout.keys())?;
+    key::make(&layout.keys())?;
     let passphrase = passphrase(&layout.keys().join("passphrase"))?;
     write_new(&settings, &text(policy), 0o644)?;
     if !layout.keys().join("record.key").exists() {
@@ -67,11 +67,6 @@ fn passphrase(path: &Path) -> Result<Passphrase> {
     let fresh = Digest(ids::random());
     write_new(path, &format!("{fresh}\n"), 0o600)?;
     Passphrase::from_file(path).map_err(start::key_error)
-}
-
-fn make(folder: &Path) -> Result<()> {
-    fs::create_dir_all(folder)
-        .map_err(|cause| Error::NotSetUp(format!("{} cannot be made: {cause}", folder.display())))
 }
 
 /// Writes a file unless it is there already.

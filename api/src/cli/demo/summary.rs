@@ -10,7 +10,7 @@ use crate::{
     App,
     domain::{Locale, actor::Operator},
     error::Result,
-    service::{results, sessions},
+    service::{draws, results, sessions},
     store,
 };
 
@@ -26,7 +26,7 @@ pub(super) async fn print(app: &App, locale: Locale, listen: &SocketAddr) -> Res
     );
     let mut winner = None;
     for (id, report) in &reports {
-        let row = store::draws::get(&app.db, app.city, id).await?;
+        let row = draws::get(app, id).await?;
         print_draw(app, locale, &row, report).await?;
         if winner.is_none() {
             winner = store::placements::list_winning_codes(&app.db, app.city, id)
@@ -66,8 +66,8 @@ async fn print_draw(
             Locale::En => format!("Period {period} (draw {}): beacon round {round}", row.id),
         }
     );
-    for pool in store::draws::list_pools(&app.db, app.city, &row.id).await? {
-        let places = store::placements::list(&app.db, app.city, &row.id, &pool.category).await?;
+    for pool in draws::list_pools(app, &row.id).await? {
+        let places = results::list_places(app, &row.id, &pool.category).await?;
         let winners = places.iter().filter(|place| place.is_winner).count();
         let (people, tickets, reserves) = (pool.pool_rows, pool.tickets, places.len() - winners);
         println!(
