@@ -16,6 +16,21 @@
 //! [`seed`](steps::Step::Seed); the [`pools`](steps::Step::Pools); the
 //! [`results`](steps::Step::Results); the [`amends`](steps::Step::Amends).
 //!
+//! ```
+//! use std::{fs, path::Path};
+//!
+//! use fairplate_verifier::{Options, Trust, Verdict, verify_folder};
+//!
+//! let draw = Path::new("vectors/accept/example");
+//! // A reader pins these two; the example brings them along.
+//! let policy = fs::read(draw.join("trust.policy"))?;
+//! let records = fs::read(draw.join("records.vkey"))?;
+//! let trust = Trust::parse(&policy, &records)?;
+//! let report = verify_folder(draw, &trust, &Options::default(), &mut |_| {});
+//! assert_eq!(report.verdict, Verdict::Verified, "{report}");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
+//!
 //! What it cannot say: whether those in the pool were entitled to be there, and those who are not
 //! were rightly left out.
 
@@ -28,6 +43,7 @@ pub mod record;
 mod code;
 pub mod draw;
 mod hasher;
+mod line;
 pub mod pool;
 pub mod rank;
 pub mod root;

@@ -112,17 +112,19 @@ fn check(
 
 /// A line an entry: its place, kind and draw, or that it is none of the city's records.
 fn list(log: &LogFolder, trust: &Trust) {
+    let mut keys = vec![trust.records.clone()];
     for (index, entry) in log.entries.iter().enumerate() {
         let note = Note::parse(entry).ok();
-        let signed = note.filter(|note| note.verify(&trust.records).is_ok());
+        let signed = note.filter(|note| keys.iter().any(|key| note.verify(key).is_ok()));
         let record = signed.and_then(|note| Record::parse(&note.text).ok());
+        if let Some(Record::Keys(record)) = &record {
+            keys.extend(record.keys.iter().cloned());
+        }
         let Some(record) = record else {
             println!("{index:>6} ?");
             continue;
         };
-        let text = record.to_string();
-        let kind = text.lines().next().unwrap_or_default();
-        let kind = kind.rsplit(' ').next().unwrap_or_default();
-        println!("{index:>6} {kind} {}", record.draw().unwrap_or_default());
+        let draw = record.draw().unwrap_or_default();
+        println!("{index:>6} {} {draw}", record.kind());
     }
 }

@@ -84,6 +84,19 @@ impl Record {
         Digest::of(text.as_bytes())
     }
 
+    /// The word of its first line: announce, close, result, void, amend or keys.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Announce(_) => "announce",
+            Self::Close(_) => "close",
+            Self::Result(_) => "result",
+            Self::Void(_) => "void",
+            Self::Amend(_) => "amend",
+            Self::Keys(_) => "keys",
+        }
+    }
+
     /// The draw's id; a change of keys belongs to no draw.
     #[must_use]
     pub fn draw(&self) -> Option<&str> {

@@ -10,6 +10,7 @@ use crate::{
     note::Note,
     record::Record,
     report::{Evidence, Failure, Status, StepAnswer},
+    text::Digest,
 };
 
 const CHECKPOINT: &str = "log/checkpoint";
@@ -31,6 +32,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         Ok(log) => {
             answer.check(Ok(()));
             check_beginnings(case, &mut answer, &log);
+            check_previous(case, &mut answer, &log);
             check_records(case, &mut answer, &log);
             case.log = Some(log.note);
         }
@@ -93,6 +95,34 @@ fn check_beginnings(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolde
     }
 }
 
+/// The announce names a draw that ended before it in this log, or none where none had (R32).
+fn check_previous(case: &Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
+    let logged = case
+        .find_record("announce")
+        .and_then(|record| record.logged.as_ref());
+    let (Some(announce), Some(logged)) = (&case.announce, logged) else {
+        return;
+    };
+    let before = usize::try_from(logged.place.index).unwrap_or(usize::MAX);
+    let before = log.entries.iter().take(before);
+    let ended: Vec<Digest> = before
+        .filter_map(|entry| find_record(entry, case))
+        .filter(|(record, _)| matches!(record, Record::Result(_) | Record::Void(_)))
+        .map(|(_, note)| Record::hash(&note.text))
+        .collect();
+    let known = match ended.as_slice() {
+        [] => announce.previous == Digest::ZERO,
+        ended => ended.contains(&announce.previous),
+    };
+    answer.check(if known {
+        Ok(())
+    } else {
+        let last = ended.last().copied().unwrap_or(Digest::ZERO);
+        let expected = format!("previous {last}, where the draw before it ended in the log");
+        Err(Failure::new("announce.note", expected, announce.previous))
+    });
+}
+
 /// Compares what the log has about the draw with what the folder has.
 fn check_records(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
     let Some(announce) = &case.announce else {
@@ -101,9 +131,13 @@ fn check_records(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolder) 
     let draw = announce.draw.clone();
     let mut first_of_kind = BTreeSet::new();
     for (index, entry) in (0..).zip(&log.entries) {
-        let Some((kind, note)) = find_record(entry, &draw, case) else {
+        let Some((record, note)) = find_record(entry, case) else {
             continue;
         };
+        let kind = record.kind();
+        if record.draw() != Some(&draw) {
+            continue;
+        }
         let first = first_of_kind.insert(kind);
         let name = format!("log entry {index}");
         match judge_entry(case, kind, index, first) {
@@ -161,20 +195,12 @@ fn judge_entry(case: &Case<'_>, kind: &str, index: u64, first: bool) -> Entry {
     }
 }
 
-/// The record of this draw that a log entry is, if the city signed it. What the city did not sign,
-/// and what is no record, may stand in a log and means nothing.
-fn find_record(entry: &[u8], draw: &str, case: &Case<'_>) -> Option<(&'static str, Note)> {
+/// The record that a log entry is, if the city signed it. What the city did not sign, and what is no
+/// record, may stand in a log and means nothing.
+fn find_record(entry: &[u8], case: &Case<'_>) -> Option<(Record, Note)> {
     let note = Note::parse(entry).ok()?;
     let record = Record::parse(&note.text).ok()?;
-    let kind = match record {
-        Record::Announce(_) => "announce",
-        Record::Close(_) => "close",
-        Record::Result(_) => "result",
-        Record::Void(_) => "void",
-        Record::Amend(_) => "amend",
-        Record::Keys(_) => return None,
-    };
     let mut keys = case.epochs.iter().flat_map(|epoch| &epoch.keys);
     let signed = keys.any(|key| note.verify(key).is_ok());
-    (signed && record.draw() == Some(draw)).then_some((kind, note))
+    signed.then_some((record, note))
 }

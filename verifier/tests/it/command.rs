@@ -259,3 +259,37 @@ fn a_refuted_draw_leaves_the_contradicting_files() {
         assert!(evidence.join(name).is_file(), "{name}");
     }
 }
+
+#[test]
+fn an_exit_code_says_what_a_script_needs_to_know() {
+    let edit = |file: &str, old: &str, new: &str| (file.to_owned(), old.to_owned(), new.to_owned());
+    let mut unwitnessed = Scenario::new();
+    unwitnessed.witnessed = false;
+    let mut later = Scenario::new();
+    later
+        .edits
+        .push(edit("announce.note", "fairplate/v1", "fairplate/v2"));
+    let mut refuted = Scenario::new();
+    refuted.tampers.push(edit("policy.toml", "linan", "lingan"));
+    for (scenario, verdict, plain, lenient) in [
+        (Scenario::new(), "VERIFIED", 0, 0),
+        (unwitnessed, "VERIFIED-UNWITNESSED", 2, 0),
+        (later, "UNSUPPORTED", 2, 2),
+        (refuted, "FALSE", 1, 1),
+    ] {
+        let (folder, draw) = publish(&scenario);
+        for (flags, code) in [(&[][..], plain), (&["--allow-unwitnessed"], lenient)] {
+            let mut run = command(folder.path());
+            run.arg("draw")
+                .arg(&draw)
+                .args(["--json", "--no-state", "--no-evidence"]);
+            let output = run.args(flags).output().expect("a run");
+            assert_eq!(output.status.code(), Some(code), "{verdict} {flags:?}");
+            let report: Value = serde_json::from_slice(&output.stdout).expect("JSON");
+            assert_eq!(report["verdict"], verdict);
+            assert_eq!(report["steps"].as_array().map(Vec::len), Some(15));
+        }
+        assert!(!folder.path().join("state").exists());
+        assert!(!folder.path().join("fairplate-evidence-202607").exists());
+    }
+}
