@@ -24,27 +24,107 @@ enum Open {
 /// Every root field, with a call that gets no further than the door or does no harm behind it.
 const TABLE: &[(&str, Open, &str)] = &[
     ("city", Open::Everyone, "{ city { key } }"),
-    ("period", Open::Everyone, "{ period(number: \"202606\") { phase } }"),
-    ("periods", Open::Everyone, "{ periods { nodes { number } } }"),
-    ("draw", Open::Everyone, "{ draw(id: \"202606\") { phase records { note } files { name } } }"),
-    ("result", Open::Everyone, "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }"),
+    (
+        "period",
+        Open::Everyone,
+        "{ period(number: \"202606\") { phase } }",
+    ),
+    (
+        "periods",
+        Open::Everyone,
+        "{ periods { nodes { number } } }",
+    ),
+    (
+        "draw",
+        Open::Everyone,
+        "{ draw(id: \"202606\") { phase records { note } files { name } } }",
+    ),
+    (
+        "result",
+        Open::Everyone,
+        "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
     ("me", Open::Everyone, "{ me { role } }"),
-    ("application", Open::OwnerOrOfficer, "{ application(id: \"$own\") { code } }"),
-    ("waitingApplications", Open::Officers, "{ waitingApplications(period: \"202606\") { code } }"),
-    ("waitingCount", Open::Officers, "{ waitingCount(period: \"202606\") }"),
-    ("submitApplication", Open::Everyone, "mutation { submitApplication(input: { category: \"none\", identityType: \"none\", name: \"n\", idNumber: \"n\", phone: \"n\", address: \"n\", postcode: \"n\", ownsLocalCar: false }) { __typename } }"),
-    ("joinTier", Open::Owner, "mutation { joinTier(input: { applicationId: \"$own\" }) { __typename } }"),
-    ("cancelApplication", Open::Owner, "mutation { cancelApplication(input: { applicationId: \"$own\" }) { __typename } }"),
-    ("reviewApplication", Open::Officers, "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }"),
-    ("confirmPolicy", Open::Officers, "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { sha256 } }"),
-    ("openPeriod", Open::Officers, "mutation { openPeriod(input: { number: \"202612\", appliesFrom: \"2026-12-01\", appliesUntil: \"2026-12-02\", reviewPublishOn: \"2026-12-03\", drawOn: \"2026-12-04\", quotas: [] }) { period { number } } }"),
-    ("closePeriod", Open::Officers, "mutation { closePeriod(input: { period: \"202612\" }) { period { number } } }"),
-    ("publishReview", Open::Officers, "mutation { publishReview(input: { period: \"202612\" }) { period { number } } }"),
-    ("freezePeriod", Open::Officers, "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }"),
-    ("announceDraw", Open::Officers, "mutation { announceDraw(input: { draw: \"none\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { draw { id } } }"),
-    ("closeContributions", Open::Officers, "mutation { closeContributions(input: { draw: \"none\" }) { draw { id } } }"),
-    ("finishDraw", Open::Officers, "mutation { finishDraw(input: { draw: \"none\" }) { draw { id } } }"),
-    ("voidDraw", Open::Officers, "mutation { voidDraw(input: { draw: \"none\", reason: \"none\" }) { draw { id } } }"),
+    (
+        "application",
+        Open::OwnerOrOfficer,
+        "{ application(id: \"$own\") { code } }",
+    ),
+    (
+        "waitingApplications",
+        Open::Officers,
+        "{ waitingApplications(period: \"202606\") { code } }",
+    ),
+    (
+        "waitingCount",
+        Open::Officers,
+        "{ waitingCount(period: \"202606\") }",
+    ),
+    (
+        "submitApplication",
+        Open::Everyone,
+        "mutation { submitApplication(input: { category: \"none\", identityType: \"none\", name: \"n\", idNumber: \"n\", phone: \"n\", address: \"n\", postcode: \"n\", ownsLocalCar: false }) { __typename } }",
+    ),
+    (
+        "joinTier",
+        Open::Owner,
+        "mutation { joinTier(input: { applicationId: \"$own\" }) { __typename } }",
+    ),
+    (
+        "cancelApplication",
+        Open::Owner,
+        "mutation { cancelApplication(input: { applicationId: \"$own\" }) { __typename } }",
+    ),
+    (
+        "reviewApplication",
+        Open::Officers,
+        "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
+    ),
+    (
+        "confirmPolicy",
+        Open::Officers,
+        "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { sha256 } }",
+    ),
+    (
+        "openPeriod",
+        Open::Officers,
+        "mutation { openPeriod(input: { number: \"202612\", appliesFrom: \"2026-12-01\", appliesUntil: \"2026-12-02\", reviewPublishOn: \"2026-12-03\", drawOn: \"2026-12-04\", quotas: [] }) { period { number } } }",
+    ),
+    (
+        "closePeriod",
+        Open::Officers,
+        "mutation { closePeriod(input: { period: \"202612\" }) { period { number } } }",
+    ),
+    (
+        "publishReview",
+        Open::Officers,
+        "mutation { publishReview(input: { period: \"202612\" }) { period { number } } }",
+    ),
+    (
+        "freezePeriod",
+        Open::Officers,
+        "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "announceDraw",
+        Open::Officers,
+        "mutation { announceDraw(input: { draw: \"none\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { draw { id } } }",
+    ),
+    (
+        "closeContributions",
+        Open::Officers,
+        "mutation { closeContributions(input: { draw: \"none\" }) { draw { id } } }",
+    ),
+    (
+        "finishDraw",
+        Open::Officers,
+        "mutation { finishDraw(input: { draw: \"none\" }) { draw { id } } }",
+    ),
+    (
+        "voidDraw",
+        Open::Officers,
+        "mutation { voidDraw(input: { draw: \"none\", reason: \"none\" }) { draw { id } } }",
+    ),
 ];
 
 /// The fields of `Query` and `Mutation` in the printed schema.
@@ -54,9 +134,15 @@ fn root_fields() -> Vec<String> {
     for head in ["type Query {", "type Mutation {"] {
         let (_, body) = sdl.split_once(head).expect("a root type");
         let (body, _) = body.split_once("\n}").expect("its end");
-        let lines = body.lines().filter(|line| line.starts_with("  ") && !line[2..].starts_with([' ', '"']));
+        let lines = body
+            .lines()
+            .filter(|line| line.starts_with("  ") && !line[2..].starts_with([' ', '"']));
         let names = lines.map(|line| line.trim().split(['(', ':']).next().unwrap_or_default());
-        fields.extend(names.filter(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric)).map(str::to_owned));
+        fields.extend(
+            names
+                .filter(|name| !name.is_empty() && name.chars().all(char::is_alphanumeric))
+                .map(str::to_owned),
+        );
     }
     fields
 }
@@ -64,7 +150,10 @@ fn root_fields() -> Vec<String> {
 #[test]
 fn every_root_field_stands_in_the_table() {
     let mut fields = root_fields();
-    let mut named: Vec<String> = TABLE.iter().map(|(field, _, _)| (*field).to_owned()).collect();
+    let mut named: Vec<String> = TABLE
+        .iter()
+        .map(|(field, _, _)| (*field).to_owned())
+        .collect();
     fields.sort();
     named.sort();
     assert_eq!(named, fields);
@@ -86,13 +175,23 @@ async fn reached(actor: &impl Asks, document: &str) -> Reached {
         ["FORBIDDEN"] => Reached::NotTheirs,
         // The door of somebody else's application looks like a wall.
         ["NOT_FOUND"] if reply.refusal().contains("application") => Reached::DoesNotExist,
-        [] if reply.get("").as_object().is_some_and(|fields| fields.contains_key("application")) && reply.get("/application").is_null() => Reached::DoesNotExist,
+        [] if reply
+            .get("")
+            .as_object()
+            .is_some_and(|fields| fields.contains_key("application"))
+            && reply.get("/application").is_null() =>
+        {
+            Reached::DoesNotExist
+        }
         _ => Reached::Behind,
     }
 }
 
 async fn trail_length(city: &TestCity) -> u64 {
-    entity::audit::Entity::find().count(&city.app.db).await.expect("a count")
+    entity::audit::Entity::find()
+        .count(&city.app.db)
+        .await
+        .expect("a count")
 }
 
 #[test]
@@ -110,16 +209,22 @@ fn every_root_field_opens_to_those_it_is_for() {
             if *open != Open::Everyone {
                 assert_eq!(anonymous, Reached::SignInFirst, "{field}");
             }
-            assert_eq!(trail_length(city).await, before, "{field}: a refusal changes nothing");
+            assert_eq!(
+                trail_length(city).await,
+                before,
+                "{field}: a refusal changes nothing"
+            );
             let owners = reached(&owner, &document).await;
             let expected = match open {
                 Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.
-                Open::Officers if *field == "reviewApplication" => {
-                    [Reached::NotTheirs, Reached::DoesNotExist, Reached::NotTheirs]
-                }
+                Open::Officers if *field == "reviewApplication" => [
+                    Reached::NotTheirs,
+                    Reached::DoesNotExist,
+                    Reached::NotTheirs,
+                ],
                 Open::Officers => [Reached::NotTheirs, Reached::Behind, Reached::NotTheirs],
             };
             assert_eq!([another, officers, owners], expected, "{field}");
@@ -130,6 +235,8 @@ fn every_root_field_opens_to_those_it_is_for() {
 
 async fn unchanged(city: &TestCity, bystander: &Citizen<'_>) {
     assert_eq!(city.application(bystander).await, bystander.application);
-    let period = store::periods::get(&city.app.db, city.app.city, PERIOD).await.expect("a period");
+    let period = store::periods::get(&city.app.db, city.app.city, PERIOD)
+        .await
+        .expect("a period");
     assert_eq!(period.phase, entity::period::Phase::Open);
 }

@@ -13,14 +13,20 @@ const SUBMITTED: &str = "__typename ... on ApplicationSubmitted { token applicat
     ... on ApplicationNotEligible { violations { code rule(locale: EN) remedy(locale: EN) source } }";
 
 async fn submit(city: &TestCity, form: Value) -> Value {
-    Anonymous(city).call("submitApplication", form, SUBMITTED).await.get("/payload").clone()
+    Anonymous(city)
+        .call("submitApplication", form, SUBMITTED)
+        .await
+        .get("/payload")
+        .clone()
 }
 
 /// How many persons and applications the city has.
 async fn counts(city: &TestCity) -> (u64, u64) {
     let (db, id) = (&city.app.db, city.app.city);
     let people = store::applicants::count(db, id).await.expect("a count");
-    let waiting = store::applications::count_unreviewed(db, id, PERIOD).await.expect("a count");
+    let waiting = store::applications::count_unreviewed(db, id, PERIOD)
+        .await
+        .expect("a count");
     (people, waiting)
 }
 
@@ -36,9 +42,24 @@ fn a_form_that_the_rules_do_not_admit_is_answered_with_every_violation_and_writt
 
         let answer = submit(city, form).await;
 
-        let codes: Vec<_> = answer["violations"].as_array().expect("violations").iter().map(|one| &one["code"]).collect();
-        assert_eq!(codes, ["POSTCODE_INVALID", "LICENCE_CLASS_NOT_ACCEPTED", "OWNS_LOCAL_CAR"]);
-        assert_eq!(answer["violations"][2]["remedy"], "apply when the car is registered elsewhere or scrapped");
+        let codes: Vec<_> = answer["violations"]
+            .as_array()
+            .expect("violations")
+            .iter()
+            .map(|one| &one["code"])
+            .collect();
+        assert_eq!(
+            codes,
+            [
+                "POSTCODE_INVALID",
+                "LICENCE_CLASS_NOT_ACCEPTED",
+                "OWNS_LOCAL_CAR"
+            ]
+        );
+        assert_eq!(
+            answer["violations"][2]["remedy"],
+            "apply when the car is registered elsewhere or scrapped"
+        );
         assert_eq!(counts(city).await, before);
     });
 }
@@ -53,7 +74,10 @@ fn a_person_has_one_live_application() {
         let answer = submit(city, person(1).input()).await;
 
         assert_eq!(answer, json!({ "__typename": "AlreadyApplied" }));
-        assert_eq!((counts(city).await, city.application(&citizen).await), before);
+        assert_eq!(
+            (counts(city).await, city.application(&citizen).await),
+            before
+        );
     });
 }
 
@@ -99,7 +123,10 @@ fn an_application_in_a_frozen_pool_is_not_cancelled() {
         let answer = citizens[2].call_own("cancelApplication", fields).await;
 
         let application = json!({ "isLocked": true, "status": "VALID" });
-        assert_eq!(answer, json!({ "__typename": "ApplicationLocked", "draw": PERIOD, "application": application }));
+        assert_eq!(
+            answer,
+            json!({ "__typename": "ApplicationLocked", "draw": PERIOD, "application": application })
+        );
         assert_eq!(city.application(&citizens[2]).await, before);
     });
 }
@@ -112,16 +139,28 @@ fn an_application_is_cancelled_once_its_draw_has_ended() {
         let mut answers = Vec::new();
         for citizen in &citizens {
             let answer = citizen.call_own("cancelApplication", "__typename").await;
-            answers.push((answer["__typename"].clone(), city.application(citizen).await.status));
+            answers.push((
+                answer["__typename"].clone(),
+                city.application(citizen).await.status,
+            ));
         }
 
         let ended = (json!("ApplicationEnded"), Status::Allocated);
         let cancelled = (json!("ApplicationCancelled"), Status::Cancelled);
         assert_eq!(answers.iter().filter(|answer| **answer == ended).count(), 1);
-        assert_eq!(answers.iter().filter(|answer| **answer == cancelled).count(), 3);
+        assert_eq!(
+            answers
+                .iter()
+                .filter(|answer| **answer == cancelled)
+                .count(),
+            3
+        );
         for citizen in &citizens {
             let kept = citizen.own("participation { count }").await;
-            assert_eq!(kept["participation"]["count"], 1, "a cancellation takes nothing back");
+            assert_eq!(
+                kept["participation"]["count"], 1,
+                "a cancellation takes nothing back"
+            );
         }
         check_publication(city).await;
     });
@@ -132,9 +171,15 @@ fn an_application_is_free_again_after_a_void() {
     on_both_databases(async |city| {
         let citizens = city.announced(4, places(1, 1)).await;
         let void = json!({ "draw": PERIOD, "reason": "the hall was flooded" });
-        city.officer().await.call("voidDraw", void, "draw { id }").await.accepted();
+        city.officer()
+            .await
+            .call("voidDraw", void, "draw { id }")
+            .await
+            .accepted();
 
-        let answer = citizens[0].call_own("cancelApplication", "__typename").await;
+        let answer = citizens[0]
+            .call_own("cancelApplication", "__typename")
+            .await;
 
         assert_eq!(answer["__typename"], "ApplicationCancelled");
         check_publication(city).await;
@@ -149,13 +194,23 @@ fn somebody_elses_application_looks_as_if_it_did_not_exist() {
         let before = city.application(&citizen).await;
         let input = json!({ "applicationId": citizen.id().to_string() });
 
-        let seen = stranger.ask(&format!("{{ application(id: \"{}\") {{ code }} }}", citizen.id())).await;
+        let seen = stranger
+            .ask(&format!(
+                "{{ application(id: \"{}\") {{ code }} }}",
+                citizen.id()
+            ))
+            .await;
         let joined = stranger.call("joinTier", input.clone(), "__typename").await;
-        let cancelled = stranger.call("cancelApplication", input, "__typename").await;
+        let cancelled = stranger
+            .call("cancelApplication", input, "__typename")
+            .await;
 
         assert_eq!(seen.get("/application"), &json!(null));
         let sentence = format!("NOT_FOUND: there is no application {}", citizen.id());
-        assert_eq!((joined.refusal(), cancelled.refusal()), (sentence.clone(), sentence));
+        assert_eq!(
+            (joined.refusal(), cancelled.refusal()),
+            (sentence.clone(), sentence)
+        );
         assert_eq!(city.application(&citizen).await, before);
     });
 }
@@ -178,10 +233,18 @@ fn two_submissions_of_one_person_at_once_give_one_application() {
                 ref codes => codes.join(" "),
             });
         }
-        let accepted = answers.iter().filter(|answer| answer.contains("ApplicationSubmitted")).count();
+        let accepted = answers
+            .iter()
+            .filter(|answer| answer.contains("ApplicationSubmitted"))
+            .count();
         assert_eq!(accepted, 1, "{answers:?}");
         let known = ["\"ApplicationSubmitted\"", "\"AlreadyApplied\"", "CONFLICT"];
-        assert!(answers.iter().all(|answer| known.contains(&answer.as_str())), "{answers:?}");
+        assert!(
+            answers
+                .iter()
+                .all(|answer| known.contains(&answer.as_str())),
+            "{answers:?}"
+        );
         assert_eq!(counts(city).await, (before.0 + 1, before.1 + 1));
         assert!(city.app.clock.now() < fairplate_tests::city::moment(FINISH_AT));
     });
@@ -204,7 +267,12 @@ fn concurrent_submissions_are_all_there() {
 
         let accepted = answers
             .iter()
-            .filter(|answer| matches!(answer, Ok(fairplate::service::applications::Submitted::Accepted { .. })))
+            .filter(|answer| {
+                matches!(
+                    answer,
+                    Ok(fairplate::service::applications::Submitted::Accepted { .. })
+                )
+            })
             .count();
         assert_eq!(accepted, 120);
         assert_eq!(counts(city).await, (before.0 + 120, before.1 + 120));

@@ -3,15 +3,17 @@
 
 use std::{collections::BTreeMap, os::unix::process::ExitStatusExt as _, path::PathBuf, sync::Arc};
 
+use fairplate::{app::Stage, service::ceremony, store};
 use fairplate_tests::{
     TestCity, check_publication,
     city::{Remains, databases, run},
     database::Kind,
     faults::{Point, Process, Recorder},
     publication::{assert_same, files_under},
-    stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, places, reveals, terms},
+    stages::{
+        ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, places, reveals, terms,
+    },
 };
-use fairplate::{app::Stage, service::ceremony, store};
 use sea_orm::{ConnectionTrait as _, Statement};
 
 const PEOPLE: u32 = 9;
@@ -30,7 +32,12 @@ struct Whole {
 #[test]
 fn a_crash_while_freezing_and_a_restart_give_what_no_crash_gives() {
     for kind in databases() {
-        run(exercise(&kind, "freeze", FREEZE_AT, &[Stage::Decided, Stage::Recorded, Stage::Committed]));
+        run(exercise(
+            &kind,
+            "freeze",
+            FREEZE_AT,
+            &[Stage::Decided, Stage::Recorded, Stage::Committed],
+        ));
     }
 }
 
@@ -78,7 +85,10 @@ async fn exercise(kind: &Kind, step: &str, at: &str, stages: &[Stage]) {
     let whole = without_crash(kind, step, at).await;
     for stage in stages {
         let name = format!("{stage:?}");
-        assert!(whole.points.iter().any(|point| point.stage == name), "{step} reaches {name}");
+        assert!(
+            whole.points.iter().any(|point| point.stage == name),
+            "{step} reaches {name}"
+        );
     }
     for point in &whole.points {
         let remains = whole.before.copy().await;
@@ -113,7 +123,12 @@ async fn without_crash(kind: &Kind, step: &str, at: &str) -> Whole {
     city.app.observer = Arc::clone(&recorder) as _;
     take(&city, step).await;
     let points = recorder.points();
-    Whole { before, points, files: public_files(&city), counts: count_rows(&city).await }
+    Whole {
+        before,
+        points,
+        files: public_files(&city),
+        counts: count_rows(&city).await,
+    }
 }
 
 async fn take(city: &TestCity, step: &str) {
@@ -137,15 +152,34 @@ fn public_files(city: &TestCity) -> BTreeMap<PathBuf, Vec<u8>> {
 async fn count_rows(city: &TestCity) -> Counts {
     let mut counts = Counts::new();
     for table in [
-        "period", "application", "participation", "draw", "draw_pool", "pool_entry", "contribution",
-        "placement", "record", "checkpoint", "audit", "outbox",
+        "period",
+        "application",
+        "participation",
+        "draw",
+        "draw_pool",
+        "pool_entry",
+        "contribution",
+        "placement",
+        "record",
+        "checkpoint",
+        "audit",
+        "outbox",
     ] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");
         let statement = Statement::from_string(city.app.db.get_database_backend(), sql);
-        let row = city.app.db.query_one_raw(statement).await.expect("counted").expect("a row");
+        let row = city
+            .app
+            .db
+            .query_one_raw(statement)
+            .await
+            .expect("counted")
+            .expect("a row");
         counts.insert(table, row.try_get("", "rows_there").expect("a count"));
     }
-    for pool in store::draws::list_pools(&city.app.db, city.app.city, PERIOD).await.expect("pools") {
+    for pool in store::draws::list_pools(&city.app.db, city.app.city, PERIOD)
+        .await
+        .expect("pools")
+    {
         let half = i64::from_be_bytes(pool.sha256[..8].try_into().expect("eight bytes"));
         counts.insert("digest of the pool", half);
     }

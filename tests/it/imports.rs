@@ -1,12 +1,22 @@
 //! Taking over people and their history.
 
-use std::{future::Future as _, pin::pin, task::{Context, Waker}};
+use std::{
+    future::Future as _,
+    pin::pin,
+    task::{Context, Waker},
+};
 
-use fairplate::{domain::{actor::Operator, code::ApplicationCode}, service::imports::{self, Files}, store};
+use fairplate::{
+    domain::{actor::Operator, code::ApplicationCode},
+    service::imports::{self, Files},
+    store,
+};
 use fairplate_tests::{
-    TestCity, on_both_databases,
+    TestCity,
+    old_system::{IMPORT_HEADER, old_periods},
+    on_both_databases,
     people::person,
-    stages::{IMPORT_HEADER, old_periods, places},
+    stages::places,
 };
 use sea_orm::{ConnectionTrait as _, Statement};
 
@@ -24,7 +34,13 @@ async fn rows(city: &TestCity) -> Vec<i64> {
     for table in ["applicant", "application", "participation", "audit"] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");
         let statement = Statement::from_string(city.app.db.get_database_backend(), sql);
-        let row = city.app.db.query_one_raw(statement).await.expect("counted").expect("a row");
+        let row = city
+            .app
+            .db
+            .query_one_raw(statement)
+            .await
+            .expect("counted")
+            .expect("a row");
         counts.push(row.try_get("", "rows_there").expect("a count"));
     }
     counts
@@ -37,13 +53,129 @@ fn a_good_file_is_taken_over() {
 
         let report = city.import(&[line(1), line(2), line(3)], false).await;
 
-        assert_eq!((report.applicants, report.participations, report.refused), (3, 15, 0));
-        let after: Vec<_> = rows(city).await.iter().zip(before).map(|(after, before)| after - before).collect();
+        assert_eq!(
+            (report.applicants, report.participations, report.refused),
+            (3, 15, 0)
+        );
+        let after: Vec<_> = rows(city)
+            .await
+            .iter()
+            .zip(before)
+            .map(|(after, before)| after - before)
+            .collect();
         assert_eq!(after, [3, 3, 15, 1]);
         let row = store::applications::find_by_code(&city.app.db, city.app.city, &code(2)).await;
         let row = row.expect("an answer").expect("an application");
-        assert_eq!((row.status, row.period_number.as_str()), (entity::application::Status::Valid, "202605"));
+        assert_eq!(
+            (row.status, row.period_number.as_str()),
+            (entity::application::Status::Valid, "202605")
+        );
     });
+}
+
+/// What is put in the place of what in a good line, and how the line is refused then.
+const BAD_FIELDS: &[(&str, &str, &str, &str)] = &[
+    (
+        "individual",
+        "lorry",
+        "category",
+        "hangzhou-2018 knows no category lorry",
+    ),
+    (
+        "local-household",
+        "martian",
+        "identity_type",
+        "martian is no identity type",
+    ),
+    (
+        ",C1,",
+        ",C1;C2,",
+        "licence_classes",
+        "expected class codes such as C1",
+    ),
+    (
+        "2014-04-10",
+        "2014-4-10",
+        "submitted_on",
+        "expected a day like 2014-05-26, found `2014-4-10`",
+    ),
+    (
+        "2014-04-10,,",
+        "2014-04-10,soon,",
+        "tier_joined_on",
+        "expected a day like",
+    ),
+    (
+        "201405-201408",
+        "201408-201405",
+        "periods",
+        "goes back in time",
+    ),
+    (
+        "201405-201408",
+        "201313",
+        "periods",
+        "201313 is not in the file of periods",
+    ),
+    (
+        "201601",
+        "201601,extra",
+        "line",
+        "expected 10 fields, found 11",
+    ),
+];
+
+/// Bad lines, each with the field and the words of its refusal; person 40 is known already.
+fn bad_lines() -> Vec<(String, &'static str, &'static str)> {
+    let own = person(1);
+    let mut mistyped = code(1);
+    let last = mistyped.pop().expect("a digit");
+    mistyped.push(if last == '9' { '0' } else { '9' });
+    let code_of_40 = code(40);
+    let mut swaps = BAD_FIELDS.to_vec();
+    swaps.extend([
+        (
+            &own.id_number[..],
+            "330100198001011234",
+            "id_number",
+            "this cannot be the number of such a document",
+        ),
+        (
+            &own.name,
+            " ",
+            "name",
+            "expected a name of 1 to 64 characters",
+        ),
+        (
+            &own.phone,
+            "12345",
+            "phone",
+            "expected a mobile phone number of eleven digits",
+        ),
+    ]);
+    let mut lines = vec![
+        (
+            line(40),
+            "id_number",
+            "this person is known to the city already",
+        ),
+        (
+            own.line(&mistyped, ""),
+            "code",
+            "the last digit does not fit",
+        ),
+        (
+            own.line(&code_of_40, ""),
+            "code",
+            "the city has an application with this code already",
+        ),
+    ];
+    for (from, to, field, reason) in swaps {
+        let changed = line(1).replacen(from, to, 1);
+        assert_ne!(changed, line(1));
+        lines.push((changed, field, reason));
+    }
+    lines
 }
 
 #[test]
@@ -51,37 +183,16 @@ fn each_kind_of_bad_line_is_named_and_nothing_is_written() {
     on_both_databases(async |city| {
         city.import(&[line(40)], false).await;
         let before = rows(city).await;
-        let swap = |from: &str, to: &str| {
-            let changed = line(1).replacen(from, to, 1);
-            assert_ne!(changed, line(1));
-            changed
-        };
-        let own = person(1);
-        let mut mistyped = code(1);
-        let last = mistyped.pop().expect("a digit");
-        mistyped.push(if last == '9' { '0' } else { '9' });
-        let cases = [
-            (swap(&own.id_number, "330100198001011234"), "id_number", "this cannot be the number of such a document"),
-            (swap(&own.name, " "), "name", "expected a name of 1 to 64 characters"),
-            (swap(&own.phone, "12345"), "phone", "expected a mobile phone number of eleven digits"),
-            (swap(&code(1), &mistyped), "code", "the last digit does not fit"),
-            (swap("individual", "lorry"), "category", "hangzhou-2018 knows no category lorry"),
-            (swap("local-household", "martian"), "identity_type", "martian is no identity type"),
-            (swap(",C1,", ",C1;C2,"), "licence_classes", "expected class codes such as C1"),
-            (swap("2014-04-10", "2014-4-10"), "submitted_on", "expected a day like 2014-05-26, found `2014-4-10`"),
-            (swap("2014-04-10,,", "2014-04-10,soon,"), "tier_joined_on", "expected a day like"),
-            (swap("201405-201408", "201408-201405"), "periods", "goes back in time"),
-            (swap("201405-201408", "201313"), "periods", "201313 is not in the file of periods"),
-            (format!("{},extra", line(1)), "line", "expected 10 fields, found 11"),
-            (line(40), "id_number", "this person is known to the city already"),
-            (person(1).line(&code(40), ""), "code", "the city has an application with this code already"),
-        ];
-        for (bad, field, reason) in cases {
+        for (bad, field, reason) in bad_lines() {
             let report = city.import(&[line(7), bad.clone(), line(8)], false).await;
-            let [refusal] = &report.refusals[..] else { panic!("{bad}: {:?}", report.refusals) };
+            let [refusal] = &report.refusals[..] else {
+                panic!("{bad}: {:?}", report.refusals)
+            };
             assert_eq!((refusal.line, refusal.field), (3, field), "{refusal}");
-            assert!(refusal.file.ends_with("applicants.csv") && refusal.reason.contains(reason), "{refusal}");
-            assert!(!refusal.to_string().contains(&own.id_number) && !refusal.to_string().contains(&own.name));
+            assert!(refusal.file.ends_with("applicants.csv"), "{refusal}");
+            assert!(refusal.reason.contains(reason), "{refusal}");
+            let told = refusal.to_string();
+            assert!(!told.contains(&person(1).id_number) && !told.contains(&person(1).name));
             assert_eq!(rows(city).await, before, "{bad}");
         }
     });
@@ -91,11 +202,20 @@ fn each_kind_of_bad_line_is_named_and_nothing_is_written() {
 fn a_person_or_a_code_stands_in_one_line() {
     on_both_databases(async |city| {
         let before = rows(city).await;
-        let lines = [line(1), line(2), person(1).line(&code(9), ""), person(3).line(&code(2), "")];
+        let lines = [
+            line(1),
+            line(2),
+            person(1).line(&code(9), ""),
+            person(3).line(&code(2), ""),
+        ];
 
         let report = city.import(&lines, false).await;
 
-        let named: Vec<_> = report.refusals.iter().map(|refusal| (refusal.line, refusal.field)).collect();
+        let named: Vec<_> = report
+            .refusals
+            .iter()
+            .map(|refusal| (refusal.line, refusal.field))
+            .collect();
         assert_eq!(named, [(4, "id_number"), (5, "code")]);
         assert_eq!(rows(city).await, before);
     });
@@ -108,9 +228,13 @@ fn bad_lines_are_left_out_where_the_operator_asks_for_it() {
 
         let report = city.import(&[line(1), bad, line(3)], true).await;
 
-        assert_eq!((report.applicants, report.refused, report.refusals[0].line), (2, 1, 3));
+        assert_eq!(
+            (report.applicants, report.refused, report.refusals[0].line),
+            (2, 1, 3)
+        );
         for (number, is_there) in [(1, true), (2, false), (3, true)] {
-            let row = store::applications::find_by_code(&city.app.db, city.app.city, &code(number)).await;
+            let row =
+                store::applications::find_by_code(&city.app.db, city.app.city, &code(number)).await;
             assert_eq!(row.expect("an answer").is_some(), is_there, "{number}");
         }
     });
@@ -122,10 +246,20 @@ fn old_periods_out_of_order_are_refused_with_their_line() {
         let before = rows(city).await;
         let periods = "period,published_on\n201405,2014-05-26\n201404,2014-06-26\n201407,2014-01-26\n201408,soon\n";
 
-        let report = city.try_import(periods, &[line(1)], false).await.expect("a report");
+        let report = city
+            .try_import(periods, &[line(1)], false)
+            .await
+            .expect("a report");
 
-        let named: Vec<_> = report.refusals.iter().map(|one| (one.line, one.field)).collect();
-        assert_eq!(named[..3], [(3, "period"), (4, "period"), (5, "published_on")]);
+        let named: Vec<_> = report
+            .refusals
+            .iter()
+            .map(|one| (one.line, one.field))
+            .collect();
+        assert_eq!(
+            named[..3],
+            [(3, "period"), (4, "period"), (5, "published_on")]
+        );
         assert!(report.refusals[0].file.ends_with("periods.csv"));
         assert_eq!(rows(city).await, before);
     });
@@ -135,9 +269,14 @@ fn old_periods_out_of_order_are_refused_with_their_line() {
 fn a_file_with_other_columns_is_refused_whole() {
     on_both_databases(async |city| {
         let before = rows(city).await;
-        let refused = city.try_import("period,day\n201405,2014-05-26\n", &[line(1)], false).await;
+        let refused = city
+            .try_import("period,day\n201405,2014-05-26\n", &[line(1)], false)
+            .await;
         let refused = refused.expect_err("a refusal").to_string();
-        assert!(refused.contains("periods.csv:1: expected the columns period,published_on"), "{refused}");
+        assert!(
+            refused.contains("periods.csv:1: expected the columns period,published_on"),
+            "{refused}"
+        );
         assert_eq!(rows(city).await, before);
     });
 }
@@ -146,11 +285,17 @@ fn a_file_with_other_columns_is_refused_whole() {
 fn an_interrupted_import_has_written_nothing() {
     on_both_databases(async |city| {
         let before = rows(city).await;
-        let (old, people) = (city.folder().join("old.csv"), city.folder().join("people.csv"));
+        let (old, people) = (
+            city.folder().join("old.csv"),
+            city.folder().join("people.csv"),
+        );
         std::fs::write(&old, old_periods()).expect("written");
         let lines: Vec<_> = (1..9_000).map(line).collect();
         std::fs::write(&people, format!("{IMPORT_HEADER}{}\n", lines.join("\n"))).expect("written");
-        let files = Files { periods: &old, applicants: &people };
+        let files = Files {
+            periods: &old,
+            applicants: &people,
+        };
         let (sender, mut written) = tokio::sync::mpsc::unbounded_channel();
         let mut tell = move |progress| {
             if matches!(progress, imports::Progress::Written(_)) {
@@ -158,19 +303,27 @@ fn an_interrupted_import_has_written_nothing() {
             }
         };
         {
-            let mut loading = pin!(imports::load(&city.app, &Operator, &files, false, &mut tell));
+            let mut loading = pin!(imports::load(
+                &city.app, &Operator, &files, false, &mut tell
+            ));
             tokio::select! {
                 biased;
                 heard = written.recv() => assert!(heard.is_some()),
                 done = &mut loading => panic!("the import was over before it was interrupted: {done:?}"),
             }
             // Polled once more, so that it is dropped in the middle of its next piece.
-            let _ = loading.as_mut().poll(&mut Context::from_waker(Waker::noop()));
+            let _ = loading
+                .as_mut()
+                .poll(&mut Context::from_waker(Waker::noop()));
         }
 
         assert_eq!(rows(city).await, before);
         let report = city.import(&[line(1)], false).await;
-        assert_eq!((report.applicants, report.refused), (1, 0), "the city takes an import again");
+        assert_eq!(
+            (report.applicants, report.refused),
+            (1, 0),
+            "the city takes an import again"
+        );
     });
 }
 
@@ -181,7 +334,9 @@ fn imported_people_are_in_the_next_pool() {
 
         let citizens = city.frozen(3, places(1, 1)).await;
 
-        let pools = store::draws::list_pools(&city.app.db, city.app.city, "202606").await.expect("pools");
+        let pools = store::draws::list_pools(&city.app.db, city.app.city, "202606")
+            .await
+            .expect("pools");
         assert_eq!((pools[0].pool_rows, citizens.len()), (5, 3));
     });
 }

@@ -31,7 +31,11 @@ fn first_day() -> NaiveDate {
 /// A ledger as a city can have it: a period is taken part in once, a mistake is taken back after it
 /// was published, and a reset may come at any time.
 fn ledger() -> impl Strategy<Value = Vec<ParticipationEntry>> {
-    let period = (0_u64..20, prop::option::weighted(0.4, 0_u64..300), prop::option::weighted(0.1, 0_u64..20));
+    let period = (
+        0_u64..20,
+        prop::option::weighted(0.4, 0_u64..300),
+        prop::option::weighted(0.1, 0_u64..20),
+    );
     let periods = prop::collection::btree_map(0_u16..14, period, 0..14);
     periods.prop_map(|periods| {
         let mut lines = Vec::new();
@@ -42,11 +46,19 @@ fn ledger() -> impl Strategy<Value = Vec<ParticipationEntry>> {
             let published_on = first_day() + Days::new(u64::from(month) * 30 + wait * 20);
             let mut line = |kind, days| {
                 let published_on = published_on + Days::new(days);
-                lines.push(ParticipationEntry { period, kind, published_on });
+                lines.push(ParticipationEntry {
+                    period,
+                    kind,
+                    published_on,
+                });
             };
             line(ParticipationKind::Participated, 0);
-            corrected_after.into_iter().for_each(|days| line(ParticipationKind::Correction, days));
-            reset_after.into_iter().for_each(|days| line(ParticipationKind::Reset, days));
+            if let Some(days) = corrected_after {
+                line(ParticipationKind::Correction, days);
+            }
+            if let Some(days) = reset_after {
+                line(ParticipationKind::Reset, days);
+            }
         }
         lines
     })
@@ -54,7 +66,9 @@ fn ledger() -> impl Strategy<Value = Vec<ParticipationEntry>> {
 
 fn ledgers() -> Vec<Vec<ParticipationEntry>> {
     let mut runner = TestRunner::deterministic();
-    (0..LEDGERS).map(|_| ledger().new_tree(&mut runner).expect("a ledger").current()).collect()
+    (0..LEDGERS)
+        .map(|_| ledger().new_tree(&mut runner).expect("a ledger").current())
+        .collect()
 }
 
 async fn settle(city: &TestCity, ledgers: &[Vec<ParticipationEntry>]) {
@@ -80,8 +94,14 @@ async fn settle(city: &TestCity, ledgers: &[Vec<ParticipationEntry>]) {
         }
     }
     let people = people.into_iter().map(IntoActiveModel::into_active_model);
-    application::Entity::insert_many(people).exec_without_returning(&city.app.db).await.expect("people");
-    participation::Entity::insert_many(lines).exec_without_returning(&city.app.db).await.expect("lines");
+    application::Entity::insert_many(people)
+        .exec_without_returning(&city.app.db)
+        .await
+        .expect("people");
+    participation::Entity::insert_many(lines)
+        .exec_without_returning(&city.app.db)
+        .await
+        .expect("lines");
 }
 
 fn code(number: u64) -> String {
@@ -110,20 +130,36 @@ fn the_count_for_a_pool_is_the_count_of_the_rule() {
     on_both_databases(async |city| {
         let ledgers = ledgers();
         settle(city, &ledgers).await;
-        for as_of in [first_day() + Days::new(150), first_day() + Days::new(400), first_day() + Days::new(900)] {
-            let counted = store::pools::list_candidates(&city.app.db, city.app.city, "individual", as_of, "").await;
+        for as_of in [
+            first_day() + Days::new(150),
+            first_day() + Days::new(400),
+            first_day() + Days::new(900),
+        ] {
+            let counted =
+                store::pools::list_candidates(&city.app.db, city.app.city, "individual", as_of, "")
+                    .await;
             let counted = counted.expect("candidates");
             assert_eq!(counted.len(), LEDGERS);
             for (number, ledger) in (1_u64..).zip(&ledgers) {
-                let rule = participation_as_of(ledger, city.app.policy.counting(), as_of).count_for_tier;
-                let candidate = counted.iter().find(|candidate| candidate.code == code(number));
+                let rule =
+                    participation_as_of(ledger, city.app.policy.counting(), as_of).count_for_tier;
+                let candidate = counted
+                    .iter()
+                    .find(|candidate| candidate.code == code(number));
                 let candidate = candidate.expect("a candidate");
                 // Where the count alone does not tell, whoever fills a pool reads the ledger.
                 let tells = !candidate.needs_ledger;
-                let is_plain = ledger.iter().filter(|line| line.published_on <= as_of).all(|line| line.kind == ParticipationKind::Participated);
+                let is_plain = ledger
+                    .iter()
+                    .filter(|line| line.published_on <= as_of)
+                    .all(|line| line.kind == ParticipationKind::Participated);
                 assert_eq!(tells, is_plain, "as of {as_of}: {ledger:#?}");
                 if tells {
-                    assert_eq!(candidate.participation_count, i64::from(rule), "as of {as_of}: {ledger:#?}");
+                    assert_eq!(
+                        candidate.participation_count,
+                        i64::from(rule),
+                        "as of {as_of}: {ledger:#?}"
+                    );
                 }
             }
         }
@@ -143,7 +179,10 @@ fn the_entries_of_a_frozen_pool_follow_from_the_count_of_the_rule() {
         let mut weights = [0; 4];
         for (number, ledger) in (1_u64..).zip(&ledgers) {
             let count_for_tier = participation_as_of(ledger, counting, frozen_on).count_for_tier;
-            let standing = Standing { count_for_tier, classes: &[LicenceClass::C1] };
+            let standing = Standing {
+                count_for_tier,
+                classes: &[LicenceClass::C1],
+            };
             let weight = weight_in_normal_pool(tier, standing);
             let (db, code) = (&city.app.db, code(number));
             let entry = store::pools::find(db, city.app.city, PERIOD, "individual", &code).await;
@@ -151,6 +190,9 @@ fn the_entries_of_a_frozen_pool_follow_from_the_count_of_the_rule() {
             assert_eq!(found, i32::from(weight), "{ledger:#?}");
             weights[usize::from(weight)] += 1;
         }
-        assert!(0 < weights[1] && 0 < weights[2], "the ledgers make a difference: {weights:?}");
+        assert!(
+            0 < weights[1] && 0 < weights[2],
+            "the ledgers make a difference: {weights:?}"
+        );
     });
 }

@@ -15,6 +15,7 @@ mod outages;
 mod participation;
 mod periods;
 mod personal;
+mod publications;
 mod races;
 mod refusals;
 mod results;

@@ -14,13 +14,23 @@ use fairplate_tests::{
 async fn race(city: TestCity, step: &str, at: &str, point: &str) -> (TestCity, Vec<String>) {
     let remains = city.into_remains().await;
     let place = tempfile::tempdir().expect("a meeting place");
-    let start = || Process::of(&remains, step, at).meeting_at(point, place.path()).start();
+    let start = || {
+        Process::of(&remains, step, at)
+            .meeting_at(point, place.path())
+            .start()
+    };
     let (one, two) = (start(), start());
     let mut answers = Vec::new();
     for process in [one, two] {
         let output = process.wait_with_output().expect("an end");
         let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-        assert!(output.status.code().is_some_and(|code| code != 1 && code != 99), "{output:?}");
+        assert!(
+            output
+                .status
+                .code()
+                .is_some_and(|code| code != 1 && code != 99),
+            "{output:?}"
+        );
         answers.push(answer);
     }
     answers.sort();
@@ -45,9 +55,13 @@ fn two_processes_that_finish_one_draw_give_one_result() {
             assert_eq!(answers, ["done", "done"]);
             let (db, id) = (&city.app.db, city.app.city);
             let records = store::records::list(db, id).await.expect("records");
-            let results = records.iter().filter(|record| record.kind == record::Kind::Result);
+            let results = records
+                .iter()
+                .filter(|record| record.kind == record::Kind::Result);
             assert_eq!((results.count(), records.len()), (1, 3));
-            let places = store::placements::list(db, id, PERIOD, "individual").await.expect("places");
+            let places = store::placements::list(db, id, PERIOD, "individual")
+                .await
+                .expect("places");
             let ranks: Vec<_> = places.iter().map(|place| place.place_rank).collect();
             assert_eq!(ranks, [1, 2, 3, 4, 5]);
             check_publication(&city).await;
@@ -65,7 +79,12 @@ fn two_processes_that_start_to_finish_one_draw_together_give_one_result() {
             let (city, answers) = race(city, "finish", FINISH_AT, "start").await;
 
             assert_eq!(answers, ["done", "done"]);
-            assert_eq!(store::records::count(&city.app.db, city.app.city).await.expect("a count"), 3);
+            assert_eq!(
+                store::records::count(&city.app.db, city.app.city)
+                    .await
+                    .expect("a count"),
+                3
+            );
             check_publication(&city).await;
         });
     }
@@ -90,7 +109,10 @@ fn two_processes_that_take_another_step_at_once_take_it_once() {
                 let (city, answers) = race(city, step, at, "start").await;
 
                 assert_eq!(answers[1], "done", "{step}: {answers:?}");
-                assert!(["WRONG_PHASE", "CONFLICT"].contains(&answers[0].as_str()), "{step}: {answers:?}");
+                assert!(
+                    ["WRONG_PHASE", "CONFLICT"].contains(&answers[0].as_str()),
+                    "{step}: {answers:?}"
+                );
                 assert_eq!(city.draw(PERIOD).await.phase, phase);
                 let there = store::records::count(&city.app.db, city.app.city).await;
                 assert_eq!(there.expect("a count"), records);

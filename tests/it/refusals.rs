@@ -31,7 +31,11 @@ async fn state(city: &TestCity) -> State {
 /// A step that an officer is refused with this sentence, and that leaves everything as it was.
 async fn refused(city: &TestCity, mutation: &str, input: Value, sentence: &str) {
     let before = state(city).await;
-    let reply = city.officer().await.call(mutation, input, "draw { id }").await;
+    let reply = city
+        .officer()
+        .await
+        .call(mutation, input, "draw { id }")
+        .await;
     assert_eq!(reply.refusal(), sentence);
     assert_eq!(state(city).await, before);
     check_publication(city).await;
@@ -104,7 +108,11 @@ fn a_name_that_no_record_can_hold_is_refused() {
         for open in [json!(["ball machine"]), json!(["a", "a"])] {
             let mut terms = announcement(PERIOD);
             terms["open"] = open;
-            let reply = city.officer().await.call("announceDraw", terms, "draw { id }").await;
+            let reply = city
+                .officer()
+                .await
+                .call("announceDraw", terms, "draw { id }")
+                .await;
             assert_eq!(reply.codes(), ["INVALID_INPUT"]);
         }
         assert_eq!(state(city).await, before);
@@ -118,7 +126,8 @@ fn a_contributor_who_still_has_time_is_waited_for() {
         city.at("2026-06-30T06:59:59Z");
         let mut brought = contributions(PERIOD);
         brought["sealed"].as_array_mut().expect("a list").remove(0);
-        let sentence = "TOO_EARLY: closing with a missing contribution is possible from 2026-06-30T07:00:00Z";
+        let sentence =
+            "TOO_EARLY: closing with a missing contribution is possible from 2026-06-30T07:00:00Z";
         refused(city, "closeContributions", brought, sentence).await;
     });
 }
@@ -140,7 +149,8 @@ fn contributions_that_were_not_announced_are_refused() {
         city.announced(5, places(2, 1)).await;
         let mut stranger = contributions(PERIOD);
         stranger["sealed"][1]["name"] = "stranger.example/c1".into();
-        let sentence = "INVALID_INPUT: reveals: stranger.example/c1 was not announced as a contributor";
+        let sentence =
+            "INVALID_INPUT: reveals: stranger.example/c1 was not announced as a contributor";
         refused(city, "closeContributions", stranger, sentence).await;
         let mut dice = contributions(PERIOD);
         dice["open"][0]["label"] = "dice".into();
@@ -192,9 +202,17 @@ fn a_void_is_possible_until_the_margin_before_the_round() {
         refused(city, "voidDraw", reason.clone(), sentence).await;
         city.at(CLOSE_AT);
         let lines = json!({ "draw": PERIOD, "reason": "two\nlines" });
-        let reply = city.officer().await.call("voidDraw", lines, "draw { id }").await;
+        let reply = city
+            .officer()
+            .await
+            .call("voidDraw", lines, "draw { id }")
+            .await;
         assert_eq!(reply.codes(), ["INVALID_INPUT"]);
-        let reply = city.officer().await.call("voidDraw", reason, "draw { phase }").await;
+        let reply = city
+            .officer()
+            .await
+            .call("voidDraw", reason, "draw { phase }")
+            .await;
         assert_eq!(reply.get("/payload/draw/phase"), "VOIDED");
         check_publication(city).await;
     });
@@ -215,9 +233,11 @@ fn a_finished_draw_is_neither_voided_nor_drawn_again() {
     on_both_databases(async |city| {
         city.finished(5, places(2, 1)).await;
         let reason = json!({ "draw": PERIOD, "reason": "too late" });
-        let sentence = "WRONG_PHASE: the draw 202606 is FINISHED; this needs it ANNOUNCED or CLOSED";
+        let sentence =
+            "WRONG_PHASE: the draw 202606 is FINISHED; this needs it ANNOUNCED or CLOSED";
         refused(city, "voidDraw", reason, sentence).await;
-        let sentence = "WRONG_PHASE: the period 202606 is PUBLISHED; this needs it REVIEW_PUBLISHED";
+        let sentence =
+            "WRONG_PHASE: the period 202606 is PUBLISHED; this needs it REVIEW_PUBLISHED";
         refused(city, "freezePeriod", json!({ "period": PERIOD }), sentence).await;
     });
 }
@@ -229,7 +249,13 @@ fn a_draw_that_does_not_exist_is_not_found() {
         let sentence = "NOT_FOUND: there is no draw 202699";
         refused(city, "finishDraw", json!({ "draw": "202699" }), sentence).await;
         let sentence = "NOT_FOUND: there is no period 202601";
-        refused(city, "freezePeriod", json!({ "period": "202601" }), sentence).await;
+        refused(
+            city,
+            "freezePeriod",
+            json!({ "period": "202601" }),
+            sentence,
+        )
+        .await;
     });
 }
 
@@ -240,7 +266,11 @@ fn a_digest_with_other_than_64_hex_digits_is_refused() {
         for secret in ["27".repeat(31), "zz".repeat(32), "AB".repeat(32)] {
             let mut brought = contributions(PERIOD);
             brought["sealed"][0]["secret"] = secret.into();
-            let reply = city.officer().await.call("closeContributions", brought, "draw { id }").await;
+            let reply = city
+                .officer()
+                .await
+                .call("closeContributions", brought, "draw { id }")
+                .await;
             assert_eq!(reply.codes(), ["INVALID_INPUT"]);
         }
     });

@@ -11,7 +11,7 @@ use fairplate::{
 };
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
-    city::neighbours_code,
+    neighbour::neighbours_code,
     on_both_databases, settings,
     stages::{PERIOD, places},
 };
@@ -30,21 +30,36 @@ async fn result(city: &TestCity, period: &str, code: &str) -> Value {
 fn everybody_can_look_up_what_became_of_a_code() {
     on_both_databases(async |city| {
         let citizens = city.finished(4, places(1, 1)).await;
-        let placed = store::placements::list(&city.app.db, city.app.city, PERIOD, "individual").await;
+        let placed =
+            store::placements::list(&city.app.db, city.app.city, PERIOD, "individual").await;
         let placed = placed.expect("places");
         let of = |rank: usize| (&placed[rank].code, json!(placed[rank].serial.to_string()));
 
         let won = result(city, PERIOD, of(0).0).await;
         let reserve = result(city, PERIOD, of(1).0).await;
-        let neither = citizens.iter().find(|one| placed.iter().all(|place| place.code != one.code()));
+        let neither = citizens
+            .iter()
+            .find(|one| placed.iter().all(|place| place.code != one.code()));
         let not_selected = result(city, PERIOD, neither.expect("somebody").code()).await;
 
-        assert_eq!(won, json!({ "__typename": "ResultWon", "sentence": "本期摇号，该编码已中签！", "rank": "1", "serial": of(0).1 }));
-        assert_eq!(reserve, json!({ "__typename": "ResultReserve", "sentence": "本期摇号，该编码未中签！已列入候补名单。", "rank": "2", "serial": of(1).1 }));
-        assert_eq!(not_selected, json!({ "__typename": "ResultNotSelected", "sentence": "本期摇号，该编码未中签！", "weight": 1 }));
+        assert_eq!(
+            won,
+            json!({ "__typename": "ResultWon", "sentence": "本期摇号，该编码已中签！", "rank": "1", "serial": of(0).1 })
+        );
+        assert_eq!(
+            reserve,
+            json!({ "__typename": "ResultReserve", "sentence": "本期摇号，该编码未中签！已列入候补名单。", "rank": "2", "serial": of(1).1 })
+        );
+        assert_eq!(
+            not_selected,
+            json!({ "__typename": "ResultNotSelected", "sentence": "本期摇号，该编码未中签！", "weight": 1 })
+        );
         // A code of the neighbouring city is nobody's here.
         let absent = result(city, PERIOD, &neighbours_code()).await;
-        assert_eq!(absent, json!({ "__typename": "ResultNotInPool", "sentence": "本期摇号，该编码不存在！" }));
+        assert_eq!(
+            absent,
+            json!({ "__typename": "ResultNotInPool", "sentence": "本期摇号，该编码不存在！" })
+        );
     });
 }
 
@@ -55,7 +70,10 @@ fn a_result_that_is_not_public_is_not_told() {
 
         let asked = result(city, PERIOD, citizens[0].code()).await;
 
-        assert_eq!(asked, json!({ "__typename": "ResultNotPublished", "sentence": "本期摇号结果尚未公布。" }));
+        assert_eq!(
+            asked,
+            json!({ "__typename": "ResultNotPublished", "sentence": "本期摇号结果尚未公布。" })
+        );
     });
 }
 
@@ -71,8 +89,13 @@ fn a_slip_of_the_finger_is_told_from_a_code_that_is_not_in_the_pool() {
             (PERIOD, "123", ["INVALID_INPUT"]),
             ("202601", citizens[0].code(), ["NOT_FOUND"]),
         ] {
-            let document = format!("{{ result(period: \"{period}\", code: \"{code}\") {{ __typename }} }}");
-            assert_eq!(Anonymous(city).ask(&document).await.codes(), codes, "{code}");
+            let document =
+                format!("{{ result(period: \"{period}\", code: \"{code}\") {{ __typename }} }}");
+            assert_eq!(
+                Anonymous(city).ask(&document).await.codes(),
+                codes,
+                "{code}"
+            );
         }
         check_publication(city).await;
     });
@@ -89,7 +112,10 @@ async fn answers(app: &App, codes: &[String]) -> Vec<Answer> {
 
 async fn codes(city: &TestCity) -> Vec<String> {
     let citizens = city.finished(6, places(2, 1)).await;
-    let mut codes: Vec<_> = citizens.iter().map(|citizen| citizen.code().to_owned()).collect();
+    let mut codes: Vec<_> = citizens
+        .iter()
+        .map(|citizen| citizen.code().to_owned())
+        .collect();
     codes.push(ApplicationCode::from_number(7).to_string());
     codes
 }
@@ -102,7 +128,10 @@ fn an_answer_from_memory_is_the_answer_of_the_database() {
 
         let first = answers(&fresh, &codes).await;
         fresh.db.clone().close().await.expect("closed");
-        let node = App { db: city.app.db.clone(), ..fresh };
+        let node = App {
+            db: city.app.db.clone(),
+            ..fresh
+        };
         let again = answers(&node, &codes).await;
 
         assert_eq!(again, first);
@@ -113,25 +142,48 @@ fn an_answer_from_memory_is_the_answer_of_the_database() {
 
 #[test]
 fn redis_changes_no_answer_whether_it_is_full_empty_or_poisoned() {
-    let Some(url) = settings::find_redis() else { return };
+    let Some(url) = settings::find_redis() else {
+        return;
+    };
     on_both_databases(async |city| {
         let codes = codes(city).await;
         let truth = answers(&city.app, &codes).await;
         let mac_key = fairplate::ids::random();
-        let node = async || city.another_node(Some(Shared::new(&url, mac_key).expect("Redis"))).await;
+        let node = async || {
+            city.another_node(Some(Shared::new(&url, mac_key).expect("Redis")))
+                .await
+        };
         let mut redis = redis::Client::open(url.as_str()).expect("Redis");
-        let keys: Vec<String> =
-            codes.iter().map(|code| fairplate::cache::Key::result(city.app.city, PERIOD, code).as_str().to_owned()).collect();
+        let keys: Vec<String> = codes
+            .iter()
+            .map(|code| {
+                fairplate::cache::Key::result(city.app.city, PERIOD, code)
+                    .as_str()
+                    .to_owned()
+            })
+            .collect();
         let _: () = redis.del(&keys).expect("emptied");
 
-        assert_eq!(answers(&node().await, &codes).await, truth, "Redis is empty");
+        assert_eq!(
+            answers(&node().await, &codes).await,
+            truth,
+            "Redis is empty"
+        );
         let stored: Vec<u8> = redis.get(&keys[0]).expect("stored");
         assert!(32 < stored.len(), "the first node has stored its answers");
         assert_eq!(answers(&node().await, &codes).await, truth, "from Redis");
         poison(&mut redis, &keys, &stored);
-        assert_eq!(answers(&node().await, &codes).await, truth, "Redis is poisoned");
+        assert_eq!(
+            answers(&node().await, &codes).await,
+            truth,
+            "Redis is poisoned"
+        );
         let _: () = redis.del(&keys).expect("emptied");
-        assert_eq!(answers(&node().await, &codes).await, truth, "Redis was emptied");
+        assert_eq!(
+            answers(&node().await, &codes).await,
+            truth,
+            "Redis was emptied"
+        );
         let _: () = redis.del(&keys).expect("emptied");
     });
 }
@@ -141,10 +193,20 @@ fn poison(redis: &mut redis::Client, keys: &[String], stored: &[u8]) {
     let mut changed = stored.to_vec();
     let last = changed.len() - 1;
     changed[last] ^= 1;
-    let values: [&[u8]; 5] = [stored, &changed, &stored[..stored.len() / 2], b"", &stored[..32]];
+    let values: [&[u8]; 5] = [
+        stored,
+        &changed,
+        &stored[..stored.len() / 2],
+        b"",
+        &stored[..32],
+    ];
     for (place, key) in keys.iter().enumerate() {
         // Every key but its own gets the first one's good value, too.
-        let value = if place == 0 { values[1] } else { values[place % values.len()] };
+        let value = if place == 0 {
+            values[1]
+        } else {
+            values[place % values.len()]
+        };
         let _: () = redis.set(key, value).expect("poisoned");
     }
 }

@@ -19,7 +19,8 @@ fn an_applicant_learns_of_the_review_when_everybody_does() {
         let citizen = city.apply(&person(1)).await;
         let before = citizen.own(SEEN).await;
         let officer = city.officer().await;
-        let input = json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": ["BAN_ACTIVE"] });
+        let input =
+            json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": ["BAN_ACTIVE"] });
         let decided = officer.call("reviewApplication", input, REVIEWED).await;
         assert_eq!(decided.get("/payload/application/status"), "REFUSED");
 
@@ -28,10 +29,20 @@ fn an_applicant_learns_of_the_review_when_everybody_does() {
         let shown = citizen.own(SEEN).await;
 
         assert_eq!(hidden, before);
-        assert_eq!(hidden["notice"], "New application; the result of its review comes on 23 June 2026.");
-        assert_eq!((&shown["status"], &shown["statusText"]), (&json!("REFUSED"), &json!("审核未通过")));
-        let reasons = json!([{ "code": "BAN_ACTIVE", "remedy": "apply again after the ban's last day" }]);
-        assert_eq!(shown["review"], json!({ "decision": "REFUSED", "reasons": reasons }));
+        assert_eq!(
+            hidden["notice"],
+            "New application; the result of its review comes on 23 June 2026."
+        );
+        assert_eq!(
+            (&shown["status"], &shown["statusText"]),
+            (&json!("REFUSED"), &json!("审核未通过"))
+        );
+        let reasons =
+            json!([{ "code": "BAN_ACTIVE", "remedy": "apply again after the ban's last day" }]);
+        assert_eq!(
+            shown["review"],
+            json!({ "decision": "REFUSED", "reasons": reasons })
+        );
     });
 }
 
@@ -42,12 +53,25 @@ fn a_refusal_gives_reasons_that_the_rules_know() {
         let (citizen, officer) = (city.apply(&person(1)).await, city.officer().await);
         let before = city.application(&citizen).await;
         let sentences = [
-            (json!([]), "INVALID_INPUT: reasons: a refusal names at least one reason of the policy"),
-            (json!(["BAN_ACTIVE", "LOOKS_ODD"]), "INVALID_INPUT: reasons: hangzhou-2018 knows no reason LOOKS_ODD; it knows OWNS_LOCAL_CAR, LICENCE_NOT_VALID, IDENTITY_NOT_CONFIRMED, DUPLICATE_APPLICATION, BAN_ACTIVE, CERTIFICATE_LIVE, SOCIAL_INSURANCE_GAP, RESIDENCE_PERMIT_EXPIRED, DOCUMENTS_UNREADABLE"),
+            (
+                json!([]),
+                "INVALID_INPUT: reasons: a refusal names at least one reason of the policy",
+            ),
+            (
+                json!(["BAN_ACTIVE", "LOOKS_ODD"]),
+                "INVALID_INPUT: reasons: hangzhou-2018 knows no reason LOOKS_ODD; it knows OWNS_LOCAL_CAR, LICENCE_NOT_VALID, IDENTITY_NOT_CONFIRMED, DUPLICATE_APPLICATION, BAN_ACTIVE, CERTIFICATE_LIVE, SOCIAL_INSURANCE_GAP, RESIDENCE_PERMIT_EXPIRED, DOCUMENTS_UNREADABLE",
+            ),
         ];
         for (reasons, sentence) in sentences {
-            let input = json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": reasons });
-            assert_eq!(officer.call("reviewApplication", input, REVIEWED).await.refusal(), sentence);
+            let input =
+                json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": reasons });
+            assert_eq!(
+                officer
+                    .call("reviewApplication", input, REVIEWED)
+                    .await
+                    .refusal(),
+                sentence
+            );
         }
         assert_eq!(city.application(&citizen).await, before);
         let review = store::reviews::find_latest(&city.app.db, city.app.city, citizen.id()).await;
@@ -61,10 +85,14 @@ fn the_first_decision_stands() {
         city.opened(places(2, 1)).await;
         let (citizen, officer) = (city.apply(&person(1)).await, city.officer().await);
         let approve = json!({ "code": citizen.code(), "decision": "APPROVED" });
-        officer.call("reviewApplication", approve, REVIEWED).await.accepted();
+        officer
+            .call("reviewApplication", approve, REVIEWED)
+            .await
+            .accepted();
         let before = city.application(&citizen).await;
 
-        let refuse = json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": ["BAN_ACTIVE"] });
+        let refuse =
+            json!({ "code": citizen.code(), "decision": "REFUSED", "reasons": ["BAN_ACTIVE"] });
         let second = officer.call("reviewApplication", refuse, REVIEWED).await;
 
         let expected = json!({ "__typename": "ApplicationReviewedBefore", "application": { "status": "VALID" } });
@@ -82,7 +110,10 @@ fn a_cancelled_application_is_not_reviewed_back_to_life() {
         let before = city.application(&citizen).await;
 
         let approve = json!({ "code": citizen.code(), "decision": "APPROVED" });
-        officer.call("reviewApplication", approve, REVIEWED).await.accepted();
+        officer
+            .call("reviewApplication", approve, REVIEWED)
+            .await
+            .accepted();
 
         assert_eq!(city.application(&citizen).await, before);
     });
@@ -94,14 +125,23 @@ fn only_what_waits_in_the_period_is_listed_for_review() {
         city.opened(places(2, 1)).await;
         let citizen = city.apply(&person(1)).await;
         let officer = city.officer().await;
-        let document = format!("{{ waitingCount(period: \"{PERIOD}\") waitingApplications(period: \"{PERIOD}\") {{ code }} other: waitingCount(period: \"202607\") }}");
+        let document = format!(
+            "{{ waitingCount(period: \"{PERIOD}\") waitingApplications(period: \"{PERIOD}\") {{ code }} other: waitingCount(period: \"202607\") }}"
+        );
 
         let reply = officer.ask(&document).await;
 
         assert_eq!(reply.get("/waitingCount"), "2");
         assert_eq!(reply.get("/other"), "0");
-        let codes = reply.get("/waitingApplications").as_array().expect("a list").clone();
-        assert!(codes.contains(&json!({ "code": citizen.code() })), "{codes:?}");
+        let codes = reply
+            .get("/waitingApplications")
+            .as_array()
+            .expect("a list")
+            .clone();
+        assert!(
+            codes.contains(&json!({ "code": citizen.code() })),
+            "{codes:?}"
+        );
         assert_eq!(codes.len(), 2);
     });
 }

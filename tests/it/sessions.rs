@@ -2,11 +2,7 @@
 
 use fairplate::{Error, domain::actor::Operator, service::sessions};
 use fairplate_tests::{
-    Asks as _,
-    city::neighbours_code,
-    on_both_databases,
-    people::person,
-    stages::places,
+    Asks as _, neighbour::neighbours_code, on_both_databases, people::person, stages::places,
 };
 use serde_json::json;
 
@@ -24,7 +20,10 @@ fn a_session_is_somebodys_and_nobody_elses() {
             let me = json!({ "role": "APPLICANT", "name": null, "applications": [{ "code": citizen.code() }] });
             assert_eq!(citizen.ask(ME).await.get("/me"), &me);
         }
-        assert_eq!(officer.get("/me"), &json!({ "role": "OFFICER", "name": "zhou", "applications": [] }));
+        assert_eq!(
+            officer.get("/me"),
+            &json!({ "role": "OFFICER", "name": "zhou", "applications": [] })
+        );
         let nobody = city.server().await.post(None, ME, json!({})).await;
         assert_eq!(nobody.get("/me"), &json!(null));
     });
@@ -38,10 +37,17 @@ fn a_token_that_is_unknown_or_over_is_not_taken_for_nobody() {
         let server = city.server().await;
         for token in ["", "x", "Zm9yZ2Vk", &"a".repeat(300)] {
             let reply = server.post(Some(token), ME, json!({})).await;
-            assert_eq!((reply.status, reply.codes()), (401, vec!["UNAUTHENTICATED"]), "{token}");
+            assert_eq!(
+                (reply.status, reply.codes()),
+                (401, vec!["UNAUTHENTICATED"]),
+                "{token}"
+            );
         }
         city.at("2026-06-01T13:00:01Z");
-        assert_eq!(officer.ask(ME).await.refusal(), "UNAUTHENTICATED: sign in first");
+        assert_eq!(
+            officer.ask(ME).await.refusal(),
+            "UNAUTHENTICATED: sign in first"
+        );
         citizen.ask(ME).await.accepted();
         city.at("2026-07-01T01:00:01Z");
         assert_eq!(citizen.ask(ME).await.codes(), ["UNAUTHENTICATED"]);
@@ -56,6 +62,9 @@ fn an_officers_name_can_stand_in_the_trail() {
             assert!(matches!(refused, Err(Error::InvalidInput { .. })), "{name}");
         }
         let refused = sessions::open_for_code(&city.app, &Operator, &neighbours_code()).await;
-        assert!(matches!(refused, Err(Error::NotFound { .. })), "a neighbour's code is nobody's here");
+        assert!(
+            matches!(refused, Err(Error::NotFound { .. })),
+            "a neighbour's code is nobody's here"
+        );
     });
 }

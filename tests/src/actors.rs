@@ -22,7 +22,11 @@ pub trait Asks {
     /// Sends a document with variables.
     fn ask_with(&self, document: &str, variables: Value) -> impl Future<Output = Reply> {
         async move {
-            self.city().server().await.post(self.token(), document, variables).await
+            self.city()
+                .server()
+                .await
+                .post(self.token(), document, variables)
+                .await
         }
     }
 
@@ -89,7 +93,10 @@ impl Citizen<'_> {
     /// Joins the tier or cancels, and asks for these fields.
     pub async fn call_own(&self, mutation: &str, fields: &str) -> Value {
         let input = json!({ "applicationId": self.id().to_string() });
-        self.call(mutation, input, fields).await.get("/payload").clone()
+        self.call(mutation, input, fields)
+            .await
+            .get("/payload")
+            .clone()
     }
 }
 
@@ -133,7 +140,10 @@ impl Reply {
     pub fn new(status: u16, body: Value) -> Self {
         let reply = Self { status, body };
         for error in reply.errors() {
-            assert!(error.pointer("/extensions/code").is_some(), "an error without a code: {error}");
+            assert!(
+                error.pointer("/extensions/code").is_some(),
+                "an error without a code: {error}"
+            );
         }
         reply
     }
@@ -146,20 +156,26 @@ impl Reply {
 
     /// What was asked for; nothing may be refused.
     #[must_use]
-    pub fn data(&self) -> &Value {
+    pub fn answer(&self) -> &Value {
         self.accepted();
         &self.body["data"]
     }
 
     /// Fails unless everything that was asked for was done.
     pub fn accepted(&self) {
-        assert!(self.errors().is_empty(), "expected no error, found {}", self.body);
+        assert!(
+            self.errors().is_empty(),
+            "expected no error, found {}",
+            self.body
+        );
     }
 
     /// A value inside of it, by its JSON pointer.
     #[must_use]
     pub fn get(&self, pointer: &str) -> &Value {
-        self.data().pointer(pointer).unwrap_or_else(|| panic!("no {pointer} in {}", self.body))
+        self.answer()
+            .pointer(pointer)
+            .unwrap_or_else(|| panic!("no {pointer} in {}", self.body))
     }
 
     /// Code and sentence of the one refusal.
@@ -177,7 +193,10 @@ impl Reply {
     /// Codes of all refusals.
     #[must_use]
     pub fn codes(&self) -> Vec<&str> {
-        self.errors().iter().filter_map(|error| error["extensions"]["code"].as_str()).collect()
+        self.errors()
+            .iter()
+            .filter_map(|error| error["extensions"]["code"].as_str())
+            .collect()
     }
 
     fn errors(&self) -> &[Value] {

@@ -3,36 +3,30 @@
 use std::{fs, path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
-use entity::{ApplicantId, ApplicationId, CityId, applicant, application, city, participation, period};
+use entity::CityId;
 use fairplate::{
     App,
     app::{Observer, Signers, Unobserved},
     beacon::{Beacon, OwnChain},
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
-    domain::code::ApplicationCode,
     layout::Layout,
     policy,
     service::rules,
     signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
     witness::{LocalWitness, Witness},
 };
-use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _};
 use tempfile::TempDir;
 use tokio::{runtime::Builder, sync::OnceCell};
-use uuid::Uuid;
 use verifier::{beacon::Chain, text::Time, trust::TrustPolicy};
 
 use crate::{
     database::{Kind, TestDatabase},
-    keys,
+    keys, neighbour,
     publication::{Seen, files_under},
     server::Server,
     settings,
 };
-
-/// Another city in the same database; nothing of it may ever show.
-pub const NEIGHBOUR: CityId = CityId(440_300);
 
 /// A city with a database, a folder and a clock of its own.
 pub struct TestCity {
@@ -73,7 +67,11 @@ impl Remains {
             fs::write(path, bytes).expect("copied");
         }
         let database = TestDatabase::copy(&self.database, folder.path()).await;
-        Self { policy: self.policy.clone(), database, folder }
+        Self {
+            policy: self.policy.clone(),
+            database,
+            folder,
+        }
     }
 
     /// A process that serves it again.
@@ -86,7 +84,10 @@ impl Remains {
 #[must_use]
 pub fn databases() -> Vec<Kind> {
     let postgres = settings::find_postgres().map(Kind::Postgres);
-    [Some(Kind::Sqlite), postgres].into_iter().flatten().collect()
+    [Some(Kind::Sqlite), postgres]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 /// Runs a story in Hangzhou on each database.
@@ -95,6 +96,10 @@ pub fn on_both_databases(story: impl AsyncFn(&TestCity)) {
 }
 
 /// Runs a story in the city of a policy on each database.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a story is a closure, not a reference to one"
+)]
 pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
     for kind in databases() {
         run(async {
@@ -106,7 +111,10 @@ pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
 
 /// Runs to its end whatever a test has to wait for.
 pub fn run<T>(work: impl Future<Output = T>) -> T {
-    let runtime = Builder::new_multi_thread().worker_threads(2).enable_all().build();
+    let runtime = Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build();
     runtime.expect("a runtime").block_on(work)
 }
 
@@ -117,7 +125,7 @@ impl TestCity {
         let database = TestDatabase::create(kind, folder.path()).await;
         let city = Self::open(policy, database, folder).await;
         rules::adopt(&city.app).await.expect("rules adopted");
-        city.settle_neighbour().await;
+        neighbour::settle(&city.app).await;
         city
     }
 
@@ -132,7 +140,14 @@ impl TestCity {
             Arc::new(Unobserved),
         );
         let app = app.await;
-        Self { app, clock, seen: Seen::default(), server: OnceCell::new(), database, folder }
+        Self {
+            app,
+            clock,
+            seen: Seen::default(),
+            server: OnceCell::new(),
+            database,
+            folder,
+        }
     }
 
     /// The data folder.
@@ -173,90 +188,20 @@ impl TestCity {
 
     /// Gives the city up, and keeps what it left behind.
     pub async fn into_remains(self) -> Remains {
-        let Self { app, database, folder, server, .. } = self;
+        let Self {
+            app,
+            database,
+            folder,
+            server,
+            ..
+        } = self;
         drop(server);
         app.db.close().await.expect("closed");
-        Remains { policy: app.policy.key.clone(), database, folder }
-    }
-
-    /// A neighbouring city with the same period number, and one person with a long history.
-    async fn settle_neighbour(&self) {
-        let db = &self.app.db;
-        let now = self.app.clock.now();
-        let today = self.app.today();
-        let row = city::Model {
-            id: NEIGHBOUR,
-            key: "neighbour".to_owned(),
-            origin: "neighbour.example/draws".to_owned(),
-            created_at: now,
-        };
-        row.into_active_model().insert(db).await.expect("a neighbour");
-        let row = period::Model {
-            city_id: NEIGHBOUR,
-            number: "202606".to_owned(),
-            kind: period::Kind::Normal,
-            phase: period::Phase::Open,
-            epoch: 0,
-            policy_digest: vec![1; 32],
-            applies_from: today,
-            applies_until: today,
-            review_publish_on: today,
-            draw_on: today,
-            published_on: None,
-        };
-        row.into_active_model().insert(db).await.expect("its period");
-        let person = ApplicantId(Uuid::from_u128(u128::MAX - 7));
-        let row = applicant::Model {
-            city_id: NEIGHBOUR,
-            id: person,
-            id_number_index: vec![2; 32],
-            phone_index: vec![3; 32],
-            sealed: vec![4; 32],
-            registered_at: now,
-        };
-        row.into_active_model().insert(db).await.expect("its applicant");
-        for status in [application::Status::New, application::Status::Cancelled] {
-            let row = neighbours_application(person, status, now);
-            row.into_active_model().insert(db).await.expect("its application");
+        Remains {
+            policy: app.policy.key.clone(),
+            database,
+            folder,
         }
-        for number in ["201509", "201510", "202605"] {
-            let row = participation::Model {
-                city_id: NEIGHBOUR,
-                applicant_id: person,
-                period_number: number.to_owned(),
-                kind: participation::Kind::Participated,
-                published_on: moment("2015-09-26T00:00:00Z").date_naive(),
-            };
-            row.into_active_model().insert(db).await.expect("its ledger");
-        }
-    }
-}
-
-/// Code of the neighbour's waiting application; a valid one, in no pool of ours.
-#[must_use]
-pub fn neighbours_code() -> String {
-    ApplicationCode::from_number(48_610_655_696).to_string()
-}
-
-fn neighbours_application(
-    person: ApplicantId,
-    status: application::Status,
-    now: DateTime<Utc>,
-) -> application::Model {
-    let is_new = status == application::Status::New;
-    application::Model {
-        city_id: NEIGHBOUR,
-        id: ApplicationId(Uuid::from_u128(if is_new { 9 } else { u128::MAX })),
-        applicant_id: person,
-        category: "individual".to_owned(),
-        code: if is_new { neighbours_code() } else { "9999999999999".to_owned() },
-        status,
-        identity_type: "local-household".to_owned(),
-        period_number: "202606".to_owned(),
-        licence_classes: "C1".to_owned(),
-        sealed: vec![5; 16],
-        submitted_at: now,
-        tier_joined_at: None,
     }
 }
 
@@ -281,18 +226,27 @@ pub async fn open(
     clock: Arc<dyn Clock>,
     observer: Arc<dyn Observer>,
 ) -> App {
-    let policy = policy::find_builtin(policy).expect("a built-in policy").policy();
+    let policy = policy::find_builtin(policy)
+        .expect("a built-in policy")
+        .policy();
     let policy = policy.expect("a good policy");
     let (keys, passphrase) = (keys::folder(), keys::passphrase());
     let log = LogSigner::open(keys, &passphrase).expect("a log key");
     let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
-    let trust: TrustPolicy =
-        format!("log {}\nwitness w1 {}\nquorum w1\n", log.key(), cosigner.key())
-            .parse()
-            .expect("a trust policy");
+    let trust: TrustPolicy = format!(
+        "log {}\nwitness w1 {}\nquorum w1\n",
+        log.key(),
+        cosigner.key()
+    )
+    .parse()
+    .expect("a trust policy");
     let memory = folder.join("witness");
-    let witness: Arc<dyn Witness> =
-        Arc::new(LocalWitness::new(cosigner, log.key().clone(), memory, Arc::clone(&clock)));
+    let witness: Arc<dyn Witness> = Arc::new(LocalWitness::new(
+        cosigner,
+        log.key().clone(),
+        memory,
+        Arc::clone(&clock),
+    ));
     let records = RecordSigner::open(keys, &passphrase).expect("a record key");
     let beacon: Arc<dyn Beacon> = Arc::new(OwnChain::new(keys::chain_key(), Arc::clone(&clock)));
     App {

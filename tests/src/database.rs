@@ -40,7 +40,11 @@ impl TestDatabase {
     pub async fn copy(other: &Self, folder: &Path) -> Self {
         let database = Self::reserve(&other.kind, folder);
         if let Kind::Postgres(server) = &other.kind {
-            let sql = format!("CREATE DATABASE {} TEMPLATE {}", database.name(), other.name());
+            let sql = format!(
+                "CREATE DATABASE {} TEMPLATE {}",
+                database.name(),
+                other.name()
+            );
             run(server, &sql).await;
         }
         database
@@ -50,11 +54,16 @@ impl TestDatabase {
         let url = match kind {
             Kind::Sqlite => format!("sqlite://{}", folder.join("fairplate.db").display()),
             Kind::Postgres(server) => {
-                let (address, _) = server.rsplit_once('/').expect("a URL that ends in a database");
+                let (address, _) = server
+                    .rsplit_once('/')
+                    .expect("a URL that ends in a database");
                 format!("{address}/{}", fresh_name())
             }
         };
-        Self { kind: kind.clone(), url }
+        Self {
+            kind: kind.clone(),
+            url,
+        }
     }
 
     /// How the server finds it.
@@ -81,26 +90,42 @@ impl TestDatabase {
 
 impl Drop for TestDatabase {
     fn drop(&mut self) {
-        let Kind::Postgres(server) = &self.kind else { return };
-        let (server, sql) =
-            (server.clone(), format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name()));
+        let Kind::Postgres(server) = &self.kind else {
+            return;
+        };
+        let (server, sql) = (
+            server.clone(),
+            format!("DROP DATABASE IF EXISTS {} WITH (FORCE)", self.name()),
+        );
         // Dropped inside a runtime as well as outside of one.
         let dropping = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            let runtime = tokio::runtime::Builder::new_current_thread()
+                .enable_all()
+                .build();
             runtime.expect("a runtime").block_on(run(&server, &sql));
         });
         let dropped = dropping.join();
-        assert!(dropped.is_ok() || std::thread::panicking(), "the test's database is left behind");
+        assert!(
+            dropped.is_ok() || std::thread::panicking(),
+            "the test's database is left behind"
+        );
     }
 }
 
 fn fresh_name() -> String {
     let unique = u64::from_le_bytes(fairplate::ids::random());
-    format!("fairplate_test_{}", Uuid::from_u64_pair(unique, u64::from(std::process::id())).simple())
+    format!(
+        "fairplate_test_{}",
+        Uuid::from_u64_pair(unique, u64::from(std::process::id())).simple()
+    )
 }
 
 async fn run(server: &str, sql: &str) {
-    let db = Database::connect(server).await.expect("the PostgreSQL of FAIRPLATE_TEST_POSTGRES");
-    db.execute_unprepared(sql).await.expect("a statement about a database");
+    let db = Database::connect(server)
+        .await
+        .expect("the PostgreSQL of FAIRPLATE_TEST_POSTGRES");
+    db.execute_unprepared(sql)
+        .await
+        .expect("a statement about a database");
     db.close().await.expect("closed");
 }

@@ -51,7 +51,9 @@ impl Observer for Recorder {
     fn reached(&self, effect: Effect) {
         let mut points = self.0.lock().expect("no recorder panicked");
         let (step, stage) = (effect.step.to_owned(), format!("{:?}", effect.stage));
-        let earlier = points.iter().filter(|point| point.step == step && point.stage == stage);
+        let earlier = points
+            .iter()
+            .filter(|point| point.step == step && point.stage == stage);
         let nth = earlier.count() + 1;
         points.push(Point { step, stage, nth });
     }
@@ -91,7 +93,8 @@ impl Process {
         self
     }
 
-    /// It waits at a point, or before anything at all, until as many as two have come there.
+    /// It waits at a point until two have come to the meeting place; `start` is before everything
+    /// that it does, and `end` after it.
     #[must_use]
     pub fn meeting_at(mut self, point: &str, place: &Path) -> Self {
         self.command.arg("--meet").arg(point).arg(place);
@@ -107,7 +110,9 @@ impl Process {
     /// Runs it to its end.
     #[must_use]
     pub fn run(self) -> Output {
-        self.start().wait_with_output().expect("fairplate-ceremony ends")
+        self.start()
+            .wait_with_output()
+            .expect("fairplate-ceremony ends")
     }
 }
 
@@ -132,7 +137,7 @@ impl Fate {
         File::create(own).expect("a sign of being here");
         let since = Instant::now();
         while fs::read_dir(place).expect("a meeting place").count() < 2 {
-            if Duration::from_secs(60) < since.elapsed() {
+            if Duration::from_mins(1) < since.elapsed() {
                 eprintln!("nobody else came to {}", place.display());
                 exit(99);
             }

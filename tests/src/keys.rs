@@ -10,9 +10,7 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use fairplate::signer::{
-    ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordSigner,
-};
+use fairplate::signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordSigner};
 use pkcs8::{
     EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument,
     pkcs5::{pbes2, scrypt},
@@ -93,12 +91,18 @@ fn cheapen(path: &Path) {
     let plain = dear.decrypt(PASSPHRASE).expect("the passphrase fits");
     let key = PrivateKeyInfoRef::try_from(plain.as_bytes()).expect("a private key");
     let cost = scrypt::Params::new(1, 1, 1).expect("the least cost");
-    let scheme = pbes2::Parameters::generate_scrypt_aes256cbc(cost, &[7; 16], [9; 16])
-        .expect("a scheme");
-    let cheap = key.encrypt_with_params(scheme, PASSPHRASE).expect("encrypted");
+    let scheme =
+        pbes2::Parameters::generate_scrypt_aes256cbc(cost, &[7; 16], [9; 16]).expect("a scheme");
+    let cheap = key
+        .encrypt_with_params(scheme, PASSPHRASE)
+        .expect("encrypted");
     let pem = cheap.to_pem(label, LineEnding::LF).expect("a PEM block");
     fs::remove_file(path).expect("the dear file removed");
-    let mut file =
-        fs::OpenOptions::new().write(true).create_new(true).mode(0o600).open(path).expect("a file");
+    let mut file = fs::OpenOptions::new()
+        .write(true)
+        .create_new(true)
+        .mode(0o600)
+        .open(path)
+        .expect("a file");
     std::io::Write::write_all(&mut file, format!("{head}{}", *pem).as_bytes()).expect("written");
 }

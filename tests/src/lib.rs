@@ -3,7 +3,10 @@
 //! Every [`TestCity`] is alone: a database and a data folder of its own, a clock that stands still,
 //! bystanders who have nothing to do with the story. Arrange through [`TestCity`], act through an
 //! actor over HTTP, and let [`check_publication`] look at every public file afterwards.
-#![expect(clippy::missing_panics_doc, reason = "a harness tells of a failed test by panicking")]
+#![expect(
+    clippy::missing_panics_doc,
+    reason = "a harness tells of a failed test by panicking"
+)]
 
 /// Servers and switches that the environment names.
 pub mod settings;
@@ -17,11 +20,17 @@ pub mod database;
 /// A city in a data folder.
 pub mod city;
 
+/// Another city in the same database.
+pub mod neighbour;
+
 /// Invented people and their forms.
 pub mod people;
 
 /// Periods and draws, led to where a story begins.
 pub mod stages;
+
+/// The files of an import.
+pub mod old_system;
 
 /// Those who speak to the city, and what it answers.
 pub mod actors;
@@ -37,6 +46,9 @@ pub mod faults;
 
 /// The programs that were built beside the tests.
 pub mod programs;
+
+/// The operator at the command line.
+pub mod operator;
 
 /// A relay of beacon rounds on the loopback interface.
 pub mod relay;

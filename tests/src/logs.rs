@@ -25,7 +25,10 @@ impl Log {
             .with_ansi(false)
             .with_writer(lines.clone())
             .finish();
-        Self { lines, _guard: tracing::subscriber::set_default(subscriber) }
+        Self {
+            lines,
+            _guard: tracing::subscriber::set_default(subscriber),
+        }
     }
 
     /// The lines so far.
@@ -49,7 +52,10 @@ impl MakeWriter<'_> for Lines {
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        let mut lines = self.0.lock().map_err(|_| io::Error::other("a writer panicked"))?;
+        let mut lines = self
+            .0
+            .lock()
+            .map_err(|_| io::Error::other("a writer panicked"))?;
         lines.extend_from_slice(bytes);
         Ok(bytes.len())
     }

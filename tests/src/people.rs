@@ -82,7 +82,14 @@ impl Person {
     /// The person's line of an import, with the periods taken part in.
     #[must_use]
     pub fn line(&self, code: &str, periods: &str) -> String {
-        let Self { id_number, name, phone, .. } = self;
-        format!("{id_number},{name},{phone},{code},individual,local-household,C1,2014-04-10,,{periods}")
+        let Self {
+            id_number,
+            name,
+            phone,
+            ..
+        } = self;
+        format!(
+            "{id_number},{name},{phone},{code},individual,local-household,C1,2014-04-10,,{periods}"
+        )
     }
 }

@@ -10,7 +10,11 @@ static FOLDER: LazyLock<PathBuf> = LazyLock::new(|| {
     let test = std::env::current_exe().expect("the path of the test");
     // target/<profile>/deps/it-… or target/<profile>/<program>
     let folder = test.parent().expect("a folder");
-    if folder.ends_with("deps") { folder.parent().expect("a profile").to_owned() } else { folder.to_owned() }
+    if folder.ends_with("deps") {
+        folder.parent().expect("a profile").to_owned()
+    } else {
+        folder.to_owned()
+    }
 });
 
 /// The folder of the profile that the tests were built with.
@@ -23,7 +27,12 @@ pub fn folder() -> &'static Path {
 #[must_use]
 pub fn fairplate() -> Command {
     let mut command = find("fairplate");
-    for name in ["FAIRPLATE_DATABASE_URL", "FAIRPLATE_PASSPHRASE", "FAIRPLATE_DATA", "FAIRPLATE_LISTEN"] {
+    for name in [
+        "FAIRPLATE_DATABASE_URL",
+        "FAIRPLATE_PASSPHRASE",
+        "FAIRPLATE_DATA",
+        "FAIRPLATE_LISTEN",
+    ] {
         command.env_remove(name);
     }
     command

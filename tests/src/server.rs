@@ -21,16 +21,28 @@ pub struct Server {
 impl Server {
     /// Starts to serve a city on a free port.
     pub async fn start(app: &App) -> Self {
-        let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0))).await.expect("a port");
+        let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .await
+            .expect("a port");
         let address = bound.address();
         let (stop, stopped) = oneshot::channel();
         let app = app.clone();
         tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            bound.serve(app, Options::default(), stopped).await.expect("served");
+            bound
+                .serve(app, Options::default(), stopped)
+                .await
+                .expect("served");
         });
-        let client = ureq::Agent::config_builder().http_status_as_error(false).build().into();
-        Self { address, client, _stop: stop }
+        let client = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .build()
+            .into();
+        Self {
+            address,
+            client,
+            _stop: stop,
+        }
     }
 
     /// Where it listens.
@@ -63,7 +75,10 @@ impl Server {
         let request = self.client.get(format!("http://{}{path}", self.address));
         let sent = tokio::task::spawn_blocking(move || {
             let mut response = request.call().expect("an answer");
-            (response.status().as_u16(), response.body_mut().read_to_vec().expect("bytes"))
+            (
+                response.status().as_u16(),
+                response.body_mut().read_to_vec().expect("bytes"),
+            )
         });
         sent.await.expect("an answer")
     }

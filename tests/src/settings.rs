@@ -4,25 +4,34 @@
 /// database can be tested.
 #[must_use]
 pub fn find_postgres() -> Option<String> {
-    let url = read("FAIRPLATE_TEST_POSTGRES");
-    assert!(
-        url.is_some() || !(is_set("CI") || is_set("FAIRPLATE_TEST_REQUIRE_BOTH")),
-        "expected FAIRPLATE_TEST_POSTGRES to name a PostgreSQL, found nothing; run tests/run"
-    );
-    url
+    find("FAIRPLATE_TEST_POSTGRES")
 }
 
 /// A Redis that tests may write to.
 #[must_use]
 pub fn find_redis() -> Option<String> {
-    read("FAIRPLATE_TEST_REDIS")
+    find("FAIRPLATE_TEST_REDIS")
+}
+
+/// A server that may be missing at a developer's desk and nowhere else.
+fn find(name: &str) -> Option<String> {
+    let url = read(name);
+    let may_be_missing = !is_set("CI") && !is_set("FAIRPLATE_TEST_REQUIRE_BOTH");
+    assert!(
+        url.is_some() || may_be_missing,
+        "expected {name} to name a running server, found nothing; run tests/run"
+    );
+    url
 }
 
 fn is_set(name: &str) -> bool {
     read(name).is_some()
 }
 
-#[expect(clippy::disallowed_methods, reason = "the one place at which tests read the environment")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the one place at which tests read the environment"
+)]
 fn read(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,6 +1,6 @@
 //! Periods and draws, led to where a story begins. All of it through the city's own use cases.
 
-use std::{fmt::Write as _, fs, sync::Arc};
+use std::{fs, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::{application, draw};
@@ -14,7 +14,6 @@ use fairplate::{
     service::{
         applications::{self, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
-        imports::{self, Files, Report},
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
         rules, sessions,
@@ -34,8 +33,10 @@ use crate::{
 pub const PERIOD: &str = "202606";
 
 /// Who seals a contribution in most stories, with the secret.
-pub const CONTRIBUTORS: [(&str, [u8; 32]); 2] =
-    [("notary.example/c1", [0x27; 32]), ("rep-a.example/c1", [0xa4; 32])];
+pub const CONTRIBUTORS: [(&str, [u8; 32]); 2] = [
+    ("notary.example/c1", [0x27; 32]),
+    ("rep-a.example/c1", [0xa4; 32]),
+];
 
 /// Label of the value that is made in public.
 pub const BALL_MACHINE: &str = "ball-machine";
@@ -104,7 +105,10 @@ pub fn terms(draw: &str) -> Terms {
 #[must_use]
 pub fn reveals() -> Reveals {
     Reveals {
-        sealed: CONTRIBUTORS.iter().map(|(name, secret)| ((*name).to_owned(), *secret)).collect(),
+        sealed: CONTRIBUTORS
+            .iter()
+            .map(|(name, secret)| ((*name).to_owned(), *secret))
+            .collect(),
         open: vec![(BALL_MACHINE.to_owned(), "374478".to_owned())],
     }
 }
@@ -114,19 +118,28 @@ impl TestCity {
     /// further sign in again.
     pub async fn officer(&self) -> OfficerActor<'_> {
         let token = sessions::open_for_officer(&self.app, &Operator, "zhou").await;
-        OfficerActor { city: self, token: token.expect("a session") }
+        OfficerActor {
+            city: self,
+            token: token.expect("a session"),
+        }
     }
 
     /// Opens the story's period and, beside it, a later one; two bystanders apply, one of whom
     /// cancels at once and one of whom will be refused.
     pub async fn opened(&self, places: Places) {
-        rules::confirm(&self.app, &officer()).await.expect("rules confirmed");
+        rules::confirm(&self.app, &officer())
+            .await
+            .expect("rules confirmed");
         self.open_period(PERIOD, 6, places).await;
         let number: PeriodNumber = PERIOD.parse().expect("a number");
-        let later = number.next(self.app.policy.cadence).expect("a later number");
+        let later = number
+            .next(self.app.policy.cadence)
+            .expect("a later number");
         self.open_period(&later.to_string(), 7, places).await;
         let leaving = self.apply(&person(900)).await;
-        applications::cancel(&self.app, &leaving.applicant(), leaving.id()).await.expect("cancelled");
+        applications::cancel(&self.app, &leaving.applicant(), leaving.id())
+            .await
+            .expect("cancelled");
         self.apply(&person(901)).await;
     }
 
@@ -134,7 +147,11 @@ impl TestCity {
     /// 8th, review results on the 23rd, the draw on the 30th.
     pub async fn open_period(&self, number: &str, month: u32, Places { quota, reserve }: Places) {
         let day = |day| NaiveDate::from_ymd_opt(2026, month, day).expect("a day");
-        let quota = Quota { category: "individual".to_owned(), quota, reserve };
+        let quota = Quota {
+            category: "individual".to_owned(),
+            quota,
+            reserve,
+        };
         let opening = Opening {
             number: number.to_owned(),
             applies_from: day(1),
@@ -143,12 +160,17 @@ impl TestCity {
             draw_on: day(30),
             quotas: vec![quota],
         };
-        periods::open(&self.app, &officer(), opening).await.expect("a period");
+        periods::open(&self.app, &officer(), opening)
+            .await
+            .expect("a period");
     }
 
     /// Somebody applies at the city's own counter.
     pub async fn apply(&self, person: &Person) -> Citizen<'_> {
-        match applications::submit(&self.app, &person.form()).await.expect("an answer") {
+        match applications::submit(&self.app, &person.form())
+            .await
+            .expect("an answer")
+        {
             Submitted::Accepted { application, token } => {
                 let token = match token {
                     Some(token) => token,
@@ -156,7 +178,12 @@ impl TestCity {
                         .await
                         .expect("a session"),
                 };
-                Citizen { city: self, person: person.clone(), application: *application, token }
+                Citizen {
+                    city: self,
+                    person: person.clone(),
+                    application: *application,
+                    token,
+                }
             }
             other => panic!("expected an application, found {other:?}"),
         }
@@ -174,9 +201,15 @@ impl TestCity {
     /// Ends the taking of applications and decides on every one: the bystander is refused.
     pub async fn review_all(&self) {
         self.at("2026-06-09T01:00:00Z");
-        periods::close(&self.app, &officer(), PERIOD).await.expect("closed");
-        let bystander = self.app.data_key.blind_index(fairplate::app::ID_NUMBER, &person(901).id_number);
-        let bystander = store::applicants::find_by_id_number(&self.app.db, self.app.city, &bystander);
+        periods::close(&self.app, &officer(), PERIOD)
+            .await
+            .expect("closed");
+        let bystander = self
+            .app
+            .data_key
+            .blind_index(fairplate::app::ID_NUMBER, &person(901).id_number);
+        let bystander =
+            store::applicants::find_by_id_number(&self.app.db, self.app.city, &bystander);
         let bystander = bystander.await.expect("an answer").map(|row| row.id);
         let waiting = reviews::list_waiting(&self.app, &officer(), PERIOD, 1_000).await;
         for row in waiting.expect("applications") {
@@ -185,10 +218,14 @@ impl TestCity {
             } else {
                 Verdict::Approve
             };
-            reviews::decide(&self.app, &officer(), &row.code, &verdict).await.expect("decided");
+            reviews::decide(&self.app, &officer(), &row.code, &verdict)
+                .await
+                .expect("decided");
         }
         self.at("2026-06-23T01:00:00Z");
-        periods::publish_review(&self.app, &officer(), PERIOD).await.expect("published");
+        periods::publish_review(&self.app, &officer(), PERIOD)
+            .await
+            .expect("published");
     }
 
     /// A period whose review results are public, and the people whose codes are valid.
@@ -203,7 +240,9 @@ impl TestCity {
     /// A period whose pool is frozen, at the moment at which it can be announced.
     pub async fn frozen(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
         let citizens = self.reviewed(people, places).await;
-        ceremony::freeze(&self.app, &officer(), PERIOD).await.expect("frozen");
+        ceremony::freeze(&self.app, &officer(), PERIOD)
+            .await
+            .expect("frozen");
         self.at(ANNOUNCE_AT);
         citizens
     }
@@ -218,13 +257,17 @@ impl TestCity {
 
     /// Announces a frozen draw on the usual terms.
     pub async fn announce(&self, draw: &str) {
-        ceremony::announce(&self.app, &officer(), draw, terms(draw)).await.expect("announced");
+        ceremony::announce(&self.app, &officer(), draw, terms(draw))
+            .await
+            .expect("announced");
     }
 
     /// A draw whose contributions are in, at the moment at which it can be finished.
     pub async fn closed(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
         let citizens = self.announced(people, places).await;
-        ceremony::close(&self.app, &officer(), PERIOD, reveals()).await.expect("closed");
+        ceremony::close(&self.app, &officer(), PERIOD, reveals())
+            .await
+            .expect("closed");
         self.at(FINISH_AT);
         citizens
     }
@@ -232,7 +275,9 @@ impl TestCity {
     /// A period whose result is public.
     pub async fn finished(&self, people: u32, places: Places) -> Vec<Citizen<'_>> {
         let citizens = self.closed(people, places).await;
-        ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
+        ceremony::finish(&self.app, &officer(), PERIOD)
+            .await
+            .expect("finished");
         citizens
     }
 
@@ -242,13 +287,19 @@ impl TestCity {
         let citizens = self.apply_many(2).await;
         self.review_all().await;
         self.at(FREEZE_AT);
-        ceremony::freeze(&self.app, &officer(), PERIOD).await.expect("frozen");
+        ceremony::freeze(&self.app, &officer(), PERIOD)
+            .await
+            .expect("frozen");
         self.at(ANNOUNCE_AT);
         self.announce(PERIOD).await;
         self.at(CLOSE_AT);
-        ceremony::close(&self.app, &officer(), PERIOD, reveals()).await.expect("closed");
+        ceremony::close(&self.app, &officer(), PERIOD, reveals())
+            .await
+            .expect("closed");
         self.at(FINISH_AT);
-        ceremony::finish(&self.app, &officer(), PERIOD).await.expect("finished");
+        ceremony::finish(&self.app, &officer(), PERIOD)
+            .await
+            .expect("finished");
         citizens
     }
 
@@ -256,11 +307,18 @@ impl TestCity {
     /// number.
     pub async fn second_period(&self) -> String {
         let number: PeriodNumber = PERIOD.parse().expect("a number");
-        let number = number.next(self.app.policy.cadence).expect("a later number").to_string();
+        let number = number
+            .next(self.app.policy.cadence)
+            .expect("a later number")
+            .to_string();
         self.at("2026-07-09T01:00:00Z");
-        periods::close(&self.app, &officer(), &number).await.expect("closed");
+        periods::close(&self.app, &officer(), &number)
+            .await
+            .expect("closed");
         self.at("2026-07-23T01:00:00Z");
-        periods::publish_review(&self.app, &officer(), &number).await.expect("published");
+        periods::publish_review(&self.app, &officer(), &number)
+            .await
+            .expect("published");
         self.at("2026-07-29T01:00:00Z");
         number
     }
@@ -276,7 +334,9 @@ impl TestCity {
 
     /// The draw as the database has it.
     pub async fn draw(&self, id: &str) -> draw::Model {
-        store::draws::get(&self.app.db, self.app.city, id).await.expect("a draw")
+        store::draws::get(&self.app.db, self.app.city, id)
+            .await
+            .expect("a draw")
     }
 
     /// An application as the database has it.
@@ -284,42 +344,6 @@ impl TestCity {
         let found = store::applications::get(&self.app.db, self.app.city, citizen.id()).await;
         found.expect("an application")
     }
-
-    /// Imports people with these lines; the old system ran from May 2014 to the day before the
-    /// story, a period a month.
-    pub async fn import(&self, lines: &[String], leaves_out_refused: bool) -> Report {
-        let loaded = self.try_import(&old_periods(), lines, leaves_out_refused).await;
-        loaded.expect("a report")
-    }
-
-    /// The same with any periods, and with what came of it.
-    pub async fn try_import(
-        &self,
-        periods: &str,
-        lines: &[String],
-        leaves_out_refused: bool,
-    ) -> fairplate::Result<Report> {
-        let (old, people) = (self.folder().join("periods.csv"), self.folder().join("applicants.csv"));
-        fs::write(&old, periods).expect("written");
-        fs::write(&people, format!("{IMPORT_HEADER}{}\n", lines.join("\n"))).expect("written");
-        let files = Files { periods: &old, applicants: &people };
-        imports::load(&self.app, &Operator, &files, leaves_out_refused, &mut |_| {}).await
-    }
-}
-
-/// First line of an import's file of people.
-pub const IMPORT_HEADER: &str = "id_number,name,phone,code,category,identity_type,licence_classes,\
-    submitted_on,tier_joined_on,periods\n";
-
-/// Periods from May 2014 to May 2026, each published on the 26th of its month.
-#[must_use]
-pub fn old_periods() -> String {
-    let mut text = "period,published_on\n".to_owned();
-    for month in 4..149 {
-        let (year, month) = (2014 + month / 12, month % 12 + 1);
-        writeln!(text, "{year}{month:02},{year}-{month:02}-26").expect("written");
-    }
-    text
 }
 
 /// A moment so many seconds later.

@@ -19,7 +19,11 @@ use fairplate_tests::{
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut words = std::env::args().skip(1);
-    let mut next = || words.next().expect("a folder, a database, a policy, a time and a step");
+    let mut next = || {
+        words
+            .next()
+            .expect("a folder, a database, a policy, a time and a step")
+    };
     let (folder, url, policy, time, step) = (next(), next(), next(), next(), next());
     let (mut fate, mut recovers) = (Fate::default(), false);
     while let Some(flag) = words.next() {
@@ -42,7 +46,13 @@ async fn main() -> ExitCode {
     {
         fate.meet(place);
     }
-    match run(&app, &step, recovers).await {
+    let taken = run(&app, &step, recovers).await;
+    if let Some((point, place)) = &fate.meets_at
+        && point == "end"
+    {
+        fate.meet(place);
+    }
+    match taken {
         Ok(()) => {
             println!("done");
             ExitCode::SUCCESS
@@ -60,6 +70,7 @@ async fn run(app: &App, step: &str, recovers: bool) -> Result<(), Error> {
         ceremony::recover(app).await?;
     }
     match step {
+        "nothing" => return Ok(()),
         "freeze" => ceremony::freeze(app, &officer(), PERIOD).await,
         "announce" => ceremony::announce(app, &officer(), PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer(), PERIOD, reveals()).await,
