@@ -227,3 +227,36 @@ pub fn draw_ranked<R: BufRead>(
         .collect();
     Ok((Outcome::new(places, quota), pool.finish()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const POOL: &[u8] = include_bytes!("../vectors/accept/example/pool-unit.csv");
+
+    #[test]
+    fn a_right_claim_gives_the_whole_outcome_and_a_wrong_one_says_so() {
+        let key = Digest::of(b"a key");
+        let (quota, reserve) = (25, 5);
+        let drawn = draw_scored(POOL, key, quota, reserve).expect("a pool");
+        let last_score = drawn.0.places.last().expect("a place").score;
+        for (tickets, last_score, whole) in [
+            (1_800, last_score, true),
+            (1_800, last_score + 1, true),
+            (1_800, last_score - 1, false),
+            (1_800, 0, false),
+            (1_799, last_score, false),
+        ] {
+            let claim = Claim {
+                tickets,
+                last_score,
+            };
+            for threads in [1, 2] {
+                let claimed = draw_claimed(POOL, key, (quota, reserve), claim, threads);
+                let (outcome, summary, found) = claimed.expect("a pool");
+                assert_eq!((summary, found), (drawn.1, whole), "{claim:?}");
+                assert!(!whole || outcome == drawn.0, "{claim:?}");
+            }
+        }
+    }
+}

@@ -265,6 +265,21 @@ mod tests {
     }
 
     #[test]
+    fn tickets_number_fewer_than_two_to_the_thirty_second() {
+        // 65,537 · 65,535 = 2³² − 1.
+        let mut writer = PoolWriter::new(Vec::new());
+        for row in 0..65_537 {
+            writer.push(&format!("{row:05}"), u16::MAX).expect("a row");
+        }
+        assert!(writer.push("A", 1).is_err());
+        let (mut bytes, summary) = writer.finish().expect("memory does not fail");
+        assert_eq!(summary.tickets, MAX_TICKETS);
+        assert_eq!(read_pool(bytes.as_slice()).expect("a pool"), summary);
+        bytes.extend_from_slice(b"A,1\n");
+        assert!(read_pool(bytes.as_slice()).is_err());
+    }
+
+    #[test]
     fn a_writer_refuses_what_a_reader_would() {
         let mut writer = PoolWriter::new(Vec::new());
         writer.push("B", 2).expect("a row");

@@ -46,6 +46,16 @@ pub struct Scored {
     pub ticket: u64,
 }
 
+impl Scored {
+    /// Takes a later ticket when it is better; an equal score leaves the lower ticket in its place.
+    #[inline]
+    fn improve(&mut self, score: u64, ticket: u64) {
+        if score < self.score {
+            *self = Self { score, ticket };
+        }
+    }
+}
+
 const WORD: usize = 8;
 const WORDS: usize = 4_096;
 
@@ -91,10 +101,7 @@ impl Scores {
         let mut left = usize::from(weight);
         while left > 0 {
             for score in self.next(left) {
-                // Equal scores leave the lower ticket in its place.
-                if score < best.score {
-                    best = Scored { score, ticket };
-                }
+                best.improve(score, ticket);
                 ticket += 1;
                 left -= 1;
             }
@@ -190,6 +197,24 @@ mod tests {
                 assert_eq!(at_most(key, tickets, limit, threads), expected);
             }
         }
+    }
+
+    #[test]
+    fn of_equal_scores_the_lower_ticket_is_the_best() {
+        let mut best = Scored {
+            score: 5,
+            ticket: 1,
+        };
+        best.improve(5, 2);
+        assert_eq!(best.ticket, 1);
+        best.improve(4, 3);
+        best.improve(4, 4);
+        assert_eq!((best.score, best.ticket), (4, 3));
+        let later = Scored {
+            score: 4,
+            ticket: 4,
+        };
+        assert!(best < later);
     }
 
     #[test]
