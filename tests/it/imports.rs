@@ -285,6 +285,8 @@ fn a_file_with_other_columns_is_refused_whole() {
 fn an_interrupted_import_has_written_nothing() {
     on_both_databases(async |city| {
         let before = rows(city).await;
+        // The process whose import is interrupted; another one looks afterwards.
+        let node = city.another_node(None).await;
         let (old, people) = (
             city.folder().join("old.csv"),
             city.folder().join("people.csv"),
@@ -303,9 +305,7 @@ fn an_interrupted_import_has_written_nothing() {
             }
         };
         {
-            let mut loading = pin!(imports::load(
-                &city.app, &Operator, &files, false, &mut tell
-            ));
+            let mut loading = pin!(imports::load(&node, &Operator, &files, false, &mut tell));
             tokio::select! {
                 biased;
                 heard = written.recv() => assert!(heard.is_some()),
@@ -317,6 +317,7 @@ fn an_interrupted_import_has_written_nothing() {
                 .poll(&mut Context::from_waker(Waker::noop()));
         }
 
+        drop(node);
         assert_eq!(rows(city).await, before);
         let report = city.import(&[line(1)], false).await;
         assert_eq!(
