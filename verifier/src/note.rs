@@ -327,6 +327,19 @@ mod tests {
     }
 
     #[test]
+    fn a_note_has_at_most_as_many_bytes_as_a_log_entry() {
+        let tail = "\n\n— n.example AAAAAAA=\n";
+        let longest = "x".repeat(MAX_BYTES - tail.len()) + tail;
+        assert!(Note::parse(longest.as_bytes()).is_ok());
+        let longer = "x".to_owned() + &longest;
+        let found = MAX_BYTES + 1;
+        assert_eq!(
+            Note::parse(longer.as_bytes()),
+            Err(NoteError::TooLong { found })
+        );
+    }
+
+    #[test]
     fn the_text_ends_at_the_last_empty_line() {
         let note = Note::parse("a\n\nb\n\n— n.example AAAAAAA=\n".as_bytes()).expect("a note");
         assert_eq!(note.text, "a\n\nb\n");

@@ -58,6 +58,16 @@ fn a_change_of_keys_is_signed_by_the_old_and_the_new() {
     }
 }
 
+#[test]
+fn a_change_of_keys_is_for_this_log() {
+    let mut scenario = rotated("announce", "announce");
+    let edit = ("keys-1.note", "origin linan", "origin lingan");
+    scenario
+        .edits
+        .push((edit.0.to_owned(), edit.1.to_owned(), edit.2.to_owned()));
+    assert_refuted_by(&scenario, Step::Records);
+}
+
 const CHECKPOINT: &str = "linan.example/draws\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
 
 /// Witnesses who cosign at these times; none does not.

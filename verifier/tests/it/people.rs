@@ -56,6 +56,9 @@ fn a_ticket_is_explained_in_words() {
     let text = shown(&output);
     assert!(text.contains("本编码为候补第 1 名（共 1 名）"), "{text}");
 
+    let output = run(&["ticket", example, "5422103493799", "--trust-folder"]);
+    assert!(shown(&output).contains("rank 2 of 5 applicants; the first 2 win: this code won"));
+
     let output = run(&["ticket", example, "NOBODY", "--trust-folder"]);
     assert_eq!(output.status.code(), Some(2));
 }

@@ -9,6 +9,7 @@
 //!   the same afterwards; `drop <file>`; `cut <file> <line>`; `swap <file> <other>`
 //! - `pool <category> <bytes>`, `rows <n>`, `quota <category> <quota> <reserve>`
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
+//! - `checkpoint-origin <origin>`
 //! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
 //! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
 
@@ -127,6 +128,7 @@ fn bend(scenario: &mut Scenario, line: &str) {
         "announced-at" => scenario.announced = time(rest),
         "closed-at" => scenario.closed = time(rest),
         "void-at" => scenario.void = Some(time(rest)),
+        "checkpoint-origin" => rest.clone_into(&mut scenario.checkpoint_origin),
         "unwitnessed" => scenario.witnessed = false,
         "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
         "log-again" => log_again(scenario, rest),

@@ -97,6 +97,8 @@ pub(crate) struct Scenario {
     /// The draw is called off instead of finished, at this time.
     pub(crate) void: Option<Time>,
     pub(crate) rotation: Option<Rotation>,
+    /// The first line of the log's checkpoints.
+    pub(crate) checkpoint_origin: String,
     pub(crate) witnessed: bool,
     pub(crate) signature_of: Option<u64>,
     pub(crate) records: Pair,
@@ -151,6 +153,7 @@ impl Scenario {
             more_signatures: None,
             void: None,
             rotation: None,
+            checkpoint_origin: ORIGIN.to_owned(),
             witnessed: true,
             signature_of: None,
             records: Pair::new("linan.example/records", KeyKind::Ed25519),

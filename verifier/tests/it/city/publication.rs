@@ -80,6 +80,8 @@ impl<'a> Publication<'a> {
                 "fairplate/v1 keys\norigin {ORIGIN}\nepoch 1\nissued 2026-07-24T00:00:00Z\n\
                  vkey {key}\n"
             );
+            let text = self.edited("keys-1.note", text.into_bytes());
+            let text = String::from_utf8(text).expect("text");
             let mut note = Note::new(text).expect("a text");
             if rotation.is_signed_by_old {
                 scenario.records.sign(&mut note);
@@ -132,7 +134,7 @@ impl<'a> Publication<'a> {
 
     fn checkpoint(&self, leaves: &[Digest], witnessed: Time) -> Note {
         let checkpoint = Checkpoint {
-            origin: ORIGIN.to_owned(),
+            origin: self.scenario.checkpoint_origin.clone(),
             size: leaves.len() as u64,
             root: root_hash(leaves),
         };
@@ -159,6 +161,7 @@ impl<'a> Publication<'a> {
                  issued 2026-07-26T05:00:00Z\nreason 摇号场地停电\n"
             );
             self.record("void", text, time);
+            self.end(scenario.published);
             return;
         }
         let close = Self::close(announced);
@@ -185,9 +188,14 @@ impl<'a> Publication<'a> {
             let text = text.replace("$RESULT", &hash.to_string());
             self.record(stem, text, *time);
         }
+        self.end(scenario.published);
+    }
+
+    /// Logs what comes after the draw, under one more checkpoint.
+    fn end(&mut self, witnessed: Time) {
         self.hide("end");
         let leaves: Vec<Digest> = self.entries.iter().map(|entry| leaf_hash(entry)).collect();
-        let checkpoint = self.checkpoint(&leaves, scenario.published);
+        let checkpoint = self.checkpoint(&leaves, witnessed);
         self.files.insert(
             "log/checkpoint".to_owned(),
             checkpoint.to_string().into_bytes(),
