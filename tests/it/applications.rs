@@ -278,3 +278,31 @@ fn concurrent_submissions_are_all_there() {
         assert_eq!(counts(city).await, (before.0 + 120, before.1 + 120));
     });
 }
+
+#[test]
+fn a_winner_does_not_apply_again_while_the_certificate_lives() {
+    on_both_databases(async |city| {
+        let citizens = city.finished(2, places(2, 0)).await;
+        city.at("2026-07-02T01:00:00Z");
+        let before = counts(city).await;
+
+        let answer = submit(city, citizens[0].person.input()).await;
+
+        assert_eq!(answer["violations"][0]["code"], "CERTIFICATE_LIVE", "{answer}");
+        assert_eq!(counts(city).await, before);
+    });
+}
+
+#[test]
+fn nobody_applies_before_the_first_day_of_a_period() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let before = counts(city).await;
+        city.at("2026-05-31T15:59:59Z");
+
+        let early = submit(city, person(1).input()).await;
+
+        assert_eq!(early, json!({ "__typename": "NoOpenPeriod" }));
+        assert_eq!(counts(city).await, before);
+    });
+}

@@ -121,3 +121,32 @@ fn two_processes_that_take_another_step_at_once_take_it_once() {
         }
     }
 }
+
+#[test]
+fn a_server_that_starts_disturbs_no_step_under_way() {
+    for kind in databases() {
+        run(async {
+            let city = create(&kind).await;
+            city.frozen(8, places(3, 2)).await;
+            let (remains, place) = (city.into_remains().await, tempfile::tempdir().expect("a folder"));
+            let announcing = Process::of(&remains, "announce", ANNOUNCE_AT)
+                .meeting_at("announce/Staged/1", place.path())
+                .start();
+            while std::fs::read_dir(place.path()).expect("a meeting place").count() == 0 {
+                std::thread::yield_now();
+            }
+
+            let starting = Process::of(&remains, "nothing", ANNOUNCE_AT)
+                .recovering()
+                .meeting_at("end", place.path())
+                .run();
+            let announced = announcing.wait_with_output().expect("an end");
+
+            assert_eq!(String::from_utf8_lossy(&starting.stdout), "done\n", "{starting:?}");
+            assert_eq!(String::from_utf8_lossy(&announced.stdout), "done\n", "{announced:?}");
+            let city = remains.open().await;
+            city.at(ANNOUNCE_AT);
+            check_publication(&city).await;
+        });
+    }
+}

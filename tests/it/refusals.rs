@@ -275,3 +275,17 @@ fn a_digest_with_other_than_64_hex_digits_is_refused() {
         }
     });
 }
+
+#[test]
+fn a_contribution_brought_twice_is_refused() {
+    on_both_databases(async |city| {
+        city.announced(5, places(2, 1)).await;
+        let before = state(city).await;
+        let mut twice = contributions(PERIOD);
+        let first = twice["sealed"][0].clone();
+        twice["sealed"].as_array_mut().expect("a list").push(first);
+        let reply = city.officer().await.call("closeContributions", twice, "draw { id }").await;
+        assert_eq!(reply.codes(), ["INVALID_INPUT"]);
+        assert_eq!(state(city).await, before);
+    });
+}

@@ -23,7 +23,7 @@ enum Command {
         name: String,
     },
     /// Print a token for the applicant of an application code; it lasts thirty days
-    #[command(after_help = "Example: fairplate session applicant 0486106556963")]
+    #[command(after_help = "Example: fairplate session applicant 7621447539689")]
     Applicant {
         /// The application code
         code: String,

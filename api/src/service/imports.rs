@@ -12,7 +12,7 @@
 //!
 //! ```text
 //! id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods
-//! …,王小明,13900000000,0486106556963,individual,local-household,C1,2014-04-10,,201405-201408 201601
+//! …,王小明,13900000000,7621447539689,individual,local-household,C1,2014-04-10,,201405-201408 201601
 //! ```
 //!
 //! Both are read twice: once to check every line, once to load. A file with a line that cannot be
@@ -25,15 +25,14 @@ mod rows;
 
 use std::{collections::HashSet, path::Path};
 
-use anyhow::Context as _;
-use sea_orm::ConnectionTrait as _;
-
 use crate::{
     app::{App, ID_NUMBER},
     domain::actor::Operator,
     error::{Error, Result},
-    service::trail,
-    store::{self, bulk::Load},
+    store::{
+        self,
+        bulk::{self, Load},
+    },
 };
 
 use history::History;
@@ -263,27 +262,9 @@ async fn write(
     }
     rows.write(&mut load).await?;
     progress(Progress::Written(report.applicants));
+    rows.note(app, report, &mut load).await?;
     load.commit().await?;
-    trail::note(
-        app,
-        &app.db,
-        "operator".to_owned(),
-        "imports.load",
-        &app.policy.city.key,
-        serde_json::json!({
-            "applicants": report.applicants,
-            "participations": report.participations,
-            "refused": report.refused,
-        }),
-    )
-    .await?;
-    // A planner that has never seen the rows reads millions of them one way or the other.
-    app.db
-        .execute_unprepared("ANALYZE")
-        .await
-        .context("after an import")
-        .map_err(Error::internal)?;
-    Ok(())
+    bulk::analyze(&app.db).await
 }
 
 /// How many people the city knows.

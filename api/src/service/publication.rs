@@ -6,6 +6,9 @@
 
 mod files;
 mod folder;
+mod staging;
+
+pub use staging::clear as clear_staging;
 
 use std::{fs, path::Path};
 
@@ -40,8 +43,8 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     publish_trust(app)?;
     let folder = folder::stage(app, &row).await?;
-    let report = verify(app, &folder.path, Options::default()).await?;
-    require_publishable(app, &row, &report)?;
+    let report = verify(app, folder.place.path(), Options::default()).await?;
+    require_publishable(app, &row, folder.has_ended, &report)?;
     app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(id);
@@ -49,13 +52,11 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
         .context("making the draw's public folder")
         .map_err(Error::internal)?;
     for name in &folder.names {
-        let moved = files::rename_durably(&folder.path.join(name), &public.join(name));
+        let moved = files::rename_durably(&folder.place.path().join(name), &public.join(name));
         moved.map_err(Error::internal)?;
         app.reached(step, Stage::FilePublished);
     }
-    fs::remove_dir_all(&folder.path)
-        .context("removing the staging folder")
-        .map_err(Error::internal)?;
+    folder.place.remove().map_err(Error::internal)?;
     app.reached(step, Stage::DrawPublished);
     publish_log(app).await?;
     app.reached(step, Stage::LogPublished);
@@ -70,17 +71,6 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
         ..Options::default()
     };
     verify(app, &app.layout.draw(id), options).await
-}
-
-/// Removes what a crash left in the staging folder.
-pub fn clear_staging(app: &App) -> Result<()> {
-    let staging = app.layout.staging();
-    if staging.exists() {
-        fs::remove_dir_all(&staging)
-            .context("clearing the staging folder")
-            .map_err(Error::internal)?;
-    }
-    Ok(())
 }
 
 /// Writes what the public pins: the log's and the witnesses' keys, and the record key.
@@ -172,15 +162,18 @@ async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
 
 /// Nothing that the verifier refutes becomes public. Before its end a draw is incomplete, which is
 /// no refutation; with its result, or with its void, it has to be verified.
-fn require_publishable(app: &App, row: &draw::Model, report: &Report) -> Result<()> {
-    let wanted: &[Verdict] = match row.phase {
-        draw::Phase::Finished | draw::Phase::Voided if app.witnesses.is_empty() => {
-            &[Verdict::VerifiedUnwitnessed]
-        }
-        draw::Phase::Finished | draw::Phase::Voided => &[Verdict::Verified],
-        _ => &[Verdict::Incomplete],
+fn require_publishable(
+    app: &App,
+    row: &draw::Model,
+    has_ended: bool,
+    report: &Report,
+) -> Result<()> {
+    let wanted = match (has_ended, app.witnesses.is_empty()) {
+        (true, false) => Verdict::Verified,
+        (true, true) => Verdict::VerifiedUnwitnessed,
+        (false, _) => Verdict::Incomplete,
     };
-    if wanted.contains(&report.verdict) {
+    if wanted == report.verdict {
         return Ok(());
     }
     Err(Error::internal(anyhow::anyhow!(

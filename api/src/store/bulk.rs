@@ -8,7 +8,7 @@ mod insert;
 
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveDate, Utc};
-use sea_orm::{DatabaseConnection, DbBackend};
+use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
@@ -111,6 +111,17 @@ impl Load {
         };
         committed.map_err(Error::internal)
     }
+}
+
+/// Lets the database look at what was loaded: a planner that has never seen the rows reads millions
+/// of them one way or the other. A sample is enough.
+pub async fn analyze(db: &DatabaseConnection) -> Result<()> {
+    let sql = match db.get_database_backend() {
+        DbBackend::Sqlite => "PRAGMA analysis_limit = 1000; ANALYZE",
+        _ => "ANALYZE",
+    };
+    db.execute_unprepared(sql).await?;
+    Ok(())
 }
 
 impl Piece {

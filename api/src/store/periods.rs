@@ -43,7 +43,7 @@ pub async fn list(
     Ok(select.limit(limit).all(db).await?)
 }
 
-/// The earliest period of a kind that still takes applications on a day.
+/// The earliest period of a kind that takes applications on a day.
 pub async fn find_taking_applications(
     db: &impl ConnectionTrait,
     city: CityId,
@@ -54,6 +54,7 @@ pub async fn find_taking_applications(
         .filter(period::Column::CityId.eq(city))
         .filter(period::Column::Kind.eq(kind))
         .filter(period::Column::Phase.eq(period::Phase::Open))
+        .filter(period::Column::AppliesFrom.lte(day))
         .filter(period::Column::AppliesUntil.gte(day))
         .order_by_asc(period::Column::Number)
         .one(db)

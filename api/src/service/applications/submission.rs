@@ -7,10 +7,11 @@ use serde::Serialize;
 
 use super::whole_seconds;
 use crate::{
-    app::App,
+    app::{App, ID_NUMBER, PHONE, Person},
     domain::{
         PeriodKind,
         actor::Applicant,
+        certificate,
         code::ApplicationCode,
         eligibility::{self, Facts, Violation},
         licence::LicenceClass,
@@ -83,7 +84,8 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             format!("{} knows no category {}", app.policy.key, form.category),
         ));
     }
-    let violations = eligibility::violations(&app.policy, &facts(app, form));
+    let facts = facts(app, form, holds_certificate(app, form).await?);
+    let violations = eligibility::violations(&app.policy, &facts);
     if !violations.is_empty() {
         return Ok(Submitted::NotEligible(violations));
     }
@@ -120,7 +122,21 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
     )))
 }
 
-fn facts<'a>(app: &App, form: &'a Form) -> Facts<'a> {
+/// Whether the person has won in this category and the certificate still runs.
+async fn holds_certificate(app: &App, form: &Form) -> Result<bool> {
+    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
+    let known = store::applicants::find_by_id_number(&app.db, app.city, &index).await?;
+    let Some(person) = known else {
+        return Ok(false);
+    };
+    let wins = store::applications::list_wins(&app.db, app.city, person.id, &form.category).await?;
+    let months = app.policy.certificate.validity_months;
+    Ok(wins
+        .into_iter()
+        .any(|on| app.today() <= certificate::expires_on(on, months)))
+}
+
+fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
     Facts {
         as_of: app.today(),
         identity_type: &form.identity_type,
@@ -132,7 +148,7 @@ fn facts<'a>(app: &App, form: &'a Form) -> Facts<'a> {
         licence_issued_on: form.licence_issued_on,
         licence_classes: &form.licence_classes,
         owns_local_car: form.owns_local_car,
-        holds_certificate: false,
+        holds_certificate,
         banned_until: None,
         social_insurance_months: None,
         residence_permit_until: None,
@@ -145,15 +161,13 @@ async fn register(
     txn: &DatabaseTransaction,
     form: &Form,
 ) -> Result<(ApplicantId, bool)> {
-    let index = app
-        .data_key
-        .blind_index(crate::app::ID_NUMBER, &form.id_number);
+    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
     if let Some(known) = store::applicants::find_by_id_number(txn, app.city, &index).await? {
         return Ok((known.id, false));
     }
     let now = whole_seconds(app.clock.now());
     let id = ApplicantId(ids::uuid_v7(now));
-    let person = crate::app::Person {
+    let person = Person {
         name: &form.name,
         id_number: &form.id_number,
         phone: &form.phone,
@@ -162,10 +176,7 @@ async fn register(
         city_id: app.city,
         id,
         id_number_index: index.to_vec(),
-        phone_index: app
-            .data_key
-            .blind_index(crate::app::PHONE, &form.phone)
-            .to_vec(),
+        phone_index: app.data_key.blind_index(PHONE, &form.phone).to_vec(),
         sealed: app.seal_person(id, &person)?,
         registered_at: now,
     };

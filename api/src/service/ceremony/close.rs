@@ -113,6 +113,8 @@ fn compose(
     reveals: &Reveals,
     now: DateTime<Utc>,
 ) -> Result<String> {
+    require_distinct("reveals", &reveals.sealed)?;
+    require_distinct("open", &reveals.open)?;
     for (name, _) in &reveals.sealed {
         if !terms.sealed.iter().any(|sealed| sealed.name == *name) {
             return Err(Error::invalid(
@@ -140,6 +142,19 @@ fn compose(
     .to_string();
     Close::parse(&text).map_err(|cause| Error::invalid("open", cause))?;
     Ok(text)
+}
+
+/// Who or what is named twice could mean two things.
+fn require_distinct<V>(field: &str, named: &[(String, V)]) -> Result<()> {
+    for (place, (name, _)) in named.iter().enumerate() {
+        if named[..place].iter().any(|(earlier, _)| earlier == name) {
+            return Err(Error::invalid(
+                field,
+                format!("{name} is named twice; name it once"),
+            ));
+        }
+    }
+    Ok(())
 }
 
 fn sealed_lines(terms: &Announce, reveals: &Reveals) -> Result<Vec<Contribution>> {

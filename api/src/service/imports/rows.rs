@@ -2,7 +2,7 @@
 
 use ::entity::{ApplicantId, ApplicationId};
 
-use super::{history::History, line::Line};
+use super::{Report, history::History, line::Line};
 use crate::{
     app::{App, ID_NUMBER, PHONE, Person},
     error::Result,
@@ -51,6 +51,13 @@ const PARTICIPATIONS: Table = Table {
     ],
 };
 
+const AUDIT: Table = Table {
+    name: "audit",
+    columns: &[
+        "city_id", "id", "at", "actor", "action", "subject", "detail",
+    ],
+};
+
 /// The three tables' rows that wait to be written.
 pub(super) struct Rows {
     applicants: Piece,
@@ -80,6 +87,26 @@ impl Rows {
         load.write(&APPLICANTS, &mut self.applicants).await?;
         load.write(&APPLICATIONS, &mut self.applications).await?;
         load.write(&PARTICIPATIONS, &mut self.participations).await
+    }
+
+    /// Notes the import in the audit trail, in the load's own transaction.
+    pub(super) async fn note(&self, app: &App, report: &Report, load: &mut Load) -> Result<()> {
+        let detail = serde_json::json!({
+            "applicants": report.applicants,
+            "participations": report.participations,
+            "refused": report.refused,
+        });
+        let mut row = load.piece();
+        row.push(&[
+            Value::Int(i64::from(app.city.0)),
+            Value::Uuid(self.ids.next_id()),
+            Value::Instant(app.clock.now()),
+            Value::Text("operator"),
+            Value::Text("imports.load"),
+            Value::Text(&app.policy.city.key),
+            Value::Text(&detail.to_string()),
+        ])?;
+        load.write(&AUDIT, &mut row).await
     }
 
     /// Adds one line's rows; gives the number of participations.

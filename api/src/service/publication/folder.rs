@@ -3,10 +3,10 @@
 use std::{
     fs::{self, File},
     io::BufWriter,
-    path::{Path, PathBuf},
+    path::Path,
 };
 
-use ::entity::{draw, draw_pool, record};
+use ::entity::{checkpoint, draw, draw_pool, record};
 use anyhow::Context as _;
 use sha2::{Digest as _, Sha256};
 use verifier::{
@@ -16,11 +16,10 @@ use verifier::{
     text::Digest,
 };
 
-use super::{cosigned, files, pool_name, result_name};
+use super::{cosigned, files, pool_name, result_name, staging};
 use crate::{
     app::App,
     error::{Error, Result},
-    ids,
     service::log,
     store,
 };
@@ -28,7 +27,9 @@ use crate::{
 /// A draw's folder in staging.
 pub(super) struct Staged {
     /// Where it is.
-    pub(super) path: PathBuf,
+    pub(super) place: staging::Place,
+    /// Whether it holds the record that ends a draw, a result or a void.
+    pub(super) has_ended: bool,
     /// Its files, in the order in which they become public: what a record speaks of comes before
     /// the record.
     pub(super) names: Vec<String>,
@@ -36,19 +37,14 @@ pub(super) struct Staged {
 
 /// Puts together every file that the records of a draw speak of.
 pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
-    let unique = u64::from_le_bytes(ids::random());
-    let path = app
-        .layout
-        .staging()
-        .join(format!("{}-{unique:016x}", row.id));
-    fs::create_dir_all(&path)
-        .context("making the staging folder")
-        .map_err(Error::internal)?;
+    let (records, checkpoints) = published_records(app, &row.id).await?;
+    let ends =
+        |record: &record::Model| matches!(record.kind, record::Kind::Result | record::Kind::Void);
     let mut staged = Staged {
-        path,
+        place: staging::Place::make(app, &row.id).map_err(Error::internal)?,
+        has_ended: records.iter().any(ends),
         names: Vec::new(),
     };
-    let records = store::records::list_of_draw(&app.db, app.city, &row.id).await?;
     let pools = store::draws::list_pools(&app.db, app.city, &row.id).await?;
 
     let policy = store::policies::find(&app.db, app.city, &row.policy_digest).await?;
@@ -74,17 +70,35 @@ pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
             staged.write_result(app, pool).await?;
         }
     }
-    staged.write_records(app, &records).await?;
-    File::open(&staged.path)
+    staged.write_records(app, &records, &checkpoints).await?;
+    File::open(staged.place.path())
         .and_then(|folder| folder.sync_all())
         .context("making the staging folder durable")
         .map_err(Error::internal)?;
     Ok(staged)
 }
 
+/// The records of a draw that may be public, with the log's checkpoints: another process may have
+/// committed a record that its witnesses have not cosigned yet, and will publish it itself.
+async fn published_records(
+    app: &App,
+    draw: &str,
+) -> Result<(Vec<record::Model>, Vec<checkpoint::Model>)> {
+    let mut records = store::records::list_of_draw(&app.db, app.city, draw).await?;
+    let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
+    let is_cosigned = |record: &record::Model| {
+        checkpoints.iter().any(|row| {
+            row.size == record.log_index + 1
+                && (app.witnesses.is_empty() || !row.cosignatures.is_empty())
+        })
+    };
+    records.retain(is_cosigned);
+    Ok((records, checkpoints))
+}
+
 impl Staged {
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        files::write_durably(&self.path.join(name), bytes).map_err(Error::internal)?;
+        files::write_durably(&self.place.path().join(name), bytes).map_err(Error::internal)?;
         self.names.push(name.to_owned());
         Ok(())
     }
@@ -93,7 +107,7 @@ impl Staged {
     /// instead of written again.
     async fn write_pool(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
         let name = pool_name(&pool.category);
-        let path = self.path.join(&name);
+        let path = self.place.path().join(&name);
         let public = app.layout.draw(&pool.draw_id).join(&name);
         self.names.push(name);
         if sha256_of(&public).is_ok_and(|digest| digest[..] == pool.sha256[..])
@@ -159,8 +173,12 @@ impl Staged {
     }
 
     /// The records with their proofs, each under the checkpoint that first held it.
-    async fn write_records(&mut self, app: &App, records: &[record::Model]) -> Result<()> {
-        let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
+    async fn write_records(
+        &mut self,
+        app: &App,
+        records: &[record::Model],
+        checkpoints: &[checkpoint::Model],
+    ) -> Result<()> {
         let leaves: Vec<Digest> = log::leaves(&app.db, app).await?;
         for record in records {
             let size = record.log_index + 1;
