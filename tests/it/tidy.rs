@@ -93,6 +93,7 @@ const FUNCTION_LINES: usize = 60;
 
 /// What must stand at the top of the repository.
 const TOP_LEVEL: &[&str] = &[
+    ".cargo",
     ".ci",
     ".gitignore",
     "CHANGELOG.md",
