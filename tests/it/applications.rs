@@ -288,7 +288,10 @@ fn a_winner_does_not_apply_again_while_the_certificate_lives() {
 
         let answer = submit(city, citizens[0].person.input()).await;
 
-        assert_eq!(answer["violations"][0]["code"], "CERTIFICATE_LIVE", "{answer}");
+        assert_eq!(
+            answer["violations"][0]["code"], "CERTIFICATE_LIVE",
+            "{answer}"
+        );
         assert_eq!(counts(city).await, before);
     });
 }

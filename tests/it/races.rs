@@ -128,11 +128,18 @@ fn a_server_that_starts_disturbs_no_step_under_way() {
         run(async {
             let city = create(&kind).await;
             city.frozen(8, places(3, 2)).await;
-            let (remains, place) = (city.into_remains().await, tempfile::tempdir().expect("a folder"));
+            let (remains, place) = (
+                city.into_remains().await,
+                tempfile::tempdir().expect("a folder"),
+            );
             let announcing = Process::of(&remains, "announce", ANNOUNCE_AT)
                 .meeting_at("announce/Staged/1", place.path())
                 .start();
-            while std::fs::read_dir(place.path()).expect("a meeting place").count() == 0 {
+            while std::fs::read_dir(place.path())
+                .expect("a meeting place")
+                .count()
+                == 0
+            {
                 std::thread::yield_now();
             }
 
@@ -142,8 +149,16 @@ fn a_server_that_starts_disturbs_no_step_under_way() {
                 .run();
             let announced = announcing.wait_with_output().expect("an end");
 
-            assert_eq!(String::from_utf8_lossy(&starting.stdout), "done\n", "{starting:?}");
-            assert_eq!(String::from_utf8_lossy(&announced.stdout), "done\n", "{announced:?}");
+            assert_eq!(
+                String::from_utf8_lossy(&starting.stdout),
+                "done\n",
+                "{starting:?}"
+            );
+            assert_eq!(
+                String::from_utf8_lossy(&announced.stdout),
+                "done\n",
+                "{announced:?}"
+            );
             let city = remains.open().await;
             city.at(ANNOUNCE_AT);
             check_publication(&city).await;

@@ -284,7 +284,11 @@ fn a_contribution_brought_twice_is_refused() {
         let mut twice = contributions(PERIOD);
         let first = twice["sealed"][0].clone();
         twice["sealed"].as_array_mut().expect("a list").push(first);
-        let reply = city.officer().await.call("closeContributions", twice, "draw { id }").await;
+        let reply = city
+            .officer()
+            .await
+            .call("closeContributions", twice, "draw { id }")
+            .await;
         assert_eq!(reply.codes(), ["INVALID_INPUT"]);
         assert_eq!(state(city).await, before);
     });
