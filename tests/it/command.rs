@@ -173,6 +173,19 @@ fn a_wrong_passphrase_is_told_in_a_sentence() {
 }
 
 #[test]
+fn a_folder_without_keys_is_told_how_to_make_them_and_nobody_is_asked_for_a_passphrase() {
+    let operator = Operator::in_an_empty_folder();
+
+    let served = operator.run("serve");
+
+    assert_eq!(code_of(&served), Some(2));
+    let sentence = errors_of(&served);
+    assert!(sentence.contains("fairplate key new"), "{sentence}");
+    assert!(!sentence.contains("passphrase"), "{sentence}");
+    assert_eq!(files_under(operator.path()).len(), 0);
+}
+
+#[test]
 fn the_doctor_says_what_is_missing_and_changes_nothing() {
     let operator = Operator::in_an_empty_folder();
 

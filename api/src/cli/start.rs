@@ -17,7 +17,9 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::rules,
-    signer::{ChainKey, Cosigner, KeyError, LogSigner, Passphrase, PersonalKey, RecordSigner},
+    signer::{
+        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKey, RecordSigner,
+    },
     store,
     witness::{HttpWitness, LocalWitness, Witness},
 };
@@ -47,8 +49,15 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     let layout = global.layout();
     let config = Config::load(&layout)?;
     let policy = load_policy(&layout, &config.policy)?;
-    let passphrase = passphrase(global, &config)?;
     let keys = layout.keys();
+    // Nobody is asked for the passphrase of keys that are not there.
+    if !Kind::Record.path(&keys).exists() {
+        return Err(Error::NotSetUp(format!(
+            "{} holds no city's keys; make them with `fairplate key new`, or try `fairplate demo`",
+            keys.display()
+        )));
+    }
+    let passphrase = passphrase(global, &config)?;
     let signers = Signers {
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
