@@ -49,26 +49,13 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             pool: &pool,
             tell: &mut tell,
         };
-        match reading.draw(case.seed, threads) {
-            Ok((outcome, summary)) => {
-                if compare(&mut answer, &name, &pool.file, &summary)
-                    && let Some(outcome) = outcome
-                {
-                    case.drawn.push(Drawn {
-                        category: pool.category,
-                        pool: summary,
-                        outcome,
-                    });
-                }
-            }
-            Err(PoolError::Line {
-                line,
-                expected,
-                found,
-            }) => {
-                answer.check(Err(Failure::new(&name, expected, found).at(line)));
-            }
-            Err(PoolError::Io(error)) => answer.unreadable(&name, &error),
+        let drawn = reading.draw(case.seed, threads);
+        if let Some((outcome, summary)) = judge(&mut answer, &name, &pool.file, drawn) {
+            case.drawn.push(Drawn {
+                category: pool.category,
+                pool: summary,
+                outcome,
+            });
         }
         done += length;
     }
@@ -76,6 +63,35 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         return StepAnswer::not_checked(Step::Pools);
     }
     answer
+}
+
+/// What a pool gave, if it is the announced one and there was a seed to draw it with.
+fn judge(
+    answer: &mut StepAnswer,
+    name: &str,
+    announced: &FileSummary,
+    drawn: Result<(Option<Outcome>, FileSummary), PoolError>,
+) -> Option<(Outcome, FileSummary)> {
+    match drawn {
+        Ok((outcome, summary)) => {
+            let is_announced = compare(answer, name, announced, &summary);
+            outcome
+                .filter(|_| is_announced)
+                .map(|outcome| (outcome, summary))
+        }
+        Err(PoolError::Line {
+            line,
+            expected,
+            found,
+        }) => {
+            answer.check(Err(Failure::new(name, expected, found).at(line)));
+            None
+        }
+        Err(PoolError::Io(error)) => {
+            answer.unreadable(name, &error);
+            None
+        }
+    }
 }
 
 fn compare(
