@@ -53,3 +53,12 @@ pub enum Status {
     /// Has won a quota.
     Allocated,
 }
+
+impl Status {
+    /// Whether the application still counts: one a person, category and city. The index
+    /// `application_live_once` says the same.
+    #[must_use]
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::New | Self::Valid)
+    }
+}

@@ -39,10 +39,7 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     if !tier::can_join(&app.policy.tier, false) {
         return Ok(Joined::NotOffered);
     }
-    if !matches!(
-        row.status,
-        application::Status::New | application::Status::Valid
-    ) {
+    if !row.status.is_live() {
         return Ok(Joined::Ended);
     }
     let now = whole_seconds(app.clock.now());
@@ -78,10 +75,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !matches!(
-        row.status,
-        application::Status::New | application::Status::Valid
-    ) {
+    if !row.status.is_live() {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;

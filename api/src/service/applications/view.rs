@@ -106,10 +106,7 @@ pub struct TierStatus {
 /// Where an application stands with the tier, as of today.
 pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStatus> {
     let count = participation(app, row, app.today()).await?.count_for_tier;
-    let is_live = matches!(
-        row.status,
-        application::Status::New | application::Status::Valid
-    );
+    let is_live = row.status.is_live();
     let threshold = match &app.policy.tier {
         Tier::SeparatePool { threshold, .. } => Some(*threshold),
         Tier::WeightedEntries { .. } | Tier::None => None,
