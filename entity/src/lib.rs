@@ -26,6 +26,11 @@ pub mod pool_entry;
 pub mod checkpoint;
 pub mod record;
 
+pub mod ban;
+pub mod certificate;
+pub mod quota_line;
+
 pub mod audit;
+pub mod data_key;
 pub mod outbox;
 pub mod session;
