@@ -32,5 +32,6 @@ pub mod quota_line;
 
 pub mod audit;
 pub mod data_key;
-pub mod outbox;
+pub mod job_lease;
+pub mod message;
 pub mod session;

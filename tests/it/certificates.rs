@@ -398,15 +398,18 @@ fn nobody_with_a_bar_is_frozen_into_a_pool_and_the_trail_says_who_and_why() {
         inserted.expect("written");
 
         let input = json!({ "period": PERIOD });
-        let fields = "draw { pools { rows excluded } }";
+        let fields = "excluded draw { phase }";
         let frozen = city
             .officer()
             .await
             .call("freezePeriod", input, fields)
             .await;
 
-        let pools = json!([{ "rows": "2", "excluded": "2" }]);
-        assert_eq!(frozen.get("/payload/draw/pools"), &pools);
+        let payload = json!({ "excluded": "2", "draw": { "phase": "FROZEN" } });
+        assert_eq!(frozen.get("/payload"), &payload);
+        let pools = store::draws::list_pools(&city.app.db, city.app.city, PERIOD).await;
+        let pools = pools.expect("pools");
+        assert_eq!((pools[0].pool_rows, pools[0].excluded), (2, 2));
         let mut excluded = trail(city, "ceremony.exclude").await;
         excluded.sort();
         let mut expected = [

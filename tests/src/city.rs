@@ -11,9 +11,10 @@ use fairplate::{
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
     layout::Layout,
+    notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
+    signer::{Cosigner, LogSigner, PersonalKeys, RecordSigner},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -255,13 +256,14 @@ pub async fn open(
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
         policy: Arc::new(policy),
-        data_key: Arc::new(PersonalKey::open(keys, &passphrase).expect("a personal key")),
+        data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
         signers: Some(Arc::new(Signers { records, log })),
         witnesses: [witness].into(),
         trust: Arc::new(trust),
         beacon,
         chain: Arc::new(own_chain()),
         cache: Arc::new(Cache::new(None)),
+        transports: Arc::new(Transports::spooled(&Layout::new(folder).spool())),
         layout: Layout::new(folder),
         observer,
     }

@@ -15,10 +15,11 @@ use crate::{
     config::{self, BeaconConfig, Config, WitnessConfig},
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::{self, Policy},
     service::rules,
     signer::{
-        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKey, RecordSigner,
+        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
     store,
     witness::{HttpWitness, LocalWitness, Witness},
@@ -62,7 +63,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
-    let data_key = PersonalKey::open(&keys, &passphrase).map_err(key_error)?;
+    let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
     let (witnesses, trust) = open_witnesses(
         &layout,
@@ -92,6 +93,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         cache: Arc::new(Cache::new(shared)),
+        transports: Arc::new(Transports::spooled(&layout.spool())),
         layout,
         observer: options.observer,
     };

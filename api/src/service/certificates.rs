@@ -4,6 +4,7 @@
 mod ending;
 mod forfeit;
 mod issue;
+mod telling;
 
 use ::entity::{ApplicantId, application, ban, certificate};
 use chrono::NaiveDate;
@@ -21,6 +22,7 @@ pub use ending::{Surrendered, Used, mark_used, surrender};
 pub(super) use forfeit::forfeit_all_in;
 pub use forfeit::{forfeit_all, forfeit_of};
 pub(super) use issue::issue;
+pub use telling::{Told, tell_holders};
 
 /// What anybody may know of a certificate's number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -5,15 +5,20 @@ use ::entity::{
     certificate::{self, Origin, Status},
     participation,
 };
+use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
 
 use crate::{
     app::App,
-    domain::{actor::Worker, certificate::ban_after},
+    domain::{actor::Worker, certificate::ban_after, message::Purpose},
     error::Result,
     ids,
     policy::ResetEvent,
-    service::{carry_over, rules, trail},
+    service::{
+        carry_over,
+        messages::{self, Post, Recipient},
+        rules, trail,
+    },
     store,
 };
 
@@ -76,24 +81,7 @@ async fn forfeit(app: &App, txn: &DatabaseTransaction, row: &certificate::Model)
     let ended = store::certificates::end(txn, row, Status::Forfeited, app.today()).await?;
     carry_over::give_back(app, txn, &ended).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
-    let ban_months = policy.certificate.ban_months;
-    let mut banned_until = None;
-    if row.origin == Origin::Lottery && 0 < ban_months {
-        let dates = ban_after(row.expires_on, ban_months);
-        let now = app.clock.now();
-        let imposed = ban::Model {
-            city_id: app.city,
-            id: ids::uuid_v7(now),
-            applicant_id: row.applicant_id,
-            begins_on: dates.from,
-            ends_on: dates.until,
-            reason: ban::Reason::Forfeited,
-            certificate_number: row.number.clone(),
-            imposed_at: now,
-        };
-        store::bans::insert(txn, imposed).await?;
-        banned_until = Some(dates.until);
-    }
+    let banned_until = ban(app, txn, row, policy.certificate.ban_months).await?;
     if row.origin == Origin::Lottery && policy.reset_on.contains(&ResetEvent::Forfeit) {
         let reset = participation::Model {
             city_id: app.city,
@@ -104,7 +92,39 @@ async fn forfeit(app: &App, txn: &DatabaseTransaction, row: &certificate::Model)
         };
         store::participation::insert_reset(txn, reset).await?;
     }
+    let purpose = Purpose::CertificateForfeited {
+        number: row.number.clone(),
+        banned_until,
+    };
+    let to = Recipient::Applicant(row.applicant_id);
+    messages::post(app, txn, Post::new(to, purpose, &row.number, &row.number)).await?;
     let detail = serde_json::json!({ "expired_on": row.expires_on, "banned_until": banned_until });
     let actor = Worker.actor();
     trail::note(app, txn, actor, "certificates.forfeit", &row.number, detail).await
+}
+
+/// Imposes the ban that follows, where one does; gives its last day.
+async fn ban(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &certificate::Model,
+    ban_months: u32,
+) -> Result<Option<NaiveDate>> {
+    if row.origin != Origin::Lottery || ban_months == 0 {
+        return Ok(None);
+    }
+    let dates = ban_after(row.expires_on, ban_months);
+    let now = app.clock.now();
+    let imposed = ban::Model {
+        city_id: app.city,
+        id: ids::uuid_v7(now),
+        applicant_id: row.applicant_id,
+        begins_on: dates.from,
+        ends_on: dates.until,
+        reason: ban::Reason::Forfeited,
+        certificate_number: row.number.clone(),
+        imposed_at: now,
+    };
+    store::bans::insert(txn, imposed).await?;
+    Ok(Some(dates.until))
 }
