@@ -17,6 +17,8 @@ enum Open {
     Owner,
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
+    /// Whoever is signed in as an applicant.
+    Applicants,
     /// Officers.
     Officers,
 }
@@ -43,6 +45,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
+    (
+        "certificate",
+        Open::Everyone,
+        "{ certificate(number: \"0000000000000000\") }",
+    ),
+    (
+        "carryOver",
+        Open::Everyone,
+        "{ carryOver { category balance } }",
     ),
     ("me", Open::Everyone, "{ me { role } }"),
     (
@@ -79,6 +91,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "reviewApplication",
         Open::Officers,
         "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
+    ),
+    (
+        "surrenderCertificate",
+        Open::Applicants,
+        "mutation { surrenderCertificate(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
+        "markCertificateUsed",
+        Open::Officers,
+        "mutation { markCertificateUsed(input: { number: \"0000000000000000\" }) { __typename } }",
     ),
     (
         "confirmPolicy",
@@ -218,6 +240,7 @@ fn every_root_field_opens_to_those_it_is_for() {
             let expected = match open {
                 Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
+                Open::Applicants => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.
                 Open::Officers if *field == "reviewApplication" => [

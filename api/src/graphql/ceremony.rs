@@ -106,6 +106,9 @@ struct VoidDrawInput {
 struct FreezePeriodPayload {
     /// The new draw.
     draw: Draw,
+    /// How many valid applications stayed out, because the person holds a live certificate, is
+    /// banned, or is in another pool under way. The audit trail names each with the reason.
+    excluded: Long,
 }
 
 /// The announcement is signed, logged, witnessed and public.
@@ -177,8 +180,12 @@ impl CeremonyMutation {
         #[graphql(desc = "The period.")] input: FreezePeriodInput,
     ) -> Result<FreezePeriodPayload> {
         let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::freeze(ctx.app(), officer, &input.period.0).await?);
-        Ok(FreezePeriodPayload { draw })
+        let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
+        let pools = service::draws::list_pools(ctx.app(), &row.id).await?;
+        Ok(FreezePeriodPayload {
+            draw: Draw(row),
+            excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
+        })
     }
 
     /// Sign, log and publish the pool's hashes and the terms of the draw. A draw is announced once.

@@ -127,6 +127,8 @@ pub(super) struct Quota {
     quota: Long,
     /// How many ordered reserves are drawn behind the winners.
     reserve: Long,
+    /// How many of the quota came from the carry-over.
+    carried_over: Long,
 }
 
 impl From<period_quota::Model> for Quota {
@@ -135,6 +137,7 @@ impl From<period_quota::Model> for Quota {
             category: row.category,
             quota: Long(row.quota),
             reserve: Long(row.reserve),
+            carried_over: Long(row.carried_over),
         }
     }
 }

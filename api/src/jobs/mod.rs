@@ -4,6 +4,8 @@
 //! by remembering, so that what was due while no node ran is done as soon as one does.
 
 mod deliver;
+mod forfeit;
+mod tell_holders;
 
 use std::time::Duration;
 
@@ -37,7 +39,7 @@ pub struct Progress {
 }
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
-pub const ALL: &[Job] = &[deliver::JOB];
+pub const ALL: &[Job] = &[forfeit::JOB, tell_holders::JOB, deliver::JOB];
 
 /// How long a worker rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);
