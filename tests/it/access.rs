@@ -17,6 +17,8 @@ enum Open {
     Owner,
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
+    /// Applicants, each to what is theirs.
+    Applicants,
     /// Officers.
     Officers,
 }
@@ -38,6 +40,11 @@ const TABLE: &[(&str, Open, &str)] = &[
         "draw",
         Open::Everyone,
         "{ draw(id: \"202606\") { phase records { note } files { name } } }",
+    ),
+    (
+        "representatives",
+        Open::Everyone,
+        "{ representatives(period: \"202606\") { places { state } } }",
     ),
     (
         "result",
@@ -104,6 +111,31 @@ const TABLE: &[(&str, Open, &str)] = &[
         "freezePeriod",
         Open::Officers,
         "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "freezeRepresentatives",
+        Open::Officers,
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "respondToInvitation",
+        Open::Applicants,
+        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+    ),
+    (
+        "sealContribution",
+        Open::Applicants,
+        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "revealContribution",
+        Open::Applicants,
+        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "recordAttendance",
+        Open::Officers,
+        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",
@@ -218,6 +250,7 @@ fn every_root_field_opens_to_those_it_is_for() {
             let expected = match open {
                 Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
+                Open::Applicants => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.
                 Open::Officers if *field == "reviewApplication" => [

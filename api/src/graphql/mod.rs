@@ -29,6 +29,8 @@ mod draw;
 mod participation;
 /// Periods.
 mod period;
+/// Who attends a draw for the applicants.
+mod representative;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -40,6 +42,8 @@ mod viewer;
 
 /// The ceremony.
 mod ceremony;
+/// Answering an invitation, and contributing to a draw.
+mod invitation;
 /// Leading a period to the freeze.
 mod opening;
 /// Joining the tier, and cancelling.
@@ -57,6 +61,7 @@ pub struct Query(
     city::CityQuery,
     period::PeriodQuery,
     draw::DrawQuery,
+    representative::RepresentativeQuery,
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
@@ -72,6 +77,7 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    invitation::InvitationMutation,
 );
 
 /// The schema of one city.

@@ -2,7 +2,9 @@
 
 use async_graphql::{Context, Description, Enum, Object};
 
-use super::{application::Application, context::ContextExt as _, error::ApiError};
+use super::{
+    application::Application, context::ContextExt as _, error::ApiError, invitation::Invitation,
+};
 use crate::{
     domain::actor::{Actor, Officer},
     service,
@@ -41,6 +43,21 @@ impl Viewer<'_> {
         let applications =
             shown.map(|shown| shown.into_iter().map(Application::own_shown).collect());
         Some(applications.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// What the applicant was invited to attend as a representative (申请人代表), latest first; an
+    /// officer is invited to nothing.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Invitation>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::representatives::list_invitations(ctx.app(), applicant).await;
+        let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
+        Some(invitations.map_err(|error| ApiError::from(error).into()))
     }
 }
 

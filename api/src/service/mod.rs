@@ -13,6 +13,7 @@ pub mod applications;
 mod participation;
 pub mod reviews;
 pub mod results;
+pub mod representatives;
 pub mod sessions;
 pub mod imports;
 mod trail;

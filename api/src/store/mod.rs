@@ -16,6 +16,7 @@ pub mod pools;
 pub mod contributions;
 pub mod placements;
 pub mod records;
+pub mod representatives;
 pub mod sessions;
 pub mod trail;
 pub mod bulk;

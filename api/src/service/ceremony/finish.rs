@@ -19,7 +19,7 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, publication, rules, trail},
+    service::{log, publication, representatives, rules, trail},
     store,
 };
 
@@ -153,7 +153,10 @@ async fn record_result(
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;
     }
-    follow_up(app, &txn, row).await?;
+    match row.purpose {
+        draw::Purpose::Allocation => follow_up(app, &txn, row).await?,
+        draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
+    }
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
     trail::note(
         app,

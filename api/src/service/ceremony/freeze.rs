@@ -1,6 +1,6 @@
 //! Freezing: the last moment at which a pool may change.
 
-use ::entity::{draw, draw_pool, period, period_quota, pool_entry};
+use ::entity::{draw, draw_pool, period, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
 use verifier::pool::PoolWriter;
@@ -15,7 +15,7 @@ use crate::{
         weight::{self, Standing},
     },
     error::{Error, Result},
-    policy::Policy,
+    policy::{Policy, Representatives},
     service::{participation, periods, rules, trail},
     store,
 };
@@ -31,15 +31,15 @@ use crate::{
 /// [`Error::WrongPhase`] unless review results are published; [`Error::InvalidInput`] while
 /// applications of the period wait for a review.
 pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::Model> {
-    let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let period = store::periods::get(&txn, app.city, number).await?;
-    let earlier = store::draws::list_of_period(&txn, app.city, number).await?;
+    let purpose = draw::Purpose::Allocation;
+    let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
-    let id = draw_id(number, earlier.len());
+    let id = draw_id(number, purpose, earlier.len());
 
     let filling = Filling {
         app,
@@ -49,27 +49,9 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
         as_of: app.today(),
     };
     let pools = filling.fill_all(&txn).await?;
-    let sequence = store::draws::count(&txn, app.city).await? + 1;
-    let row = draw::Model {
-        city_id: app.city,
-        id: id.clone(),
-        period_number: number.to_owned(),
-        sequence: i64::try_from(sequence).map_err(Error::internal)?,
-        phase: draw::Phase::Frozen,
-        epoch: 0,
-        policy_digest: period.policy_digest.clone(),
-        frozen_at: now,
-        chain: None,
-        round: None,
-        closes_at: None,
-    };
     app.reached("freeze", Stage::Decided);
 
-    let detail = serde_json::json!({
-        "draw": id,
-        "pools": pools.iter().map(|pool| (&pool.category, pool.pool_rows, pool.tickets)).collect::<Vec<_>>(),
-    });
-    store::draws::insert(&txn, row, pools).await?;
+    let detail = insert_draw(app, &txn, &period, purpose, &id, pools).await?;
     if period.phase != period::Phase::Frozen {
         store::periods::advance(&txn, &period, period::Phase::Frozen, None).await?;
     }
@@ -89,16 +71,127 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     Ok(frozen)
 }
 
-/// The first draw carries the period's number; a redo says how-manieth it is.
-fn draw_id(number: &str, earlier: usize) -> String {
+/// Fixes who may be drawn as a representative of a period's applicants, everybody with one ticket,
+/// and makes the draw.
+///
+/// Possible between the publication of the review results and the period's own freeze. It locks no
+/// application, and the period goes its way whatever becomes of it.
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] in a city whose rules know no representatives; [`Error::WrongPhase`]
+/// unless review results are published, and while an earlier draw of the period's representatives
+/// stands that was not voided; [`Error::TooLate`] from the day of the period's draw on.
+pub async fn freeze_representatives(
+    app: &App,
+    officer: &Officer,
+    number: &str,
+) -> Result<draw::Model> {
+    let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    let period = store::periods::get(&txn, app.city, number).await?;
+    let policy = rules::get(app, &period.policy_digest).await?;
+    let representatives = policy.representatives.as_ref().ok_or_else(|| {
+        let policy = &policy.key;
+        Error::invalid(
+            "period",
+            format!("{policy} knows no applicant representatives; freeze the period itself"),
+        )
+    })?;
+    let purpose = draw::Purpose::Representatives;
+    let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
+    phase::may_freeze_representatives(&period, &earlier)?;
+    let latest = app.start_of(period.draw_on);
+    if latest <= app.clock.now() {
+        return Err(Error::TooLate {
+            what: "drawing the representatives",
+            at: latest,
+            remedy: "freeze the period itself and draw without them",
+        });
+    }
+    let id = draw_id(number, purpose, earlier.len());
+    let filling = Filling {
+        app,
+        policy: &policy,
+        period: &period,
+        draw: &id,
+        as_of: app.today(),
+    };
+    let pool = filling.fill_representatives(&txn, representatives).await?;
+    app.reached("freeze", Stage::Decided);
+
+    let detail = insert_draw(app, &txn, &period, purpose, &id, vec![pool]).await?;
+    let action = "ceremony.freeze_representatives";
+    trail::note(app, &txn, officer.actor(), action, number, detail).await?;
+    let frozen = store::draws::get(&txn, app.city, &id).await?;
+    app.reached("freeze", Stage::Recorded);
+    txn.commit().await?;
+    app.reached("freeze", Stage::Committed);
+    Ok(frozen)
+}
+
+/// The first draw of a period carries its number, that of its representatives an `R` behind it; a
+/// redo says how-manieth it is.
+pub(in crate::service) fn draw_id(number: &str, purpose: draw::Purpose, earlier: usize) -> String {
+    let mark = match purpose {
+        draw::Purpose::Allocation => "",
+        draw::Purpose::Representatives => "R",
+    };
     if earlier == 0 {
-        number.to_owned()
+        format!("{number}{mark}")
     } else {
-        format!("{number}-{}", earlier + 1)
+        format!("{number}{mark}-{}", earlier + 1)
     }
 }
 
-/// The filling of one category's pool.
+/// Writes a draw that was just frozen; gives what an auditor reads of it.
+async fn insert_draw(
+    app: &App,
+    txn: &DatabaseTransaction,
+    period: &period::Model,
+    purpose: draw::Purpose,
+    id: &str,
+    pools: Vec<draw_pool::Model>,
+) -> Result<serde_json::Value> {
+    let sequence = store::draws::count(txn, app.city).await? + 1;
+    let row = draw::Model {
+        city_id: app.city,
+        id: id.to_owned(),
+        period_number: period.number.clone(),
+        purpose,
+        sequence: i64::try_from(sequence).map_err(Error::internal)?,
+        phase: draw::Phase::Frozen,
+        epoch: 0,
+        policy_digest: period.policy_digest.clone(),
+        frozen_at: app.clock.now(),
+        chain: None,
+        round: None,
+        closes_at: None,
+    };
+    let sums: Vec<_> = pools
+        .iter()
+        .map(|pool| (&pool.category, pool.pool_rows, pool.tickets))
+        .collect();
+    let detail = serde_json::json!({ "draw": id, "pools": sums });
+    store::draws::insert(txn, row, pools).await?;
+    Ok(detail)
+}
+
+/// What a pool is to be.
+struct Shape {
+    /// Name of the pool in the records.
+    category: String,
+    /// Categories whose applications are in it.
+    drawn_from: Vec<String>,
+    /// Place of its line in `announce`.
+    position: i32,
+    quota: i64,
+    reserve: i64,
+    /// Whether everybody has one ticket, however long they have waited.
+    has_equal_weights: bool,
+}
+
+/// The filling of one period's pools.
 struct Filling<'a> {
     app: &'a App,
     policy: &'a Policy,
@@ -113,30 +206,53 @@ impl Filling<'_> {
         let quotas = store::periods::list_quotas(txn, self.app.city, &self.period.number).await?;
         let mut pools = Vec::new();
         for (position, quota) in (0..).zip(quotas) {
-            pools.push(self.fill(txn, quota, position).await?);
+            let shape = Shape {
+                drawn_from: vec![quota.category.clone()],
+                category: quota.category,
+                position,
+                quota: quota.quota,
+                reserve: quota.reserve,
+                has_equal_weights: false,
+            };
+            pools.push(self.fill(txn, shape).await?);
         }
         Ok(pools)
     }
 
-    /// Writes the pool's lines, a piece at a time, and sums its file up on the way.
-    async fn fill(
+    /// Fills one pool with everybody who would be in a pool of the period.
+    async fn fill_representatives(
         &self,
         txn: &DatabaseTransaction,
-        quota: period_quota::Model,
-        position: i32,
+        representatives: &Representatives,
     ) -> Result<draw_pool::Model> {
-        let category = quota.category;
+        let quotas = store::periods::list_quotas(txn, self.app.city, &self.period.number).await?;
+        let shape = Shape {
+            drawn_from: quotas.into_iter().map(|quota| quota.category).collect(),
+            category: representatives.key.clone(),
+            position: 0,
+            quota: i64::from(representatives.quota),
+            reserve: i64::from(representatives.reserve),
+            has_equal_weights: true,
+        };
+        self.fill(txn, shape).await
+    }
+
+    /// Writes the pool's lines, a piece at a time, and sums its file up on the way.
+    async fn fill(&self, txn: &DatabaseTransaction, shape: Shape) -> Result<draw_pool::Model> {
+        let drawn_from: Vec<&str> = shape.drawn_from.iter().map(String::as_str).collect();
+        let category = shape.category;
         let mut writer = PoolWriter::new(std::io::sink());
         let mut after = String::new();
         loop {
             let candidates =
-                store::pools::list_candidates(txn, self.app.city, &category, self.as_of, &after)
+                store::pools::list_candidates(txn, self.app.city, &drawn_from, self.as_of, &after)
                     .await?;
             let Some(last) = candidates.last() else { break };
             after.clone_from(&last.code);
             let mut entries = Vec::with_capacity(candidates.len());
             for candidate in candidates {
-                if let Some(weight) = self.weight_of(txn, &candidate).await? {
+                if let Some(own) = self.weight_of(txn, &candidate).await? {
+                    let weight = if shape.has_equal_weights { 1 } else { own };
                     writer
                         .push(&candidate.code, weight)
                         .map_err(Error::internal)?;
@@ -158,9 +274,9 @@ impl Filling<'_> {
             city_id: self.app.city,
             draw_id: self.draw.to_owned(),
             category,
-            position,
-            quota: quota.quota,
-            reserve: quota.reserve,
+            position: shape.position,
+            quota: shape.quota,
+            reserve: shape.reserve,
             pool_rows: number(file.rows)?,
             tickets: number(file.tickets)?,
             bytes: number(file.bytes)?,
