@@ -10,7 +10,6 @@ use fairplate_tests::{
     representatives::{ANSWER_BY, Drawn},
     stages::{PERIOD, later, places},
 };
-use sea_orm::EntityTrait as _;
 use serde_json::{Value, json};
 
 #[test]
@@ -33,14 +32,19 @@ fn everybody_who_is_invited_learns_of_it_and_nobody_else() {
             }])
         );
         assert_eq!(reserve.get("/me/invitations"), &json!([]));
-        let topics = entity::outbox::Entity::find()
-            .all(&city.app.db)
-            .await
-            .expect("messages");
-        let told = topics
-            .iter()
-            .filter(|row| row.topic == "representative.invited");
-        assert_eq!(told.count(), 6);
+        city.deliver().await;
+        let told = "您被随机选为202606期申请人代表，邀请您于2026年6月30日到现场参加摇号，请在2026年6月27日";
+        let letters = |who: &Drawn<'_>| city.inbox_of(&who.citizen.person.phone);
+        assert!(
+            letters(&drawn[5]).iter().any(|text| text.contains(told)),
+            "{:?}",
+            letters(&drawn[5])
+        );
+        assert!(
+            !letters(&drawn[6])
+                .iter()
+                .any(|text| text.contains("申请人代表"))
+        );
     });
 }
 
@@ -95,6 +99,14 @@ fn an_answer_is_final_and_a_reserve_comes_in_for_who_declines() {
             ]
         );
         assert_eq!(answer(&drawn[6], "ACCEPT").await[1], "ACCEPTED");
+        city.deliver().await;
+        let letters = city.inbox_of(&drawn[6].citizen.person.phone);
+        assert!(
+            letters
+                .iter()
+                .any(|text| text.contains("您递补为202606期申请人代表")),
+            "{letters:?}"
+        );
     });
 }
 
@@ -104,7 +116,10 @@ fn an_invitation_that_is_not_answered_runs_out_and_the_next_are_called_once() {
         let drawn = city.represented(9, places(2, 1)).await;
         drawn[0].accept().await;
         city.at(ANSWER_BY);
-        assert_eq!(representatives::is_due(&city.app).await.ok(), Some(false));
+        assert_eq!(
+            representatives::expire_due(&city.app, &Worker).await.ok(),
+            Some(0)
+        );
         drawn[1].accept().await;
         city.at(&later(ANSWER_BY, 1));
         let before = city.representatives().await;

@@ -13,6 +13,7 @@ mod faults;
 mod imports;
 mod invitations;
 mod ledger;
+mod messages;
 mod outages;
 mod participation;
 mod periods;

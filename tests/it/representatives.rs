@@ -1,10 +1,7 @@
 //! Applicant representatives (申请人代表): drawn, invited, called.
 
 use entity::representative::State;
-use fairplate::{
-    service::ceremony,
-    store,
-};
+use fairplate::{service::ceremony, store};
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication, on_both_databases, on_both_databases_in,
     representatives::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, REPRESENTATIVES},

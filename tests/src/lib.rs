@@ -32,6 +32,9 @@ pub mod stages;
 /// Representatives, drawn and called.
 pub mod representatives;
 
+/// What people were sent.
+pub mod letters;
+
 /// The files of an import.
 pub mod old_system;
 

@@ -16,4 +16,6 @@ pub mod results;
 pub mod representatives;
 pub mod sessions;
 pub mod imports;
+pub mod messages;
+pub mod leases;
 mod trail;

@@ -30,7 +30,7 @@ use crate::{
 
 pub use answering::{Answer, Answered, respond};
 pub use attendance::record_attendance;
-pub use calling::{expire_due, is_due};
+pub use calling::expire_due;
 pub use contributing::{Contribution, contribution, reveal, seal};
 
 pub(super) use calling::select;

@@ -2,7 +2,10 @@
 
 use ::entity::representative;
 
-use super::{calling::call, now, own};
+use super::{
+    calling::{Turn, call},
+    now, own,
+};
 use crate::{
     app::App,
     domain::{actor::Applicant, representative::state_at},
@@ -68,7 +71,7 @@ pub async fn respond(
     let detail = serde_json::json!({});
     trail::note(app, &txn, applicant.actor(), action, id, detail).await?;
     if answer == Answer::Decline {
-        call(app, &txn, &row.period_number, id).await?;
+        call(app, &txn, &row.period_number, Turn::Reserves).await?;
     }
     txn.commit().await?;
     Ok(Answered::Recorded(answered))

@@ -8,13 +8,35 @@ use super::now;
 use crate::{
     app::App,
     domain::{
-        actor::Operator,
+        actor::Worker,
+        message::Purpose,
         representative::{RepresentativeName, count_vacancies, state_at},
     },
     error::{Error, Result},
-    service::{rules, trail},
+    service::{
+        messages::{self, Post, Recipient},
+        rules, trail,
+    },
     store::{self, representatives::Times},
 };
+
+/// How the trail names who calls: it follows from the result and the answers, and nobody decides it.
+const CITY: &str = "city";
+
+/// Why somebody is called.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Turn {
+    /// They were drawn within the quota.
+    Winners,
+    /// Somebody before them will not come.
+    Reserves,
+}
+
+/// What is said to everybody who is called at one moment.
+struct Call {
+    turn: Turn,
+    answer_by: DateTime<Utc>,
+}
 
 /// Takes over those whom a draw has picked, and invites as many as the rules say; part of the
 /// transaction that makes the result.
@@ -52,18 +74,12 @@ pub(in crate::service) async fn select(
         }
     }
     store::representatives::insert(txn, rows).await?;
-    call(app, txn, &row.period_number, "draw").await
-}
-
-/// Whether an invitation has run out that nobody has written down yet.
-pub async fn is_due(app: &App) -> Result<bool> {
-    let overdue = store::representatives::list_overdue_periods(&app.db, app.city, now(app)).await?;
-    Ok(!overdue.is_empty())
+    call(app, txn, &row.period_number, Turn::Winners).await
 }
 
 /// Writes down which invitations have run out, and calls the next reserves; gives how many had run
 /// out. Doing it again changes nothing.
-pub async fn expire_due(app: &App, _: &Operator) -> Result<u64> {
+pub async fn expire_due(app: &App, worker: &Worker) -> Result<u64> {
     let now = now(app);
     let mut expired = 0;
     for number in store::representatives::list_overdue_periods(&app.db, app.city, now).await? {
@@ -78,10 +94,10 @@ pub async fn expire_due(app: &App, _: &Operator) -> Result<u64> {
             store::representatives::advance(&txn, &row, to, Times::default()).await?;
             let action = "representatives.expire";
             let detail = serde_json::json!({ "answerBy": row.answer_by });
-            trail::note(app, &txn, "worker".to_owned(), action, &name, detail).await?;
+            trail::note(app, &txn, worker.actor(), action, &name, detail).await?;
             expired += 1;
         }
-        call(app, &txn, &number, "worker").await?;
+        call(app, &txn, &number, Turn::Reserves).await?;
         txn.commit().await?;
     }
     Ok(expired)
@@ -95,7 +111,7 @@ pub(super) async fn call(
     app: &App,
     txn: &DatabaseTransaction,
     number: &str,
-    cause: &str,
+    turn: Turn,
 ) -> Result<()> {
     let period = store::periods::get(txn, app.city, number).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
@@ -105,6 +121,7 @@ pub(super) async fn call(
     let Some(answer_by) = answer_by(app, &period, representatives.answer_hours) else {
         return Ok(());
     };
+    let invitation = Call { turn, answer_by };
     let rows = store::representatives::list_of_period(txn, app.city, number).await?;
     let quota = usize::try_from(representatives.quota).map_err(Error::internal)?;
     let mut vacancies = count_vacancies(&rows, quota);
@@ -116,7 +133,7 @@ pub(super) async fn call(
             break;
         }
         if is_applicant_still(app, txn, row).await? {
-            invite(app, txn, row, answer_by, cause).await?;
+            invite(app, txn, row, &period, &invitation).await?;
             vacancies -= 1;
         } else {
             pass_over(app, txn, row).await?;
@@ -153,26 +170,42 @@ async fn pass_over(
     let name = RepresentativeName::of(row).to_string();
     let action = "representatives.pass_over";
     let detail = serde_json::json!({});
-    trail::note(app, txn, "city".to_owned(), action, &name, detail).await
+    trail::note(app, txn, CITY.to_owned(), action, &name, detail).await
 }
 
 async fn invite(
     app: &App,
     txn: &DatabaseTransaction,
     row: &representative::Model,
-    answer_by: DateTime<Utc>,
-    cause: &str,
+    period: &period::Model,
+    call: &Call,
 ) -> Result<()> {
-    let now = now(app);
+    let answer_by = call.answer_by;
     let times = Times {
-        invited: Some((now, answer_by)),
+        invited: Some((now(app), answer_by)),
         answered_at: None,
     };
     let to = representative::State::Invited;
     store::representatives::advance(txn, row, to, times).await?;
     let name = RepresentativeName::of(row).to_string();
-    let detail = serde_json::json!({ "answerBy": answer_by, "cause": cause });
+    let detail = serde_json::json!({ "answerBy": answer_by });
     let action = "representatives.invite";
-    trail::note(app, txn, "city".to_owned(), action, &name, detail.clone()).await?;
-    store::trail::tell(txn, app.city, now, "representative.invited", &name, detail).await
+    trail::note(app, txn, CITY.to_owned(), action, &name, detail).await?;
+    let (number, draw_on) = (period.number.clone(), period.draw_on);
+    let purpose = match call.turn {
+        Turn::Winners => Purpose::RepresentativeInvited {
+            period: number,
+            draw_on,
+            answer_by,
+        },
+        Turn::Reserves => Purpose::ReserveCalled {
+            period: number,
+            draw_on,
+            answer_by,
+        },
+    };
+    let recipient = Recipient::Applicant(row.applicant_id);
+    let post = Post::new(recipient, purpose, &row.code, &name).until(answer_by);
+    messages::post(app, txn, post).await?;
+    Ok(())
 }
