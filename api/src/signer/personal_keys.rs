@@ -155,9 +155,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let passphrase = Passphrase::new("seven grey herons").unwrap();
         let first = PersonalKeys::create(folder.path(), &passphrase).unwrap();
-        let (old, index) = (first.seal("a", b"330100"), first.blind_index("phone", "137"));
+        let (old, index) = (
+            first.seal("a", b"330100"),
+            first.blind_index("phone", "137"),
+        );
         assert_eq!(first.add(folder.path(), &passphrase).unwrap(), 2);
-        assert!(first.add(folder.path(), &passphrase).is_err(), "never overwritten");
+        assert!(
+            first.add(folder.path(), &passphrase).is_err(),
+            "never overwritten"
+        );
 
         let both = PersonalKeys::open(folder.path(), &passphrase).unwrap();
         assert_eq!((both.generations(), both.generation()), (2, 1));
