@@ -10,7 +10,9 @@ pub mod city;
 pub mod policy_version;
 
 pub mod period;
+pub mod period_move;
 pub mod period_quota;
+pub mod period_transition;
 
 pub mod applicant;
 pub mod application;
@@ -27,5 +29,6 @@ pub mod checkpoint;
 pub mod record;
 
 pub mod audit;
+pub mod circular;
 pub mod outbox;
 pub mod session;

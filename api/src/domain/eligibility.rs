@@ -156,13 +156,34 @@ pub fn violations(policy: &Policy, facts: &Facts<'_>) -> Vec<Violation> {
         .iter()
         .filter(|requirement| requirement.applies_to(facts.identity_type))
         .filter(|requirement| !is_met(requirement, identity_type, facts))
-        .map(|requirement| Violation {
-            code: requirement.check.code(),
-            rule: requirement.rule.clone(),
-            source: requirement.source.clone(),
-            remedy: requirement.remedy.clone(),
-        })
+        .map(violation)
         .collect()
+}
+
+/// What stands in the way of somebody whose form was checked before, and who has won meanwhile.
+#[must_use]
+pub fn violations_of_holder(
+    policy: &Policy,
+    identity_type: &str,
+    holds_certificate: bool,
+) -> Vec<Violation> {
+    policy
+        .requirements
+        .iter()
+        .filter(|requirement| requirement.applies_to(identity_type))
+        .filter(|requirement| matches!(requirement.check, Check::NoLiveCertificate))
+        .filter(|_| holds_certificate)
+        .map(violation)
+        .collect()
+}
+
+fn violation(requirement: &Requirement) -> Violation {
+    Violation {
+        code: requirement.check.code(),
+        rule: requirement.rule.clone(),
+        source: requirement.source.clone(),
+        remedy: requirement.remedy.clone(),
+    }
 }
 
 fn is_met(

@@ -18,6 +18,15 @@ pub mod calendar;
 /// Where a period and a draw stand, and what may happen next.
 pub mod phase;
 
+/// Days of a period that an officer moves.
+pub mod moving;
+
+/// How long an application stays valid, and when it can be renewed.
+pub mod validity;
+
+/// What waits for a person of the city.
+pub mod duty;
+
 /// The classes of a driving licence.
 pub mod licence;
 

@@ -29,6 +29,12 @@ mod draw;
 mod participation;
 /// Periods.
 mod period;
+/// The days of periods, and which days are worked.
+mod calendar;
+/// What waits for an officer.
+mod officer;
+/// How long an application is valid.
+mod validity;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -42,8 +48,12 @@ mod viewer;
 mod ceremony;
 /// Leading a period to the freeze.
 mod opening;
+/// Making periods, and moving their days.
+mod planning;
 /// Joining the tier, and cancelling.
 mod standing;
+/// Renewing.
+mod renewal;
 /// Applying.
 mod submission;
 
@@ -56,6 +66,8 @@ use crate::app::App;
 pub struct Query(
     city::CityQuery,
     period::PeriodQuery,
+    calendar::CalendarQuery,
+    officer::OfficerQuery,
     draw::DrawQuery,
     result::ResultQuery,
     viewer::ViewerQuery,
@@ -69,6 +81,8 @@ pub struct Query(
 pub struct Mutation(
     submission::SubmissionMutation,
     standing::StandingMutation,
+    renewal::RenewalMutation,
+    planning::PlanningMutation,
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,

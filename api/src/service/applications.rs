@@ -3,12 +3,12 @@
 mod submission;
 mod view;
 
-use ::entity::{ApplicationId, application};
+use ::entity::{ApplicantId, ApplicationId, application};
 use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{actor::Applicant, tier},
+    domain::{actor::Applicant, certificate, tier},
     error::{Error, Result},
     service::trail,
     store,
@@ -75,7 +75,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !row.status.is_live() {
+    if !row.status.is_live() && row.status != application::Status::Lapsed {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
@@ -102,7 +102,7 @@ pub async fn get(app: &App, id: ApplicationId) -> Result<application::Model> {
 }
 
 /// One of the applicant's own applications; somebody else's looks as if it did not exist.
-async fn own(
+pub(super) async fn own(
     db: &impl sea_orm::ConnectionTrait,
     app: &App,
     applicant: &Applicant,
@@ -116,7 +116,21 @@ async fn own(
     }
 }
 
+/// Whether a person has won in a category and the certificate still runs.
+pub(super) async fn holds_certificate(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    person: ApplicantId,
+    category: &str,
+) -> Result<bool> {
+    let wins = store::applications::list_wins(db, app.city, person, category).await?;
+    let months = app.policy.certificate.validity_months;
+    Ok(wins
+        .into_iter()
+        .any(|on| app.today() <= certificate::expires_on(on, months)))
+}
+
 /// Both databases keep whole seconds alike; fractions they keep differently.
-fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
 }

@@ -11,7 +11,6 @@ use crate::{
     domain::{
         PeriodKind,
         actor::Applicant,
-        certificate,
         code::ApplicationCode,
         eligibility::{self, Facts, Violation},
         licence::LicenceClass,
@@ -129,11 +128,7 @@ async fn holds_certificate(app: &App, form: &Form) -> Result<bool> {
     let Some(person) = known else {
         return Ok(false);
     };
-    let wins = store::applications::list_wins(&app.db, app.city, person.id, &form.category).await?;
-    let months = app.policy.certificate.validity_months;
-    Ok(wins
-        .into_iter()
-        .any(|on| app.today() <= certificate::expires_on(on, months)))
+    super::holds_certificate(app, &app.db, person.id, &form.category).await
 }
 
 fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
@@ -226,6 +221,9 @@ fn compose(
             .seal(&format!("application/{}/{id}", app.city), &plain),
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     })
 }
 

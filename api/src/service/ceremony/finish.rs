@@ -19,7 +19,7 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, publication, rules, trail},
+    service::{log, periods, publication, rules, trail},
     store,
 };
 
@@ -153,7 +153,7 @@ async fn record_result(
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;
     }
-    follow_up(app, &txn, row).await?;
+    follow_up(app, officer, &txn, row).await?;
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
     trail::note(
         app,
@@ -198,7 +198,12 @@ async fn insert_places(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Dra
 }
 
 /// What a result means for those in the pool: the ledger counts it, winners hold a quota.
-async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> Result<()> {
+async fn follow_up(
+    app: &App,
+    officer: &Officer,
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+) -> Result<()> {
     let today = app.today();
     let period = store::periods::get(txn, app.city, &row.period_number).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
@@ -222,6 +227,8 @@ async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> R
     }
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
-    store::periods::advance(txn, &period, period::Phase::Published, Some(today)).await?;
-    Ok(())
+    let published = period::Phase::Published;
+    store::periods::advance(txn, &period, published, Some(today)).await?;
+    let (number, due_on) = (&period.number, period.draw_on);
+    periods::note(app, txn, number, published, due_on, officer.actor()).await
 }

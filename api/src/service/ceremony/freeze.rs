@@ -16,7 +16,7 @@ use crate::{
     },
     error::{Error, Result},
     policy::Policy,
-    service::{participation, periods, rules, trail},
+    service::{participation, periods, renewals, rules, trail},
     store,
 };
 
@@ -38,6 +38,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
+    renewals::lapse_all(app, &txn, &officer.actor()).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
     let id = draw_id(number, earlier.len());
 
@@ -71,7 +72,9 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     });
     store::draws::insert(&txn, row, pools).await?;
     if period.phase != period::Phase::Frozen {
-        store::periods::advance(&txn, &period, period::Phase::Frozen, None).await?;
+        let frozen = period::Phase::Frozen;
+        store::periods::advance(&txn, &period, frozen, None).await?;
+        periods::note(app, &txn, number, frozen, period.draw_on, officer.actor()).await?;
     }
     trail::note(
         app,
@@ -185,10 +188,7 @@ impl Filling<'_> {
         } else {
             u32::try_from(candidate.participation_count).map_err(Error::internal)?
         };
-        let kind = match self.period.kind {
-            period::Kind::Normal => PeriodKind::Normal,
-            period::Kind::Tier => PeriodKind::Tier,
-        };
+        let kind = PeriodKind::from(self.period.kind);
         let known = tier::Candidate {
             is_valid: true,
             has_joined: candidate.is_tier_member,
