@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::entity::{ApplicantId, CityId};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -15,6 +15,7 @@ use crate::{
     domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::Policy,
     signer::{LogSigner, PersonalKey, RecordSigner},
     witness::Witness,
@@ -59,6 +60,8 @@ pub struct App {
     pub chain: Arc<Chain>,
     /// Answers kept near.
     pub cache: Arc<Cache>,
+    /// The ways out to people and to the city's own systems.
+    pub transports: Arc<Transports>,
     /// Where files are.
     pub layout: Layout,
     /// Told of every effect of a ceremony, in order.
@@ -80,6 +83,17 @@ pub struct Person<'a> {
     pub id_number: &'a str,
     /// Mobile phone number.
     pub phone: &'a str,
+}
+
+/// The same, unsealed again.
+#[derive(Deserialize)]
+pub struct KnownPerson {
+    /// Name.
+    pub name: String,
+    /// Number of the identity document.
+    pub id_number: String,
+    /// Mobile phone number.
+    pub phone: String,
 }
 
 /// The two signing keys of a city. They are different keys, and different types.
@@ -122,6 +136,16 @@ impl App {
         Ok(self
             .data_key
             .seal(&format!("applicant/{}/{id}", self.city), &plain))
+    }
+
+    /// Who somebody is, out of that row of the applicants' table.
+    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
+        let context = format!("applicant/{}/{id}", self.city);
+        let plain = self
+            .data_key
+            .unseal(&context, sealed)
+            .map_err(Error::internal)?;
+        serde_json::from_slice(&plain).map_err(Error::internal)
     }
 
     /// Tells the observer of an effect.

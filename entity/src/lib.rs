@@ -30,5 +30,6 @@ pub mod record;
 
 pub mod audit;
 pub mod circular;
-pub mod outbox;
+pub mod job_lease;
+pub mod message;
 pub mod session;

@@ -118,7 +118,9 @@ fn a_year_of_periods_is_made_from_the_rules_and_the_holidays() {
 
         let made = first.get("/payload/periods").as_array().expect("a list");
         let draws: Vec<_> = made.iter().map(|row| row["drawOn"].clone()).collect();
-        let days = ["06-26", "07-27", "08-26", "09-28", "10-26", "11-26", "12-28"];
+        let days = [
+            "06-26", "07-27", "08-26", "09-28", "10-26", "11-26", "12-28",
+        ];
         assert_eq!(draws, days.map(|day| json!(format!("2026-{day}"))));
         assert_eq!(
             made[1],
@@ -136,7 +138,9 @@ fn a_year_without_a_calendar_of_working_days_is_refused_and_not_guessed() {
         let input = json!({ "year": 2027 });
 
         let officer = city.officer().await;
-        let reply = officer.call("planPeriods", input, "periods { number }").await;
+        let reply = officer
+            .call("planPeriods", input, "periods { number }")
+            .await;
 
         let sentence = "NOT_SET_UP: no working-day calendar for 2027: add the year";
         assert!(reply.refusal().starts_with(sentence), "{}", reply.refusal());
@@ -149,7 +153,9 @@ fn the_calendar_plans_as_far_as_the_rules_say_and_stops_before_an_unknown_year()
     on_both_databases(async |city| {
         city.at("2026-06-10T01:00:00Z");
         let plan = async || {
-            let made = periods::plan_ahead(&city.app, &Worker).await.expect("planned");
+            let made = periods::plan_ahead(&city.app, &Worker)
+                .await
+                .expect("planned");
             made.into_iter().map(|row| row.number).collect::<Vec<_>>()
         };
 
@@ -172,7 +178,8 @@ fn a_planned_period_opens_on_its_first_day_once_its_quotas_are_set() {
         assert_eq!(pass(city).await, []);
         city.at("2026-06-30T16:00:00Z");
         let officer = city.officer().await;
-        let input = json!({ "period": "202607", "quota": { "category": "individual", "quota": 2 } });
+        let input =
+            json!({ "period": "202607", "quota": { "category": "individual", "quota": 2 } });
 
         assert!(!pass(city).await.iter().any(|step| step.0 == "202607"));
         officer
@@ -250,10 +257,7 @@ fn two_workers_at_once_take_each_step_once() {
         );
 
         let both = first.expect("a pass").into_iter();
-        let mut both: Vec<_> = both
-            .chain(second.expect("a pass"))
-            .map(told)
-            .collect();
+        let mut both: Vec<_> = both.chain(second.expect("a pass")).map(told).collect();
         both.sort_by(|one, other| one.2.cmp(&other.2));
         assert_eq!(both, outage());
     });
@@ -314,11 +318,26 @@ fn a_tier_period_has_the_days_that_an_officer_chose() {
                 "reviewPublishOn": "2026-09-10", "drawOn": draw_on })
         };
         let cases = [
-            (with("202609", "2026-09-28", "2026-09-01"), "INVALID_INPUT: number: the policy has the days of regular periods"),
-            (with("2026J3", "2026-09-28", "2026-09-01"), "INVALID_INPUT: number: 2026J3 is not a period of this city: it has 2 a year"),
-            (with("2026J2", "2026-09-26", "2026-09-01"), "INVALID_INPUT: drawOn: 2026-09-26 is not a working day"),
-            (with("2026J2", "2026-09-09", "2026-09-01"), "INVALID_INPUT: days: the draw on 2026-09-09 would come before"),
-            (with("2026J2", "2026-09-28", "2026-05-31"), "INVALID_INPUT: appliesFrom: expected today, 2026-06-01, or a later day"),
+            (
+                with("202609", "2026-09-28", "2026-09-01"),
+                "INVALID_INPUT: number: the policy has the days of regular periods",
+            ),
+            (
+                with("2026J3", "2026-09-28", "2026-09-01"),
+                "INVALID_INPUT: number: 2026J3 is not a period of this city: it has 2 a year",
+            ),
+            (
+                with("2026J2", "2026-09-26", "2026-09-01"),
+                "INVALID_INPUT: drawOn: 2026-09-26 is not a working day",
+            ),
+            (
+                with("2026J2", "2026-09-09", "2026-09-01"),
+                "INVALID_INPUT: days: the draw on 2026-09-09 would come before",
+            ),
+            (
+                with("2026J2", "2026-09-28", "2026-05-31"),
+                "INVALID_INPUT: appliesFrom: expected today, 2026-06-01, or a later day",
+            ),
         ];
         let officer = city.officer().await;
         for (input, sentence) in cases {
@@ -328,7 +347,9 @@ fn a_tier_period_has_the_days_that_an_officer_chose() {
         assert_eq!(periods_of(city).await, []);
 
         let input = with("2026J2", "2026-09-28", "2026-09-01");
-        let reply = officer.call("planPeriod", input, "period { phase kind }").await;
+        let reply = officer
+            .call("planPeriod", input, "period { phase kind }")
+            .await;
         assert_eq!(
             reply.get("/payload/period"),
             &json!({ "phase": "PLANNED", "kind": "TIER" })
@@ -359,7 +380,9 @@ fn anybody_reads_the_calendar_with_working_days_and_sentences() {
         );
         let days = reply.get("/calendar/days").as_array().expect("days");
         let worked: Vec<&Value> = days.iter().map(|day| &day["isWorkingDay"]).collect();
-        let expected = [true, false, true, true, true, true, true, false, false, false, true];
+        let expected = [
+            true, false, true, true, true, true, true, false, false, false, true,
+        ];
         assert_eq!(worked, expected.map(Value::from).iter().collect::<Vec<_>>());
         let far = Anonymous(city)
             .ask("{ calendar(from: \"2026-09-18\", to: \"2027-09-19\") { days { on } } }")

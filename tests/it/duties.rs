@@ -89,7 +89,10 @@ fn a_draw_is_led_on_step_by_step() {
         assert_eq!(todo(city).await, [duty("ANNOUNCE", PERIOD, false)]);
         city.at("2026-06-29T01:00:00Z");
         city.announce(PERIOD).await;
-        assert_eq!(todo(city).await, [duty("CLOSE_CONTRIBUTIONS", PERIOD, false)]);
+        assert_eq!(
+            todo(city).await,
+            [duty("CLOSE_CONTRIBUTIONS", PERIOD, false)]
+        );
         ceremony::void(&city.app, &officer(), PERIOD, "the hall was flooded")
             .await
             .expect("voided");
@@ -130,7 +133,9 @@ fn a_draw_day_that_became_a_holiday_is_to_be_moved() {
         let duties = fairplate::service::duties::list(&later, &officer()).await;
 
         let found = duties.expect("duties").into_iter();
-        let moved: Vec<_> = found.filter(|duty| duty.kind.mutation() == Some("movePeriodDates")).collect();
+        let moved: Vec<_> = found
+            .filter(|duty| duty.kind.mutation() == Some("movePeriodDates"))
+            .collect();
         assert_eq!(moved.len(), 1);
         assert_eq!(moved[0].subject, PERIOD);
     });

@@ -13,6 +13,7 @@ mod duties;
 mod faults;
 mod imports;
 mod ledger;
+mod messages;
 mod moves;
 mod outages;
 mod participation;

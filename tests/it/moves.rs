@@ -37,7 +37,11 @@ async fn letters(city: &TestCity, citizen: &Citizen<'_>, purpose: &str) -> usize
 }
 
 async fn send_all(city: &TestCity) {
-    while circulars::send(&city.app, &Worker).await.expect("sent").has_more {}
+    while circulars::send(&city.app, &Worker)
+        .await
+        .expect("sent")
+        .has_more
+    {}
 }
 
 #[test]
@@ -57,7 +61,11 @@ fn a_moved_day_is_public_with_the_old_one_and_everybody_in_the_period_is_told_on
             { "milestone": "REVIEW_PUBLISH", "from": "2026-06-23", "to": "2026-06-24", "reason": "审核人员生病" },
             { "milestone": "DRAW", "from": "2026-06-30", "to": "2026-06-29", "reason": "审核人员生病" },
         ]);
-        let mut shown = reply.get("/payload/period/moves").as_array().expect("moves").clone();
+        let mut shown = reply
+            .get("/payload/period/moves")
+            .as_array()
+            .expect("moves")
+            .clone();
         shown.sort_by_key(|one| std::cmp::Reverse(one["milestone"].to_string()));
         assert_eq!(Value::from(shown), moves);
         assert_eq!(reply.get("/payload/period/drawOn"), "2026-06-29");
@@ -97,11 +105,26 @@ fn a_move_against_the_rules_changes_nothing_and_tells_nobody() {
         let mut silent = moving(json!({ "drawOn": "2026-06-29" }));
         silent["reason"] = " \n".into();
         let cases = [
-            (json!({ "drawOn": "2026-06-27" }), "INVALID_INPUT: drawOn: 2026-06-27 is not a working day"),
-            (json!({ "drawOn": "2026-06-24" }), "INVALID_INPUT: days: the draw on 2026-06-24 would come before the drawing of representatives on 2026-06-25"),
-            (json!({ "drawOn": "2026-05-29" }), "INVALID_INPUT: days: the draw cannot be moved to 2026-05-29, which is before today"),
-            (json!({ "appliesUntil": "2026-06-07" }), "INVALID_INPUT: appliesUntil: applications were promised"),
-            (json!({ "drawOn": "2027-01-04", }), "NOT_SET_UP: no working-day calendar for 2027"),
+            (
+                json!({ "drawOn": "2026-06-27" }),
+                "INVALID_INPUT: drawOn: 2026-06-27 is not a working day",
+            ),
+            (
+                json!({ "drawOn": "2026-06-24" }),
+                "INVALID_INPUT: days: the draw on 2026-06-24 would come before the drawing of representatives on 2026-06-25",
+            ),
+            (
+                json!({ "drawOn": "2026-05-29" }),
+                "INVALID_INPUT: days: the draw cannot be moved to 2026-05-29, which is before today",
+            ),
+            (
+                json!({ "appliesUntil": "2026-06-07" }),
+                "INVALID_INPUT: appliesUntil: applications were promised",
+            ),
+            (
+                json!({ "drawOn": "2027-01-04", }),
+                "NOT_SET_UP: no working-day calendar for 2027",
+            ),
             (json!({}), "INVALID_INPUT: days: no day is moved"),
         ];
         let officer = city.officer().await;
@@ -110,7 +133,9 @@ fn a_move_against_the_rules_changes_nothing_and_tells_nobody() {
             .into_iter()
             .chain([(silent, "INVALID_INPUT: reason: expected one line")])
         {
-            let reply = officer.call("movePeriodDates", input, "period { number }").await;
+            let reply = officer
+                .call("movePeriodDates", input, "period { number }")
+                .await;
             assert!(reply.refusal().starts_with(sentence), "{}", reply.refusal());
         }
         send_all(city).await;
@@ -127,7 +152,9 @@ fn an_announced_draw_keeps_its_day() {
         let input = moving(json!({ "drawOn": "2026-07-01" }));
 
         let officer = city.officer().await;
-        let reply = officer.call("movePeriodDates", input, "period { number }").await;
+        let reply = officer
+            .call("movePeriodDates", input, "period { number }")
+            .await;
 
         assert_eq!(
             reply.refusal(),
@@ -149,9 +176,13 @@ fn a_period_opens_for_a_draw_on_a_working_day_alone() {
             "quotas": [{ "category": "individual", "quota": 1 }],
         });
         let officer = city.officer().await;
-        let weekend = officer.call("openPeriod", input.clone(), "period { number }").await;
+        let weekend = officer
+            .call("openPeriod", input.clone(), "period { number }")
+            .await;
         input["drawOn"] = "2026-06-26".into();
-        let reply = officer.call("openPeriod", input, "period { representativesOn }").await;
+        let reply = officer
+            .call("openPeriod", input, "period { representativesOn }")
+            .await;
 
         assert_eq!(
             weekend.refusal(),

@@ -17,11 +17,17 @@ use serde_json::{Value, json};
 const LAST_DAY: &str = "2026-09-23";
 
 async fn lapse(city: &TestCity) -> u64 {
-    renewals::lapse(&city.app, &Worker).await.expect("a pass").count
+    renewals::lapse(&city.app, &Worker)
+        .await
+        .expect("a pass")
+        .count
 }
 
 async fn remind(city: &TestCity) -> u64 {
-    renewals::remind(&city.app, &Worker).await.expect("a pass").count
+    renewals::remind(&city.app, &Worker)
+        .await
+        .expect("a pass")
+        .count
 }
 
 async fn status(city: &TestCity, citizen: &Citizen<'_>) -> Status {
@@ -37,7 +43,8 @@ async fn letters(city: &TestCity, citizen: &Citizen<'_>, purpose: &str) -> usize
 }
 
 async fn renew(citizen: &Citizen<'_>) -> Value {
-    let fields = "__typename ... on ApplicationRenewed { application { status code period { number } } }
+    let fields =
+        "__typename ... on ApplicationRenewed { application { status code period { number } } }
         ... on RenewalTooEarly { renewableFrom }";
     citizen.call_own("renewApplication", fields).await
 }
@@ -54,7 +61,11 @@ fn a_code_is_valid_for_three_months_from_the_publication_of_its_review() {
             shown["validity"],
             json!({ "until": LAST_DAY, "renewableFrom": "2026-08-23", "canRenew": false, "renewedAt": null })
         );
-        while circulars::send(&city.app, &Worker).await.expect("sent").has_more {}
+        while circulars::send(&city.app, &Worker)
+            .await
+            .expect("sent")
+            .has_more
+        {}
         assert_eq!(letters(city, &citizens[0], "review_published").await, 1);
     });
 }
@@ -127,7 +138,10 @@ fn an_application_in_a_frozen_pool_lapses_only_after_the_draw() {
 
         assert_eq!((locked, renewed), (0, json!("ApplicationLocked")));
         assert_eq!(lapse(city).await, 1);
-        let mut ended = [status(city, &citizens[0]).await, status(city, &citizens[1]).await];
+        let mut ended = [
+            status(city, &citizens[0]).await,
+            status(city, &citizens[1]).await,
+        ];
         ended.sort();
         assert_eq!(ended, [Status::Allocated, Status::Lapsed]);
     });
@@ -144,7 +158,11 @@ fn a_pool_holds_no_code_that_is_over_though_no_worker_ran() {
             .expect("frozen");
 
         let pools = fairplate::store::draws::list_pools(&city.app.db, city.app.city, PERIOD).await;
-        let rows: Vec<_> = pools.expect("pools").iter().map(|pool| pool.pool_rows).collect();
+        let rows: Vec<_> = pools
+            .expect("pools")
+            .iter()
+            .map(|pool| pool.pool_rows)
+            .collect();
         assert_eq!(rows, [0]);
         assert_eq!(status(city, &citizens[0]).await, Status::Lapsed);
     });
@@ -209,7 +227,9 @@ fn a_lapsed_application_that_is_cancelled_is_over_for_good() {
         lapse(city).await;
         city.open_period("202610", 10, places(1, 0)).await;
 
-        let cancelled = citizens[0].call_own("cancelApplication", "__typename").await;
+        let cancelled = citizens[0]
+            .call_own("cancelApplication", "__typename")
+            .await;
         let renewed = renew(&citizens[0]).await;
 
         assert_eq!(cancelled["__typename"], "ApplicationCancelled");

@@ -16,6 +16,7 @@ use crate::{
     domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::{self, Policy},
     service::rules,
     signer::{
@@ -95,6 +96,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         cache: Arc::new(Cache::new(shared)),
+        transports: Arc::new(Transports::spooled(&layout.spool())),
         layout,
         observer: options.observer,
     };

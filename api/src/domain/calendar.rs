@@ -277,7 +277,11 @@ mod tests {
                     let dates = dates_of(number, policy.cadence, &policy.schedule, &calendar)
                         .expect("dates");
                     assert_eq!(calendar.is_working_day(dates.draw_on), Ok(true), "{number}");
-                    assert!(dates.representatives_on.is_none_or(|on| on <= dates.draw_on));
+                    assert!(
+                        dates
+                            .representatives_on
+                            .is_none_or(|on| on <= dates.draw_on)
+                    );
                     assert!(dates.apply_until <= dates.review_publish_on);
                     assert!(dates.review_publish_on < dates.draw_on);
                     tried += 1;

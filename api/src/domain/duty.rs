@@ -82,12 +82,18 @@ impl Duty {
         let count = self.count.unwrap_or_default();
         let (zh, en) = match self.kind {
             DutyKind::AddCalendarYear => (
-                format!("工作日历缺少{subject}年：请按国务院办公厅通知补充该年度，否则无法编排期次"),
-                format!("the calendar of working days lacks {subject}: add the year from the State Council's notice, or no periods can be planned"),
+                format!(
+                    "工作日历缺少{subject}年：请按国务院办公厅通知补充该年度，否则无法编排期次"
+                ),
+                format!(
+                    "the calendar of working days lacks {subject}: add the year from the State Council's notice, or no periods can be planned"
+                ),
             ),
             DutyKind::ConfirmRules => (
                 format!("有{count}条规则依据不足，须经确认后期次才能开放申请"),
-                format!("{count} rules rest on weak sources; periods open only after they are confirmed"),
+                format!(
+                    "{count} rules rest on weak sources; periods open only after they are confirmed"
+                ),
             ),
             DutyKind::PlanTierPeriod => (
                 format!("阶梯摇号{subject}期尚未确定日期"),
@@ -99,7 +105,9 @@ impl Duty {
             ),
             DutyKind::GiveNewDays => (
                 format!("{subject}期在申请期内未能开放，请另定日期"),
-                format!("period {subject} could not open on its days for applying; give it other days"),
+                format!(
+                    "period {subject} could not open on its days for applying; give it other days"
+                ),
             ),
             DutyKind::DecideReviews => (
                 format!("{subject}期有{count}份申请待审核"),

@@ -53,7 +53,9 @@ pub enum MoveError {
         today: NaiveDate,
     },
     /// People were promised more time.
-    #[error("applications were promised to be taken until {from}; that day can be moved to a later one alone")]
+    #[error(
+        "applications were promised to be taken until {from}; that day can be moved to a later one alone"
+    )]
     Shortened {
         /// What was promised.
         from: NaiveDate,
@@ -71,7 +73,9 @@ pub enum MoveError {
         later_on: NaiveDate,
     },
     /// The draw would be on a day that is not worked.
-    #[error("{on} is not a working day, and there is no draw on such a day; the next working day is {next}")]
+    #[error(
+        "{on} is not a working day, and there is no draw on such a day; the next working day is {next}"
+    )]
     DayOff {
         /// The day.
         on: NaiveDate,
@@ -280,7 +284,10 @@ mod tests {
             representatives_on: Some(day(18)),
             ..draw_on(20)
         };
-        assert_eq!(moved(period::Phase::Closed, earlier).map(|all| all.len()), Ok(2));
+        assert_eq!(
+            moved(period::Phase::Closed, earlier).map(|all| all.len()),
+            Ok(2)
+        );
     }
 
     #[test]
@@ -294,15 +301,51 @@ mod tests {
             ..NewDays::default()
         };
         for (phase, days, sentence) in [
-            (period::Phase::Closed, draw_on(26), "2026-09-26 is not a working day, and there is no draw on such a day; the next working day is 2026-09-28"),
-            (period::Phase::Closed, draw_on(24), "the draw on 2026-09-24 would come before the drawing of representatives on 2026-09-25; move that as well"),
-            (period::Phase::Closed, draw_on(28), "no day is moved: give at least one day that differs from period 202609's own"),
-            (period::Phase::Closed, review(4), "the publication of review results cannot be moved to 2026-09-04, which is before today, 2026-09-05"),
-            (period::Phase::ReviewPublished, review(12), "the publication of review results is over; it cannot be moved any more"),
-            (period::Phase::Open, until(7), "applications were promised to be taken until 2026-09-08; that day can be moved to a later one alone"),
-            (period::Phase::Open, until(11), "the publication of review results on 2026-09-10 would come before the last day of applications on 2026-09-11; move that as well"),
-            (period::Phase::Closed, until(9), "the last day of applications is over; it cannot be moved any more"),
-            (period::Phase::Published, draw_on(30), "the draw is over; it cannot be moved any more"),
+            (
+                period::Phase::Closed,
+                draw_on(26),
+                "2026-09-26 is not a working day, and there is no draw on such a day; the next working day is 2026-09-28",
+            ),
+            (
+                period::Phase::Closed,
+                draw_on(24),
+                "the draw on 2026-09-24 would come before the drawing of representatives on 2026-09-25; move that as well",
+            ),
+            (
+                period::Phase::Closed,
+                draw_on(28),
+                "no day is moved: give at least one day that differs from period 202609's own",
+            ),
+            (
+                period::Phase::Closed,
+                review(4),
+                "the publication of review results cannot be moved to 2026-09-04, which is before today, 2026-09-05",
+            ),
+            (
+                period::Phase::ReviewPublished,
+                review(12),
+                "the publication of review results is over; it cannot be moved any more",
+            ),
+            (
+                period::Phase::Open,
+                until(7),
+                "applications were promised to be taken until 2026-09-08; that day can be moved to a later one alone",
+            ),
+            (
+                period::Phase::Open,
+                until(11),
+                "the publication of review results on 2026-09-10 would come before the last day of applications on 2026-09-11; move that as well",
+            ),
+            (
+                period::Phase::Closed,
+                until(9),
+                "the last day of applications is over; it cannot be moved any more",
+            ),
+            (
+                period::Phase::Published,
+                draw_on(30),
+                "the draw is over; it cannot be moved any more",
+            ),
         ] {
             assert_eq!(moved(phase, days), Err(sentence.to_owned()));
         }

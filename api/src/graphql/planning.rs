@@ -165,8 +165,7 @@ impl PlanningMutation {
             draw_on: input.draw_on.map(|day| day.0),
         };
         let (number, reason) = (&input.period.0, &input.reason);
-        let row =
-            service::periods::move_dates(ctx.app(), officer, number, days, reason).await?;
+        let row = service::periods::move_dates(ctx.app(), officer, number, days, reason).await?;
         Ok(MovePeriodDatesPayload {
             period: Period(row),
         })

@@ -61,13 +61,7 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
             let count = store::applications::count_unreviewed(&app.db, app.city, number).await?;
             if 0 < count {
                 let day = row.review_publish_on;
-                duties.push(duty(
-                    app,
-                    DutyKind::DecideReviews,
-                    number,
-                    Some(count),
-                    day,
-                ));
+                duties.push(duty(app, DutyKind::DecideReviews, number, Some(count), day));
             }
         }
         period::Phase::ReviewPublished => {
@@ -91,11 +85,7 @@ fn freeze_by(row: &period::Model) -> NaiveDate {
 }
 
 /// What draws under way need, and frozen periods whose draw was given up.
-async fn of_draws(
-    app: &App,
-    unfinished: &[period::Model],
-    duties: &mut Vec<Duty>,
-) -> Result<()> {
+async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty>) -> Result<()> {
     let draws = store::draws::list_unfinished(&app.db, app.city).await?;
     for row in &draws {
         let period = unfinished
@@ -179,8 +169,7 @@ async fn find_unplanned_tier(app: &App) -> Result<Option<(PeriodNumber, NaiveDat
     let ordinal = today.month0() / months + 1;
     let year = u16::try_from(today.year()).map_err(Error::internal)?;
     let ordinal8 = u8::try_from(ordinal).map_err(Error::internal)?;
-    let number =
-        PeriodNumber::new(PeriodKind::Tier, year, ordinal8).map_err(Error::internal)?;
+    let number = PeriodNumber::new(PeriodKind::Tier, year, ordinal8).map_err(Error::internal)?;
     let is_there = store::periods::find(&app.db, app.city, &number.to_string()).await?;
     if is_there.is_some() {
         return Ok(None);

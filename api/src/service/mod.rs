@@ -19,4 +19,6 @@ pub mod reviews;
 pub mod results;
 pub mod sessions;
 pub mod imports;
+pub mod messages;
+pub mod leases;
 mod trail;

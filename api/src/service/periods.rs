@@ -24,8 +24,8 @@ use crate::{
 pub use moves::move_dates;
 pub use planning::{Plan, plan_ahead, plan_one, plan_year, set_quota};
 pub(super) use planning::{dates_of, list_unplanned, years_around};
-pub use transition::{Passed, close, pass_all, publish_review, remind_of_reviews};
 pub(super) use transition::{LIVE, lacks_quotas, note, require_reviewed};
+pub use transition::{Passed, close, pass_all, publish_review, remind_of_reviews};
 
 /// What an officer decides of a new period.
 pub struct Opening {

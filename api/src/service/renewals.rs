@@ -222,15 +222,9 @@ pub async fn remind(app: &App, _: &Worker) -> Result<Swept> {
             .unwrap_or(NaiveDate::MAX);
         let txn = store::begin(&app.db).await?;
         store::cities::lock(&txn, app.city).await?;
-        let due = store::validity::list_to_remind(
-            &txn,
-            app.city,
-            today,
-            until,
-            days_before,
-            PIECE_ROWS,
-        )
-        .await?;
+        let due =
+            store::validity::list_to_remind(&txn, app.city, today, until, days_before, PIECE_ROWS)
+                .await?;
         for row in &due {
             store::validity::note_reminder(&txn, row, days_before).await?;
             let until = row.valid_until.unwrap_or(until);

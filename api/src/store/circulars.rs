@@ -4,8 +4,7 @@ use ::entity::{ApplicationId, CityId, application, circular};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, sea_query::Expr,
 };
 
 use crate::error::Result;
@@ -17,10 +16,7 @@ pub async fn insert(txn: &impl ConnectionTrait, row: circular::Model) -> Result<
 }
 
 /// The oldest circular that has not gone to everybody.
-pub async fn find_open(
-    db: &impl ConnectionTrait,
-    city: CityId,
-) -> Result<Option<circular::Model>> {
+pub async fn find_open(db: &impl ConnectionTrait, city: CityId) -> Result<Option<circular::Model>> {
     Ok(circular::Entity::find()
         .filter(circular::Column::CityId.eq(city))
         .filter(circular::Column::DoneAt.is_null())

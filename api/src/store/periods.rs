@@ -163,10 +163,7 @@ pub async fn set_quota(txn: &impl ConnectionTrait, row: period_quota::Model) -> 
 /// Gives a period other days and the rules in force, if it still stands where the caller saw it.
 pub async fn set_days(txn: &impl ConnectionTrait, row: &period::Model) -> Result<()> {
     let moved = period::Entity::update_many()
-        .col_expr(
-            period::Column::AppliesUntil,
-            Expr::value(row.applies_until),
-        )
+        .col_expr(period::Column::AppliesUntil, Expr::value(row.applies_until))
         .col_expr(
             period::Column::ReviewPublishOn,
             Expr::value(row.review_publish_on),

@@ -56,12 +56,7 @@ pub(super) async fn open(global: &Global, relays: &[String]) -> Result<June> {
     let policy = &app.policy;
     let ordinal = 6 / policy.cadence.months_per_period();
     let number = PeriodNumber::new(PeriodKind::Normal, 2026, ordinal).map_err(Error::internal)?;
-    let scheduled = calendar::dates_of(
-        number,
-        policy.cadence,
-        &policy.schedule,
-        &app.working_days,
-    );
+    let scheduled = calendar::dates_of(number, policy.cadence, &policy.schedule, &app.working_days);
     let mut dates = scheduled.map_err(|cause| {
         Error::NotSetUp(format!(
             "the demo draws in June 2026, and the rules give no days for it: {cause}"

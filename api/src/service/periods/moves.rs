@@ -36,15 +36,17 @@ pub async fn move_dates(
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
-    let shift = rules::get(app, &row.policy_digest).await?.schedule.draw_shift;
+    let shift = rules::get(app, &row.policy_digest)
+        .await?
+        .schedule
+        .draw_shift;
     let is_announced = store::draws::list_of_period(&txn, app.city, number)
         .await?
         .iter()
         .any(|draw| matches!(draw.phase, draw::Phase::Announced | draw::Phase::Closed));
     let today = app.today();
-    let (changed, moved) =
-        moving::apply(&row, days, is_announced, today, shift, &app.working_days)
-            .map_err(super::refused)?;
+    let (changed, moved) = moving::apply(&row, days, is_announced, today, shift, &app.working_days)
+        .map_err(super::refused)?;
     store::periods::set_days(&txn, &changed).await?;
     for day in &moved {
         let kept = period_move::Model {
@@ -63,12 +65,14 @@ pub async fn move_dates(
             circulars::write(app, &txn, number, &content).await?;
         }
     }
-    let days = |row: &period::Model| serde_json::json!({
-        "applies_until": row.applies_until,
-        "review_publish_on": row.review_publish_on,
-        "representatives_on": row.representatives_on,
-        "draw_on": row.draw_on,
-    });
+    let days = |row: &period::Model| {
+        serde_json::json!({
+            "applies_until": row.applies_until,
+            "review_publish_on": row.review_publish_on,
+            "representatives_on": row.representatives_on,
+            "draw_on": row.draw_on,
+        })
+    };
     let (before, after) = (days(&row), days(&changed));
     let detail = serde_json::json!({ "reason": reason, "before": before, "after": after });
     trail::note(app, &txn, officer.actor(), "periods.move", number, detail).await?;
@@ -83,7 +87,9 @@ fn require_reason(reason: &str) -> Result<&str> {
     if chars == 0 || REASON_CHARS < chars || reason.chars().any(char::is_control) {
         return Err(Error::invalid(
             "reason",
-            format!("expected one line of 1 to {REASON_CHARS} characters, found {chars}; say why, everybody reads it"),
+            format!(
+                "expected one line of 1 to {REASON_CHARS} characters, found {chars}; say why, everybody reads it"
+            ),
         ));
     }
     Ok(reason)

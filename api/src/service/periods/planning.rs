@@ -235,7 +235,15 @@ pub async fn set_quota(
         reserve: i64::from(quota.reserve),
     };
     store::periods::set_quota(&txn, set).await?;
-    trail::note(app, &txn, officer.actor(), "periods.set_quota", number, detail).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "periods.set_quota",
+        number,
+        detail,
+    )
+    .await?;
     txn.commit().await?;
     Ok(row)
 }

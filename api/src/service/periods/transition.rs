@@ -243,7 +243,10 @@ pub(in crate::service) async fn note(
 /// Reminds the officers, once a day of publication, of periods whose reviews are due soon and not
 /// all decided; gives how many periods that were.
 pub async fn remind_of_reviews(app: &App, _: &Worker) -> Result<u64> {
-    use crate::{domain::message::Purpose, service::messages::{Post, Recipient}};
+    use crate::{
+        domain::message::Purpose,
+        service::messages::{Post, Recipient},
+    };
 
     let mut reminded = 0;
     let days = app.policy.schedule.review_reminder_days;
