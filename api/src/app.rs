@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ::entity::{ApplicantId, CityId};
+use ::entity::{ApplicantId, CityId, applicant};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
-use serde::Serialize;
-use zeroize::Zeroizing;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
 
 use crate::{
     beacon::Beacon,
@@ -68,6 +68,17 @@ pub const ID_NUMBER: &str = "id number";
 /// Purpose of the blind index of phone numbers.
 pub const PHONE: &str = "phone";
 
+/// Somebody whose row was opened.
+#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
+pub struct KnownPerson {
+    /// Name.
+    pub name: String,
+    /// Number of the identity document.
+    pub id_number: String,
+    /// Mobile phone number.
+    pub phone: String,
+}
+
 /// Who somebody is; sealed as a whole, never written elsewhere.
 #[derive(Serialize)]
 pub struct Person<'a> {
@@ -113,12 +124,29 @@ impl App {
 
     /// Seals who somebody is, for that row of the applicants' table alone.
     pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
-        let plain = serde_json::to_vec(person)
+        self.seal(&format!("applicant/{}/{id}", self.city), person)
+    }
+
+    /// Opens who somebody is.
+    pub fn unseal_person(&self, row: &applicant::Model) -> Result<KnownPerson> {
+        self.unseal(&format!("applicant/{}/{}", self.city, row.id), &row.sealed)
+    }
+
+    /// Seals a value for one place, named by table and row.
+    pub fn seal(&self, place: &str, value: &impl Serialize) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(value)
             .map(Zeroizing::new)
             .map_err(Error::internal)?;
-        Ok(self
+        Ok(self.data_key.seal(place, &plain))
+    }
+
+    /// Opens a value that was sealed for a place.
+    pub fn unseal<T: DeserializeOwned>(&self, place: &str, sealed: &[u8]) -> Result<T> {
+        let plain = self
             .data_key
-            .seal(&format!("applicant/{}/{id}", self.city), &plain))
+            .unseal(place, sealed)
+            .map_err(Error::internal)?;
+        serde_json::from_slice(&plain).map_err(Error::internal)
     }
 
     /// Tells the observer of an effect.

@@ -1,5 +1,6 @@
 //! What a citizen can do: apply, join the tier, cancel, and see where they stand.
 
+mod form;
 mod submission;
 mod view;
 
@@ -14,7 +15,10 @@ use crate::{
     store,
 };
 
-pub use submission::{Form, Submitted, submit};
+pub use form::{Form, OpenForm, open as open_form};
+pub(super) use form::{OnFile, violations};
+pub(super) use submission::{on_file, submit_confirmed};
+pub use submission::{Submitted, submit};
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.

@@ -14,5 +14,8 @@ mod participation;
 pub mod reviews;
 pub mod results;
 pub mod sessions;
+pub mod one_time_codes;
+pub mod accounts;
+pub mod drafts;
 pub mod imports;
 mod trail;
