@@ -2,11 +2,11 @@
 
 use std::sync::Arc;
 
-use ::entity::{ApplicantId, CityId, applicant};
+use ::entity::{ApplicantId, CityId};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use zeroize::{Zeroize, ZeroizeOnDrop, Zeroizing};
+use zeroize::Zeroizing;
 
 use crate::{
     beacon::Beacon,
@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::Policy,
     signer::{LogSigner, PersonalKey, RecordSigner},
     witness::Witness,
@@ -56,6 +57,8 @@ pub struct App {
     pub chain: Arc<Chain>,
     /// Answers kept near.
     pub cache: Arc<Cache>,
+    /// The ways out to people and to the city's own systems.
+    pub transports: Arc<Transports>,
     /// Where files are.
     pub layout: Layout,
     /// Told of every effect of a ceremony, in order.
@@ -68,17 +71,6 @@ pub const ID_NUMBER: &str = "id number";
 /// Purpose of the blind index of phone numbers.
 pub const PHONE: &str = "phone";
 
-/// Somebody whose row was opened.
-#[derive(Deserialize, Zeroize, ZeroizeOnDrop)]
-pub struct KnownPerson {
-    /// Name.
-    pub name: String,
-    /// Number of the identity document.
-    pub id_number: String,
-    /// Mobile phone number.
-    pub phone: String,
-}
-
 /// Who somebody is; sealed as a whole, never written elsewhere.
 #[derive(Serialize)]
 pub struct Person<'a> {
@@ -88,6 +80,17 @@ pub struct Person<'a> {
     pub id_number: &'a str,
     /// Mobile phone number.
     pub phone: &'a str,
+}
+
+/// The same, unsealed again.
+#[derive(Deserialize)]
+pub struct KnownPerson {
+    /// Name.
+    pub name: String,
+    /// Number of the identity document.
+    pub id_number: String,
+    /// Mobile phone number.
+    pub phone: String,
 }
 
 /// The two signing keys of a city. They are different keys, and different types.
@@ -127,11 +130,6 @@ impl App {
         self.seal(&format!("applicant/{}/{id}", self.city), person)
     }
 
-    /// Opens who somebody is.
-    pub fn unseal_person(&self, row: &applicant::Model) -> Result<KnownPerson> {
-        self.unseal(&format!("applicant/{}/{}", self.city, row.id), &row.sealed)
-    }
-
     /// Seals a value for one place, named by table and row.
     pub fn seal(&self, place: &str, value: &impl Serialize) -> Result<Vec<u8>> {
         let plain = serde_json::to_vec(value)
@@ -147,6 +145,11 @@ impl App {
             .unseal(place, sealed)
             .map_err(Error::internal)?;
         serde_json::from_slice(&plain).map_err(Error::internal)
+    }
+
+    /// Who somebody is, out of that row of the applicants' table.
+    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
+        self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
     }
 
     /// Tells the observer of an effect.

@@ -11,6 +11,7 @@ mod command;
 mod faults;
 mod imports;
 mod ledger;
+mod messages;
 mod outages;
 mod participation;
 mod periods;

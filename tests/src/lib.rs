@@ -29,6 +29,9 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// What people were sent.
+pub mod letters;
+
 /// The files of an import.
 pub mod old_system;
 
@@ -56,6 +59,6 @@ pub mod relay;
 /// Everything that was logged.
 pub mod logs;
 
-pub use actors::{Anonymous, Asks, Citizen, OfficerActor, Reply};
+pub use actors::{AccountActor, Anonymous, Asks, Citizen, OfficerActor, Reply};
 pub use city::{TestCity, on_both_databases, on_both_databases_in};
 pub use publication::check_publication;

@@ -12,6 +12,7 @@ use fairplate::{
         actor::{Officer, Operator},
     },
     service::{
+        accounts,
         applications::{self, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
         periods::{self, Opening, Quota},
@@ -23,7 +24,7 @@ use fairplate::{
 use verifier::record::commitment;
 
 use crate::{
-    actors::{Citizen, OfficerActor},
+    actors::{AccountActor, Citizen, OfficerActor},
     city::{TestCity, moment},
     people::{Person, person},
     relay::RECORDED_ROUND,
@@ -165,27 +166,31 @@ impl TestCity {
             .expect("a period");
     }
 
-    /// Somebody applies at the city's own counter.
+    /// Somebody applies; the account's phone was proven, and the form confirmed, out of sight.
     pub async fn apply(&self, person: &Person) -> Citizen<'_> {
-        match applications::submit(&self.app, &person.form())
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
+        match applications::submit(&self.app, &signed_in.holder, &person.form())
             .await
             .expect("an answer")
         {
-            Submitted::Accepted { application, token } => {
-                let token = match token {
-                    Some(token) => token,
-                    None => sessions::open_for_code(&self.app, &Operator, &application.code)
-                        .await
-                        .expect("a session"),
-                };
-                Citizen {
-                    city: self,
-                    person: person.clone(),
-                    application: *application,
-                    token,
-                }
-            }
+            Submitted::Accepted(application) => Citizen {
+                city: self,
+                person: person.clone(),
+                application: *application,
+                token: signed_in.token,
+            },
             other => panic!("expected an application, found {other:?}"),
+        }
+    }
+
+    /// Somebody who has signed in to an account of their own.
+    pub async fn signed_in(&self, person: &Person) -> AccountActor<'_> {
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        AccountActor {
+            city: self,
+            person: person.clone(),
+            token: signed_in.expect("an account").token,
         }
     }
 

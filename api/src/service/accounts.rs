@@ -22,6 +22,7 @@ use crate::{
 
 pub use counter::{Assigned, assign, open_for_phone};
 pub use entrance::{Entered, Registered, SignedIn, register, sign_in, sign_in_with_code};
+pub(super) use guesses::REMEMBERED as GUESSES_REMEMBERED;
 pub use phone::{PhoneAsked, PhoneChange, change_phone, request_phone_change};
 pub use secrets::{
     PasswordChange, Recovered, Reset, change_password, recover_codes, reset_password,

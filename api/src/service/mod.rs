@@ -17,5 +17,8 @@ pub mod sessions;
 pub mod one_time_codes;
 pub mod accounts;
 pub mod drafts;
+pub mod retention;
 pub mod imports;
+pub mod messages;
+pub mod leases;
 mod trail;

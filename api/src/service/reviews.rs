@@ -7,7 +7,7 @@ use crate::{
     domain::actor::Officer,
     error::{Error, Result},
     ids,
-    service::trail,
+    service::{messages, trail},
     store,
 };
 
@@ -80,7 +80,7 @@ pub async fn decide(
     )
     .await?;
     let payload = serde_json::json!({ "period": row.period_number });
-    store::trail::tell(&txn, app.city, now, "review.decided", code, payload).await?;
+    messages::tell(app, &txn, "review.decided", code, payload).await?;
     txn.commit().await?;
     Ok(Reviewed::Decided(application::Model { status, ..row }))
 }

@@ -1,7 +1,6 @@
-//! What every change leaves behind: its audit row and its outbox rows, written in the change's own
-//! transaction.
+//! What every change leaves behind for an auditor: its row, written in the change's own transaction.
 
-use ::entity::{CityId, audit, outbox};
+use ::entity::{CityId, audit};
 use chrono::{DateTime, Utc};
 use sea_orm::{ActiveModelTrait as _, ConnectionTrait, IntoActiveModel as _};
 
@@ -33,28 +32,6 @@ pub async fn audit(txn: &impl ConnectionTrait, change: Change<'_>) -> Result<()>
         action: change.action.to_owned(),
         subject: change.subject.to_owned(),
         detail: change.detail.to_string(),
-    };
-    row.into_active_model().insert(txn).await?;
-    Ok(())
-}
-
-/// Writes a message of what happened.
-pub async fn tell(
-    txn: &impl ConnectionTrait,
-    city: CityId,
-    at: DateTime<Utc>,
-    topic: &'static str,
-    subject: &str,
-    payload: serde_json::Value,
-) -> Result<()> {
-    let row = outbox::Model {
-        city_id: city,
-        id: ids::uuid_v7(at),
-        topic: topic.to_owned(),
-        subject: subject.to_owned(),
-        payload: payload.to_string(),
-        created_at: at,
-        done_at: None,
     };
     row.into_active_model().insert(txn).await?;
     Ok(())

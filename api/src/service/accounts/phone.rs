@@ -155,7 +155,7 @@ pub(super) async fn set_phone(
     phone: &str,
     actor: String,
 ) -> Result<()> {
-    let known = app.unseal_person(row)?;
+    let known = app.unseal_person(row.id, &row.sealed)?;
     let person = Person {
         name: &known.name,
         id_number: &known.id_number,

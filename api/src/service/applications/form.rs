@@ -150,7 +150,7 @@ pub struct OpenForm {
 /// Opens the form of an application. The caller asks who may see it.
 pub async fn open(app: &App, row: &application::Model) -> Result<OpenForm> {
     let person = store::applicants::get(&app.db, app.city, row.applicant_id).await?;
-    let person = app.unseal_person(&person)?;
+    let person = app.unseal_person(person.id, &person.sealed)?;
     let form: Sealed = app.unseal(&place(app, row.id), &row.sealed)?;
     Ok(OpenForm {
         name: person.name.clone(),
