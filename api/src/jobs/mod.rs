@@ -15,6 +15,7 @@ mod forfeit;
 mod tell_holders;
 mod invitations;
 mod send_circulars;
+mod purge;
 
 use std::time::Duration;
 
@@ -58,6 +59,7 @@ pub const ALL: &[Job] = &[
     lapse_applications::JOB,
     remind_of_renewals::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 
