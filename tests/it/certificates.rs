@@ -8,7 +8,7 @@ use fairplate::{
         actor::{Operator, Worker},
     },
     service::{
-        applications::{self, Submitted},
+        applications::Submitted,
         certificates,
         periods::{self, Opening, Quota},
         sessions,
