@@ -40,6 +40,8 @@ mod viewer;
 mod ceremony;
 /// Leading a period to the freeze.
 mod opening;
+/// Messages.
+mod message;
 /// Joining the tier, and cancelling.
 mod standing;
 /// Applying.
@@ -58,6 +60,7 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    message::MessageQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -70,6 +73,7 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    message::MessageMutation,
 );
 
 /// The schema of one city.

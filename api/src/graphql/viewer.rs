@@ -2,7 +2,13 @@
 
 use async_graphql::{Context, Description, Enum, Object};
 
-use super::{application::Application, context::ContextExt as _, error::ApiError};
+use super::{
+    application::Application,
+    context::ContextExt as _,
+    error::ApiError,
+    message::{self, MessageConnection},
+    page,
+};
 use crate::{
     domain::actor::{Actor, Officer},
     service,
@@ -26,6 +32,20 @@ impl Viewer<'_> {
     /// shown.
     async fn name(&self) -> Option<&str> {
         self.0.officer().ok().map(Officer::name)
+    }
+
+    /// Messages to whoever is signed in, newest first. Officers share one inbox.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
+            String,
+        >,
+    ) -> Option<async_graphql::Result<MessageConnection>> {
+        let page = message::inbox(ctx, first, after).await;
+        Some(page.map_err(Into::into))
     }
 
     /// The applicant's own applications, newest first; an officer has none.
