@@ -11,14 +11,10 @@ use fairplate::{
         actor::Worker,
         message::{CodeUse, Purpose},
     },
-    jobs,
     notify::{
         Letter, Mail, MailServer, Security, Sending, Signed, Transport, Transports, signature,
     },
-    service::{
-        leases::Timing,
-        messages::{self, Post, Recipient},
-    },
+    service::messages::{self, Post, Recipient},
     store,
 };
 use fairplate_tests::{
@@ -59,10 +55,13 @@ fn gateway(city: &TestCity, receiver: &Receiver) -> Arc<dyn Transport> {
     ))
 }
 
+/// Hands over everything that is due.
 async fn deliver(app: &App) {
-    for outcome in jobs::run_all(app, &Worker, Timing::AtOnce).await {
-        outcome.result.expect(outcome.name);
-    }
+    while messages::deliver(app, &Worker)
+        .await
+        .expect("delivered")
+        .has_more
+    {}
 }
 
 /// Writes a one-time code for a phone; it is good for five minutes.
@@ -218,7 +217,7 @@ fn a_crash_after_the_hand_over_sends_it_again_under_the_same_name_and_loses_noth
             before.len(),
             "the dead one's claims still run"
         );
-        city.clock.advance(10 * 60);
+        city.clock.advance(2 * 60);
         deliver(&survivor).await;
 
         let rows = letters(city).await;
