@@ -54,6 +54,8 @@ mod ceremony;
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Messages.
+mod message;
 /// Making periods, and moving their days.
 mod planning;
 /// Joining the tier, and cancelling.
@@ -95,6 +97,7 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    message::MessageQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
 );
@@ -117,6 +120,7 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    message::MessageMutation,
     certificate::CertificateMutation,
     invitation::InvitationMutation,
 );

@@ -10,6 +10,8 @@ use super::{
     draft::Draft,
     error::ApiError,
     invitation::Invitation,
+    message::{self, MessageConnection},
+    page,
     session::Session,
 };
 use crate::{
@@ -71,6 +73,20 @@ impl Viewer {
             boxed.map(Draft).collect()
         });
         Some(drafts.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// Messages to whoever is signed in, newest first. Officers share one inbox.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
+            String,
+        >,
+    ) -> Option<async_graphql::Result<MessageConnection>> {
+        let page = message::inbox(ctx, first, after).await;
+        Some(page.map_err(Into::into))
     }
 
     /// The applicant's own applications, newest first; an officer has none.

@@ -14,6 +14,7 @@ mod deliver;
 mod forfeit;
 mod tell_holders;
 mod invitations;
+mod announce_results;
 mod send_circulars;
 mod purge;
 
@@ -58,6 +59,7 @@ pub const ALL: &[Job] = &[
     remind_reviewers::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
+    announce_results::JOB,
     send_circulars::JOB,
     purge::JOB,
     deliver::JOB,
