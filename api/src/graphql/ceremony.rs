@@ -181,7 +181,7 @@ impl CeremonyMutation {
     ) -> Result<FreezePeriodPayload> {
         let officer = ctx.actor().officer()?;
         let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
-        let pools = service::draws::list_pools(ctx.app(), &row.id).await?;
+        let pools = crate::service::draws::list_pools(ctx.app(), &row.id).await?;
         Ok(FreezePeriodPayload {
             draw: Draw(row),
             excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),

@@ -17,6 +17,7 @@ pub mod reviews;
 pub mod results;
 pub mod sessions;
 pub mod imports;
+pub mod data_keys;
 pub mod messages;
 pub mod leases;
 mod trail;

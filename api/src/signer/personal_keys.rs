@@ -82,6 +82,12 @@ impl PersonalKeys {
         self.current().id()
     }
 
+    /// The same as the eight bytes that stand in the value.
+    #[must_use]
+    pub fn id_bytes(&self) -> [u8; 8] {
+        self.current().id_bytes()
+    }
+
     /// Encrypts a value for one place with the key in use; see [`PersonalKey::seal`].
     ///
     /// # Panics
@@ -155,9 +161,15 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let passphrase = Passphrase::new("seven grey herons").unwrap();
         let first = PersonalKeys::create(folder.path(), &passphrase).unwrap();
-        let (old, index) = (first.seal("a", b"330100"), first.blind_index("phone", "137"));
+        let (old, index) = (
+            first.seal("a", b"330100"),
+            first.blind_index("phone", "137"),
+        );
         assert_eq!(first.add(folder.path(), &passphrase).unwrap(), 2);
-        assert!(first.add(folder.path(), &passphrase).is_err(), "never overwritten");
+        assert!(
+            first.add(folder.path(), &passphrase).is_err(),
+            "never overwritten"
+        );
 
         let both = PersonalKeys::open(folder.path(), &passphrase).unwrap();
         assert_eq!((both.generations(), both.generation()), (2, 1));

@@ -20,6 +20,8 @@ pub mod bans;
 pub mod quota_lines;
 pub mod records;
 pub mod sessions;
+pub mod data_keys;
+pub mod sealed;
 pub mod trail;
 pub mod messages;
 pub mod leases;
