@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+use chrono::{Datelike as _, Days, Months, NaiveDate, TimeDelta};
 use entity::{application, certificate, draw, period};
 use fairplate::{
     Error,
@@ -31,6 +31,8 @@ pub(super) struct World<'a> {
     pub(super) city: &'a TestCity,
     /// The period that takes applications.
     pub(super) open: String,
+    /// First day of its month.
+    opened_for: Option<NaiveDate>,
     /// By person, in how many finished draws their code was in the pool.
     pub(super) participated: BTreeMap<u32, u32>,
     /// The application that a person handed in last.
@@ -46,6 +48,7 @@ impl<'a> World<'a> {
         let mut world = Self {
             city,
             open: String::new(),
+            opened_for: None,
             participated: BTreeMap::new(),
             newest: BTreeMap::new(),
         };
@@ -160,14 +163,9 @@ impl<'a> World<'a> {
     /// Opens the period of the month after the last one, or of this month if that is later.
     async fn open_next(&mut self, quota: u32, carried_over: u32) {
         let today = self.city.app.today();
-        let last: NaiveDate = format!("{}01", self.open)
-            .parse::<u32>()
-            .ok()
-            .and_then(|_| {
-                let (year, month) = self.open.split_at(4);
-                NaiveDate::from_ymd_opt(year.parse().ok()?, month.parse().ok()?, 1)
-            })
-            .map_or(today, |first| first + chrono::Months::new(1));
+        let last = self
+            .opened_for
+            .map_or(today, |first| first + Months::new(1));
         let first = last.max(today.with_day(1).expect("a first day"));
         self.city
             .clock
@@ -194,6 +192,7 @@ impl<'a> World<'a> {
             answer => answer,
         };
         self.open = opened.expect("open").number;
+        self.opened_for = Some(first);
     }
 
     /// Leads the open period to its result.
