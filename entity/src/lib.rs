@@ -22,6 +22,7 @@ pub mod draw;
 pub mod draw_pool;
 pub mod placement;
 pub mod pool_entry;
+pub mod representative;
 
 pub mod checkpoint;
 pub mod record;

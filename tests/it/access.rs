@@ -42,6 +42,11 @@ const TABLE: &[(&str, Open, &str)] = &[
         "{ draw(id: \"202606\") { phase records { note } files { name } } }",
     ),
     (
+        "representatives",
+        Open::Everyone,
+        "{ representatives(period: \"202606\") { places { state } } }",
+    ),
+    (
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
@@ -126,6 +131,31 @@ const TABLE: &[(&str, Open, &str)] = &[
         "freezePeriod",
         Open::Officers,
         "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "freezeRepresentatives",
+        Open::Officers,
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "respondToInvitation",
+        Open::Applicants,
+        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+    ),
+    (
+        "sealContribution",
+        Open::Applicants,
+        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "revealContribution",
+        Open::Applicants,
+        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "recordAttendance",
+        Open::Officers,
+        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",

@@ -18,6 +18,9 @@ pub mod calendar;
 /// Where a period and a draw stand, and what may happen next.
 pub mod phase;
 
+/// Where somebody stands who was drawn to attend a draw.
+pub mod representative;
+
 /// The classes of a driving licence.
 pub mod licence;
 

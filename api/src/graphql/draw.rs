@@ -34,6 +34,11 @@ impl Draw {
         self.0.phase.into()
     }
 
+    /// What it is for.
+    async fn purpose(&self) -> DrawPurpose {
+        self.0.purpose.into()
+    }
+
     /// The how-manieth draw of the city, from 1, voided ones included.
     async fn sequence(&self) -> Long {
         Long(self.0.sequence)
@@ -112,6 +117,16 @@ impl Draw {
                 .map_err(|error| ApiError::from(error).into()),
         )
     }
+}
+
+/// What a draw is for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "draw::Purpose")]
+pub(super) enum DrawPurpose {
+    /// It allocates a period's quota.
+    Allocation,
+    /// It picks who attends the period's draw for the applicants; it allocates nothing.
+    Representatives,
 }
 
 /// Where a draw stands. A draw only ever moves down this list; `VOIDED` ends it early.

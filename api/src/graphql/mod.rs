@@ -31,6 +31,8 @@ mod draw;
 mod participation;
 /// Periods.
 mod period;
+/// Who attends a draw for the applicants.
+mod representative;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -42,6 +44,8 @@ mod viewer;
 
 /// The ceremony.
 mod ceremony;
+/// Answering an invitation, and contributing to a draw.
+mod invitation;
 /// Leading a period to the freeze.
 mod opening;
 /// Joining the tier, and cancelling.
@@ -59,6 +63,7 @@ pub struct Query(
     city::CityQuery,
     period::PeriodQuery,
     draw::DrawQuery,
+    representative::RepresentativeQuery,
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
@@ -77,6 +82,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     certificate::CertificateMutation,
+    invitation::InvitationMutation,
 );
 
 /// The schema of one city.

@@ -6,6 +6,7 @@
 mod deliver;
 mod forfeit;
 mod tell_holders;
+mod invitations;
 
 use std::time::Duration;
 
@@ -39,7 +40,12 @@ pub struct Progress {
 }
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
-pub const ALL: &[Job] = &[forfeit::JOB, tell_holders::JOB, deliver::JOB];
+pub const ALL: &[Job] = &[
+    forfeit::JOB,
+    tell_holders::JOB,
+    invitations::JOB,
+    deliver::JOB,
+];
 
 /// How long a worker rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);

@@ -43,7 +43,7 @@ fn an_unknown_key_is_refused_at_any_depth() {
         "color = 3\nrevision = 1",
         0,
         "color: unknown key; expected only application, calendar, category, certificate, city, \
-         identity_type, key, name, notice, participation, period, requirement, review, revision, tier",
+         identity_type, key, name, notice, participation, period, representatives, requirement, review, revision, tier",
     );
     refused(
         hangzhou,

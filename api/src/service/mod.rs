@@ -15,6 +15,7 @@ pub mod certificates;
 pub mod carry_over;
 pub mod reviews;
 pub mod results;
+pub mod representatives;
 pub mod sessions;
 pub mod imports;
 pub mod data_keys;

@@ -19,6 +19,7 @@ pub mod certificates;
 pub mod bans;
 pub mod quota_lines;
 pub mod records;
+pub mod representatives;
 pub mod sessions;
 pub mod data_keys;
 pub mod sealed;

@@ -5,7 +5,7 @@ use ::entity::{ApplicantId, CityId, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, Statement,
+    QuerySelect as _, Statement, Value,
 };
 
 use super::connection::insert_pieces;
@@ -36,15 +36,15 @@ pub struct Candidate {
     pub is_banned: bool,
 }
 
-/// The next candidates of a category after a code, ascending.
+/// The next candidates of some categories after a code, ascending.
 pub async fn list_candidates(
     txn: &impl ConnectionTrait,
     city: CityId,
-    category: &str,
+    categories: &[&str],
     as_of: NaiveDate,
     after: &str,
 ) -> Result<Vec<Candidate>> {
-    let sql = "SELECT a.code, a.applicant_id, a.licence_classes,
+    const SQL: &str = "SELECT a.code, a.applicant_id, a.licence_classes,
             a.tier_joined_at IS NOT NULL AS is_tier_member,
             COALESCE(l.lines, 0) AS participation_count,
             COALESCE(l.others, 0) > 0 AS needs_ledger,
@@ -55,24 +55,29 @@ pub async fn list_candidates(
                 AND b.applicant_id = a.applicant_id
                 AND b.begins_on <= $3 AND $3 <= b.ends_on) AS is_banned
         FROM (SELECT * FROM application
-              WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
-              ORDER BY code LIMIT $5) a
+              WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
+              ORDER BY code LIMIT $4) a
         LEFT JOIN (SELECT p.applicant_id, COUNT(*) AS lines,
                 SUM(CASE WHEN p.kind = 'participated' AND p.period_number NOT LIKE '%J%' THEN 0 ELSE 1 END) AS others
              FROM participation p
-             WHERE p.city_id = $1 AND p.published_on <= $3 AND p.applicant_id IN
+             WHERE p.city_id = $1 AND p.published_on <= $2 AND p.applicant_id IN
                 (SELECT applicant_id FROM application
-                 WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
-                 ORDER BY code LIMIT $5)
+                 WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
+                 ORDER BY code LIMIT $4)
              GROUP BY p.applicant_id) l ON l.applicant_id = a.applicant_id
         ORDER BY a.code";
-    let values = [
+    let first = 5;
+    let places: Vec<String> = (first..first + categories.len())
+        .map(|place| format!("${place}"))
+        .collect();
+    let sql = SQL.replace("{categories}", &places.join(", "));
+    let mut values: Vec<Value> = vec![
         city.into(),
-        category.into(),
         as_of.into(),
         after.into(),
         i64::try_from(PIECE_ROWS).unwrap_or(i64::MAX).into(),
     ];
+    values.extend(categories.iter().map(|category| Value::from(*category)));
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
     Ok(Candidate::find_by_statement(statement).all(txn).await?)
 }
@@ -133,7 +138,7 @@ pub async fn list_locked(
 }
 
 /// The unfinished draw whose frozen pool holds this code, if any: while there is one, the
-/// application is locked.
+/// application is locked. A draw of representatives locks nobody.
 pub async fn find_locking_draw(
     db: &impl ConnectionTrait,
     city: CityId,
@@ -142,7 +147,7 @@ pub async fn find_locking_draw(
 ) -> Result<Option<String>> {
     let sql = "SELECT d.id FROM draw d JOIN pool_entry e
             ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2 AND e.code = $3
-        WHERE d.city_id = $1 AND d.phase IN ('frozen', 'announced', 'closed') LIMIT 1";
+        WHERE d.city_id = $1 AND d.purpose = 'allocation' AND d.phase IN ('frozen', 'announced', 'closed') LIMIT 1";
     let values = [city.into(), category.into(), code.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(match db.query_one_raw(statement).await? {

@@ -19,7 +19,9 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{carry_over, certificates, log, messages, publication, rules, trail},
+    service::{
+        carry_over, certificates, log, messages, publication, representatives, rules, trail,
+    },
     store,
 };
 
@@ -151,11 +153,16 @@ async fn record_result(
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;
-        let left = left_over(&txn, row, &drawn).await?;
-        carry_over::note_unallocated(app, &txn, &row.period_number, &drawn.line.category, left)
-            .await?;
+        if row.purpose == draw::Purpose::Allocation {
+            let left = left_over(&txn, row, &drawn).await?;
+            carry_over::note_unallocated(app, &txn, &row.period_number, &drawn.line.category, left)
+                .await?;
+        }
     }
-    follow_up(app, &txn, row, officer).await?;
+    match row.purpose {
+        draw::Purpose::Allocation => follow_up(app, &txn, row, officer).await?,
+        draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
+    }
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
     trail::note(
         app,
