@@ -135,7 +135,7 @@ async fn seal_piece(app: &App, column: &Column) -> Result<u64> {
 }
 
 fn seal(app: &App, column: &Column, old: &Sealed) -> Result<Vec<u8>> {
-    let place = column.place_of(app.city, old.id);
+    let place = old.place(app.city, column);
     let plain = app.data_key.unseal(&place, &old.value).map_err(|cause| {
         Error::internal(anyhow::Error::new(cause).context(format!(
             "the value sealed for {place} in {}.{}",

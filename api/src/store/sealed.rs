@@ -1,12 +1,15 @@
 //! Every column that holds sealed values, so that all of them can be sealed again with a new key.
 //!
-//! Whoever adds a sealed column adds it here; a test compares this list with the schema.
+//! Whoever adds a sealed column adds it here; a test compares this list with the schema. Names in
+//! statements come from this list, never from input.
+
+use std::fmt::Write as _;
 
 use ::entity::CityId;
-use sea_orm::{ConnectionTrait, Statement, Value};
+use sea_orm::{ConnectionTrait, QueryResult, Statement, Value};
 use uuid::Uuid;
 
-use crate::error::Result;
+use crate::error::{Error, Result};
 
 /// A column of sealed values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,47 +18,94 @@ pub struct Column {
     pub table: &'static str,
     /// Its name.
     pub column: &'static str,
-    /// The column that, with the city, is the table's key.
-    pub key: &'static str,
-    /// First word of the place that its values are sealed for: `<word>/<city>/<key>`.
+    /// The columns that, with the city, are the table's key.
+    pub keys: &'static [Key],
+    /// First word of the place that its values are sealed for: `<word>/<city>/<key>`, with all
+    /// parts of the key.
     pub place: &'static str,
+}
+
+/// A column of a key, and how it is spelt in a place.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key {
+    /// An identifier, spelt as one.
+    Id(&'static str),
+    /// The hash of a token, of which the first half is spelt as an identifier.
+    Token(&'static str),
 }
 
 /// All of them, in the order in which they are sealed again.
 pub const ALL: &[Column] = &[
-    column("applicant", "applicant"),
-    column("application", "application"),
-    column("message", "message"),
+    of_id("applicant", "sealed", "applicant"),
+    of_id("application", "sealed", "application"),
+    of_id("message", "sealed", "message"),
 ];
 
-/// A column `sealed` of a table whose key is `id`.
-const fn column(table: &'static str, place: &'static str) -> Column {
+/// A column of a table whose key is `id`.
+const fn of_id(table: &'static str, column: &'static str, place: &'static str) -> Column {
     Column {
         table,
-        column: "sealed",
-        key: "id",
+        column,
+        keys: &[Key::Id("id")],
         place,
     }
 }
 
 /// A sealed value and where it is.
 pub struct Sealed {
-    /// The row's key.
-    pub id: Uuid,
+    keys: Vec<KeyValue>,
     /// The value.
     pub value: Vec<u8>,
 }
 
-impl Column {
-    /// The place that a row's value is sealed for.
-    #[must_use]
-    pub fn place_of(&self, city: CityId, id: Uuid) -> String {
-        format!("{}/{city}/{id}", self.place)
+enum KeyValue {
+    Id(Uuid),
+    Token(Vec<u8>),
+}
+
+impl Key {
+    fn name(self) -> &'static str {
+        match self {
+            Self::Id(name) | Self::Token(name) => name,
+        }
+    }
+
+    fn read(self, row: &QueryResult) -> Result<KeyValue> {
+        Ok(match self {
+            Self::Id(name) => KeyValue::Id(row.try_get("", name)?),
+            Self::Token(name) => KeyValue::Token(row.try_get("", name)?),
+        })
     }
 }
 
-/// Where a sealed value names its key: eight bytes from the second on.
-const KEY_ID: &str = "substr({column}, 2, 8)";
+impl KeyValue {
+    fn value(&self) -> Value {
+        match self {
+            Self::Id(id) => (*id).into(),
+            Self::Token(hash) => hash.clone().into(),
+        }
+    }
+
+    fn spelt(&self) -> Uuid {
+        match self {
+            Self::Id(id) => *id,
+            Self::Token(hash) => {
+                let half = hash.get(..16).and_then(|half| half.try_into().ok());
+                Uuid::from_bytes(half.unwrap_or_default())
+            }
+        }
+    }
+}
+
+impl Sealed {
+    /// The place that the value is sealed for.
+    #[must_use]
+    pub fn place(&self, city: CityId, column: &Column) -> String {
+        let keys = self.keys.iter();
+        let keys: Vec<_> = keys.map(|key| key.spelt().to_string()).collect();
+        format!("{}/{city}/{}", column.place, keys.join("/"))
+    }
+}
 
 /// How many values of a column another key than this one has sealed.
 pub async fn count_behind(
@@ -64,9 +114,10 @@ pub async fn count_behind(
     column: &Column,
     key_id: &[u8],
 ) -> Result<u64> {
-    let sql = fill(
-        &format!("SELECT COUNT(*) AS behind FROM {{table}} WHERE city_id = $1 AND {KEY_ID} <> $2"),
-        column,
+    let Column { table, column, .. } = column;
+    // A sealed value names its key in eight bytes from the second on.
+    let sql = format!(
+        "SELECT COUNT(*) AS behind FROM {table} WHERE city_id = $1 AND substr({column}, 2, 8) <> $2"
     );
     let values = [city.into(), key_id.to_vec().into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
@@ -74,7 +125,7 @@ pub async fn count_behind(
         Some(row) => row.try_get("", "behind")?,
         None => 0,
     };
-    u64::try_from(behind).map_err(crate::error::Error::internal)
+    u64::try_from(behind).map_err(Error::internal)
 }
 
 /// The next values of a column that another key than this one has sealed, by the row's key.
@@ -85,21 +136,22 @@ pub async fn list_behind(
     key_id: &[u8],
     limit: u64,
 ) -> Result<Vec<Sealed>> {
-    let sql = fill(
-        &format!(
-            "SELECT {{key}} AS id, {{column}} AS value FROM {{table}}
-            WHERE city_id = $1 AND {KEY_ID} <> $2 ORDER BY {{key}} LIMIT $3"
-        ),
-        column,
+    let keys: Vec<_> = column.keys.iter().map(|key| key.name()).collect();
+    let keys = keys.join(", ");
+    let (table, name) = (column.table, column.column);
+    let sql = format!(
+        "SELECT {keys}, {name} FROM {table}
+        WHERE city_id = $1 AND substr({name}, 2, 8) <> $2 ORDER BY {keys} LIMIT $3"
     );
-    let limit = i64::try_from(limit).map_err(crate::error::Error::internal)?;
+    let limit = i64::try_from(limit).map_err(Error::internal)?;
     let values = [city.into(), key_id.to_vec().into(), limit.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     let rows = db.query_all_raw(statement).await?;
     let sealed = rows.iter().map(|row| {
+        let keys = column.keys.iter().map(|key| key.read(row));
         Ok(Sealed {
-            id: row.try_get("", "id")?,
-            value: row.try_get("", "value")?,
+            keys: keys.collect::<Result<_>>()?,
+            value: row.try_get("", name)?,
         })
     });
     sealed.collect()
@@ -114,23 +166,13 @@ pub async fn replace(
     old: &Sealed,
     new: Vec<u8>,
 ) -> Result<bool> {
-    let sql = fill(
-        "UPDATE {table} SET {column} = $1 WHERE city_id = $2 AND {key} = $3 AND {column} = $4",
-        column,
-    );
-    let values: [Value; 4] = [
-        new.into(),
-        city.into(),
-        old.id.into(),
-        old.value.clone().into(),
-    ];
+    let (table, name) = (column.table, column.column);
+    let mut sql = format!("UPDATE {table} SET {name} = $1 WHERE city_id = $2 AND {name} = $3");
+    let mut values: Vec<Value> = vec![new.into(), city.into(), old.value.clone().into()];
+    for (key, value) in column.keys.iter().zip(&old.keys) {
+        values.push(value.value());
+        let _ = write!(sql, " AND {} = ${}", key.name(), values.len());
+    }
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
     Ok(txn.execute_raw(statement).await?.rows_affected() == 1)
-}
-
-/// The names come from [`ALL`], never from input.
-fn fill(sql: &str, column: &Column) -> String {
-    sql.replace("{table}", column.table)
-        .replace("{column}", column.column)
-        .replace("{key}", column.key)
 }
