@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     policy::ResetEvent,
     service::{
-        carry_over, certificates, log, messages, publication, representatives, rules, trail,
+        carry_over, certificates, log, messages, periods, publication, representatives, rules,
+        trail,
     },
     store,
 };
@@ -239,6 +240,8 @@ async fn follow_up(
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
     certificates::issue(app, txn, &policy, row, officer.actor()).await?;
-    store::periods::advance(txn, &period, period::Phase::Published, Some(today)).await?;
-    Ok(())
+    let published = period::Phase::Published;
+    store::periods::advance(txn, &period, published, Some(today)).await?;
+    let (number, due_on) = (&period.number, period.draw_on);
+    periods::note(app, txn, number, published, due_on, officer.actor()).await
 }

@@ -9,7 +9,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{certificates, periods, rules, trail},
+    service::{certificates, periods, renewals, rules, trail},
     store,
 };
 use pool::Filling;
@@ -33,8 +33,9 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
-    // A ban that has begun keeps out, whether or not the city's calendar has run.
+    // A ban that has begun and a validity that is over keep out, whether or not the worker has run.
     certificates::forfeit_all_in(app, &txn).await?;
+    renewals::lapse_all(app, &txn, &officer.actor()).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
     let id = draw_id(number, purpose, earlier.len());
 
@@ -51,7 +52,9 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
 
     let detail = insert_draw(app, &txn, &period, purpose, &id, pools).await?;
     if period.phase != period::Phase::Frozen {
-        store::periods::advance(&txn, &period, period::Phase::Frozen, None).await?;
+        let frozen = period::Phase::Frozen;
+        store::periods::advance(&txn, &period, frozen, None).await?;
+        periods::note(app, &txn, number, frozen, period.draw_on, officer.actor()).await?;
     }
     trail::note(
         app,
