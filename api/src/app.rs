@@ -16,7 +16,7 @@ use crate::{
     layout::Layout,
     notify::Transports,
     policy::Policy,
-    signer::{LogSigner, PersonalKey, RecordSigner},
+    signer::{LogSigner, PersonalKeys, RecordSigner},
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -44,7 +44,7 @@ pub struct App {
     /// The rules in force.
     pub policy: Arc<Policy>,
     /// Seals personal data and makes blind indexes.
-    pub data_key: Arc<PersonalKey>,
+    pub data_key: Arc<PersonalKeys>,
     /// The keys that sign records and the log, where this process holds them.
     pub signers: Option<Arc<Signers>>,
     /// Whose cosignatures a published record waits for.

@@ -27,7 +27,12 @@ pub mod representative;
 pub mod checkpoint;
 pub mod record;
 
+pub mod ban;
+pub mod certificate;
+pub mod quota_line;
+
 pub mod audit;
+pub mod data_key;
 pub mod job_lease;
 pub mod message;
 pub mod session;

@@ -10,6 +10,7 @@ mod m20261121_02_draws_and_records;
 mod m20261121_03_bookkeeping;
 mod m20261122_04_messages;
 mod m20261122_08_representatives;
+mod m20261122_09_certificates;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -24,6 +25,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_03_bookkeeping::Step),
             Box::new(m20261122_04_messages::Step),
             Box::new(m20261122_08_representatives::Step),
+            Box::new(m20261122_09_certificates::Step),
         ]
     }
 }

@@ -18,6 +18,7 @@ enum Open {
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
     /// Applicants, each to what is theirs.
+    /// Whoever is signed in as an applicant.
     Applicants,
     /// Officers.
     Officers,
@@ -50,6 +51,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
+    (
+        "certificate",
+        Open::Everyone,
+        "{ certificate(number: \"0000000000000000\") }",
+    ),
+    (
+        "carryOver",
+        Open::Everyone,
+        "{ carryOver { category balance } }",
     ),
     ("me", Open::Everyone, "{ me { role } }"),
     (
@@ -86,6 +97,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "reviewApplication",
         Open::Officers,
         "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
+    ),
+    (
+        "surrenderCertificate",
+        Open::Applicants,
+        "mutation { surrenderCertificate(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
+        "markCertificateUsed",
+        Open::Officers,
+        "mutation { markCertificateUsed(input: { number: \"0000000000000000\" }) { __typename } }",
     ),
     (
         "confirmPolicy",

@@ -7,6 +7,7 @@ mod tidy;
 mod access;
 mod applications;
 mod ceremony;
+mod certificates;
 mod command;
 mod contributions;
 mod faults;

@@ -46,6 +46,9 @@ enum Command {
         /// What may be allocated: category=quota+reserve; once a category
         #[arg(long, required = true, value_parser = parse_quota)]
         quota: Vec<(String, u32, u32)>,
+        /// How many of a category's quota come from the carry-over: category=count
+        #[arg(long, value_parser = parse_carried)]
+        carried_over: Vec<(String, u32)>,
     },
     /// End the taking of applications
     #[command(after_help = "Example: fairplate period close 202607 --officer li")]
@@ -72,6 +75,12 @@ fn parse_quota(text: &str) -> Result<(String, u32, u32), String> {
     ))
 }
 
+fn parse_carried(text: &str) -> Result<(String, u32), String> {
+    let wanted = || "expected category=count, for example individual=120".to_owned();
+    let (category, count) = text.split_once('=').ok_or_else(wanted)?;
+    Ok((category.to_owned(), count.parse().map_err(|_| wanted())?))
+}
+
 impl Period {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
@@ -84,11 +93,17 @@ impl Period {
                 review,
                 draw,
                 quota,
+                carried_over,
             } => {
                 let quotas = quota.iter().map(|(category, quota, reserve)| Quota {
                     category: category.clone(),
                     quota: *quota,
                     reserve: *reserve,
+                    carried_over: carried_over
+                        .iter()
+                        .filter(|(of, _)| of == category)
+                        .map(|(_, count)| count)
+                        .sum(),
                 });
                 let opening = Opening {
                     number: number.clone(),

@@ -30,6 +30,9 @@ pub mod identity_number;
 /// Application codes.
 pub mod code;
 
+/// Personal values as they are shown to others.
+pub mod masking;
+
 /// Who may apply, and why not.
 pub mod eligibility;
 
@@ -48,9 +51,17 @@ pub mod tier;
 /// What a winner gets, until when, and what follows when it is not used.
 pub mod certificate;
 
+/// Numbers of certificates.
+pub mod certificate_number;
+
+/// What keeps somebody with a valid application out of a pool.
+pub mod exclusion;
+
 pub use calendar::{CalendarError, PeriodDates, WorkingDays};
+pub use certificate_number::{CertificateNumber, CertificateNumberError};
 pub use code::{ApplicationCode, CodeError};
 pub use eligibility::{Facts, Violation, ViolationCode};
+pub use exclusion::Exclusion;
 pub use licence::LicenceClass;
 pub use locale::Locale;
 pub use message::{CodeUse, MovedDay, Purpose};

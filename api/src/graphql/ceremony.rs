@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    service::ceremony::{self, Reveals, Sealing, Terms},
+    service::{
+        self,
+        ceremony::{self, Reveals, Sealing, Terms},
+    },
 };
 
 /// Which period.
@@ -115,6 +118,9 @@ struct VoidDrawInput {
 struct FreezePeriodPayload {
     /// The new draw.
     draw: Draw,
+    /// How many valid applications stayed out, because the person holds a live certificate, is
+    /// banned, or is in another pool under way. The audit trail names each with the reason.
+    excluded: Long,
 }
 
 /// The pool of those who may be drawn as representatives is fixed.
@@ -193,8 +199,12 @@ impl CeremonyMutation {
         #[graphql(desc = "The period.")] input: FreezePeriodInput,
     ) -> Result<FreezePeriodPayload> {
         let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::freeze(ctx.app(), officer, &input.period.0).await?);
-        Ok(FreezePeriodPayload { draw })
+        let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
+        let pools = service::draws::list_pools(ctx.app(), &row.id).await?;
+        Ok(FreezePeriodPayload {
+            draw: Draw(row),
+            excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
+        })
     }
 
     /// Fix who may be drawn as a representative of a period's applicants (申请人代表), everybody with

@@ -219,7 +219,7 @@ pub(super) enum RecordKind {
     Void,
 }
 
-/// What the announcement says of one category's pool file.
+/// One category's frozen pool: what the announcement says of its file, and who stayed out.
 #[derive(SimpleObject)]
 pub(super) struct Pool {
     /// The category.
@@ -236,6 +236,9 @@ pub(super) struct Pool {
     root: Bytes32,
     /// SHA-256 of the pool file.
     sha256: Bytes32,
+    /// How many valid applications stayed out, because the person holds a live certificate, is
+    /// banned, or is in another pool under way. The audit trail names each with the reason.
+    excluded: Long,
 }
 
 impl Pool {
@@ -248,6 +251,7 @@ impl Pool {
             reserve: Long(row.reserve),
             rows: Long(row.pool_rows),
             tickets: Long(row.tickets),
+            excluded: Long(row.excluded),
         })
     }
 }

@@ -19,6 +19,10 @@ mod scalars;
 
 /// Applications.
 mod application;
+/// The carry-over of quota.
+mod carry_over;
+/// Certificates and bans.
+mod certificate;
 /// The city and its rules.
 mod city;
 /// Draws with their records and files.
@@ -63,6 +67,8 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    certificate::CertificateQuery,
+    carry_over::CarryOverQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -76,6 +82,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     invitation::InvitationMutation,
+    certificate::CertificateMutation,
 );
 
 /// The schema of one city.

@@ -43,6 +43,10 @@ struct QuotaInput {
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     #[graphql(default)]
     reserve: u32,
+    /// How many of the quota are taken out of the carry-over; at most the quota, and at most what
+    /// waits there.
+    #[graphql(default)]
+    carried_over: u32,
 }
 
 /// Which period.
@@ -129,6 +133,7 @@ impl OpeningMutation {
             category: quota.category,
             quota: quota.quota,
             reserve: quota.reserve,
+            carried_over: quota.carried_over,
         });
         let opening = Opening {
             number: input.number.0,

@@ -129,6 +129,8 @@ pub(super) struct Quota {
     quota: Long,
     /// How many ordered reserves are drawn behind the winners.
     reserve: Long,
+    /// How many of the quota came from the carry-over.
+    carried_over: Long,
 }
 
 impl From<period_quota::Model> for Quota {
@@ -137,6 +139,7 @@ impl From<period_quota::Model> for Quota {
             category: row.category,
             quota: Long(row.quota),
             reserve: Long(row.reserve),
+            carried_over: Long(row.carried_over),
         }
     }
 }

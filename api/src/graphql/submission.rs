@@ -154,7 +154,7 @@ impl NoOpenPeriod {
 
 /// A requirement that an applicant does not meet.
 #[derive(Description)]
-struct Violation(domain::Violation);
+pub(super) struct Violation(pub(super) domain::Violation);
 
 #[Object(use_type_description)]
 impl Violation {
@@ -182,6 +182,11 @@ impl Violation {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.remedy.get(locale.into())
+    }
+
+    /// Last day on which it stands in the way, where the calendar alone ends it: that of a ban.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
 }
 

@@ -3,7 +3,11 @@
 use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
-    application::Application, context::ContextExt as _, error::ApiError, invitation::Invitation,
+    application::Application,
+    certificate::{Ban, Certificate},
+    context::ContextExt as _,
+    error::ApiError,
+    invitation::Invitation,
 };
 use crate::{
     domain::actor::{Actor, Officer},
@@ -58,6 +62,32 @@ impl Viewer<'_> {
         let rows = service::representatives::list_invitations(ctx.app(), applicant).await;
         let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
         Some(invitations.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The applicant's own certificates, newest first; an officer has none.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn certificates(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Certificate>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::certificates::list(ctx.app(), applicant).await;
+        let certificates = rows.map(|rows| rows.into_iter().map(Certificate).collect());
+        Some(certificates.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The times in which the applicant may not apply, past and present, the latest first; an
+    /// officer has none.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn bans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Ban>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::certificates::list_bans(ctx.app(), applicant).await;
+        let bans = rows.map(|rows| rows.into_iter().map(Ban).collect());
+        Some(bans.map_err(|error| ApiError::from(error).into()))
     }
 }
 

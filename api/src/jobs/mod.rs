@@ -4,7 +4,9 @@
 //! by remembering, so that what was due while no node ran is done as soon as one does.
 
 mod deliver;
+mod forfeit;
 mod invitations;
+mod tell_holders;
 
 use std::time::Duration;
 
@@ -38,7 +40,12 @@ pub struct Progress {
 }
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
-pub const ALL: &[Job] = &[invitations::JOB, deliver::JOB];
+pub const ALL: &[Job] = &[
+    forfeit::JOB,
+    tell_holders::JOB,
+    invitations::JOB,
+    deliver::JOB,
+];
 
 /// How long a worker rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);

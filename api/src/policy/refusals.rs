@@ -315,6 +315,17 @@ fn all_faults_come_out_at_once_in_the_order_of_their_lines() {
 }
 
 #[test]
+fn the_last_reminder_comes_after_the_first() {
+    refused(
+        "hangzhou-2018",
+        "last_days = 14",
+        "last_days = 60",
+        0,
+        "certificate.reminder.last_days: expected fewer days than first_days, 60, found 60",
+    );
+}
+
+#[test]
 fn what_is_not_toml_is_refused_with_its_line() {
     let (text, line) = changed(text_of("hangzhou-2018"), "revision = 1", "revision 1");
     let faults = Policy::parse("city.toml", &text).expect_err("not TOML");

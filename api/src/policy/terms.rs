@@ -18,6 +18,10 @@ pub struct CertificateTerms {
     pub validity_months: u32,
     /// Months without applying after a lottery-won certificate ran out unused, 0 for none.
     pub ban_months: u32,
+    /// Days before the last one on which the holder is reminded first, 1 to 365.
+    pub first_reminder_days: u32,
+    /// Days before the last one on which the holder is reminded once more, fewer than the first.
+    pub last_reminder_days: u32,
 }
 
 /// What makes the count that the tier looks at begin again.
@@ -48,12 +52,34 @@ pub(super) fn read_certificate(section: &Section<'_>) -> Option<CertificateTerms
         section.refuse_unknown_keys();
         ban_months
     });
+    let reminders = section
+        .section("reminder")
+        .and_then(|section| read_reminders(&section));
     rule::read(section);
     section.refuse_unknown_keys();
+    let (first_reminder_days, last_reminder_days) = reminders?;
     Some(CertificateTerms {
         validity_months: validity_months?,
         ban_months: ban_months?,
+        first_reminder_days,
+        last_reminder_days,
     })
+}
+
+fn read_reminders(section: &Section<'_>) -> Option<(u32, u32)> {
+    let first = section.number("first_days", 1..=365);
+    let last = section.number("last_days", 0..=364);
+    rule::read(section);
+    section.refuse_unknown_keys();
+    let (first, last) = (first?, last?);
+    if first <= last {
+        section.fault(
+            "last_days",
+            format!("expected fewer days than first_days, {first}, found {last}"),
+        );
+        return None;
+    }
+    Some((first, last))
 }
 
 pub(super) fn read_reset(section: &Section<'_>) -> Option<Vec<ResetEvent>> {

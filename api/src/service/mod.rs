@@ -11,6 +11,8 @@ pub mod rules;
 pub mod periods;
 pub mod applications;
 mod participation;
+pub mod certificates;
+pub mod carry_over;
 pub mod reviews;
 pub mod results;
 pub mod representatives;

@@ -9,7 +9,7 @@ use crate::{
     app::App,
     domain::{PeriodKind, PeriodNumber, actor::Officer, phase},
     error::{Error, Result},
-    service::trail,
+    service::{carry_over, trail},
     store,
 };
 
@@ -37,6 +37,8 @@ pub struct Quota {
     pub quota: u32,
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     pub reserve: u32,
+    /// How many of the quota come from the carry-over; at most the quota.
+    pub carried_over: u32,
 }
 
 /// Opens a period.
@@ -72,11 +74,17 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         category: quota.category.clone(),
         quota: i64::from(quota.quota),
         reserve: i64::from(quota.reserve),
+        carried_over: i64::from(quota.carried_over),
     });
     let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    for quota in &opening.quotas {
+        let amount = i64::from(quota.carried_over);
+        carry_over::take(app, &txn, &opening.number, &quota.category, amount).await?;
+    }
     store::periods::insert(&txn, row, quotas.collect()).await?;
     let detail = serde_json::json!({
-        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve)).collect::<Vec<_>>(),
+        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve, quota.carried_over)).collect::<Vec<_>>(),
     });
     trail::note(
         app,
@@ -133,6 +141,15 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
                 format!(
                     "{} knows no category {} in such a period",
                     app.policy.key, quota.category
+                ),
+            ));
+        }
+        if quota.quota < quota.carried_over {
+            return Err(Error::invalid(
+                "quotas.carriedOver",
+                format!(
+                    "expected at most the quota of {} itself, {}, found {}",
+                    quota.category, quota.quota, quota.carried_over
                 ),
             ));
         }

@@ -30,6 +30,10 @@ pub struct Candidate {
     /// Whether the ledger holds more than plain participations of regular periods by then: resets,
     /// corrections, tier periods. Then the count alone does not tell.
     pub needs_ledger: bool,
+    /// Whether the person holds a certificate of the category that can be used on the given date.
+    pub holds_certificate: bool,
+    /// Whether a ban on the person is in force on the given date.
+    pub is_banned: bool,
 }
 
 /// The next candidates of some categories after a code, ascending.
@@ -43,7 +47,13 @@ pub async fn list_candidates(
     const SQL: &str = "SELECT a.code, a.applicant_id, a.licence_classes,
             a.tier_joined_at IS NOT NULL AS is_tier_member,
             COALESCE(l.lines, 0) AS participation_count,
-            COALESCE(l.others, 0) > 0 AS needs_ledger
+            COALESCE(l.others, 0) > 0 AS needs_ledger,
+            EXISTS (SELECT 1 FROM certificate c WHERE c.city_id = $1
+                AND c.applicant_id = a.applicant_id AND c.category = a.category AND c.status = 'live'
+                AND $2 <= c.expires_on) AS holds_certificate,
+            EXISTS (SELECT 1 FROM ban b WHERE b.city_id = $1
+                AND b.applicant_id = a.applicant_id
+                AND b.begins_on <= $2 AND $2 <= b.ends_on) AS is_banned
         FROM (SELECT * FROM application
               WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
               ORDER BY code LIMIT $4) a
@@ -105,6 +115,27 @@ pub async fn find(
 ) -> Result<Option<pool_entry::Model>> {
     let key = (city, draw.to_owned(), category.to_owned(), code.to_owned());
     Ok(pool_entry::Entity::find_by_id(key).one(db).await?)
+}
+
+/// Which codes of a category, after one and up to another, are in the frozen pool of an unfinished
+/// draw.
+pub async fn list_locked(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    category: &str,
+    after: &str,
+    last: &str,
+) -> Result<Vec<String>> {
+    let sql = "SELECT e.code FROM draw d JOIN pool_entry e
+            ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2
+        WHERE d.city_id = $1 AND d.purpose = 'allocation'
+            AND d.phase IN ('frozen', 'announced', 'closed')
+            AND $3 < e.code AND e.code <= $4";
+    let values = [city.into(), category.into(), after.into(), last.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = db.query_all_raw(statement).await?;
+    let codes = rows.iter().map(|row| row.try_get("", "code"));
+    Ok(codes.collect::<std::result::Result<_, _>>()?)
 }
 
 /// The unfinished draw whose frozen pool holds this code, if any: while there is one, the

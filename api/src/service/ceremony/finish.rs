@@ -19,7 +19,9 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, messages, publication, representatives, rules, trail},
+    service::{
+        carry_over, certificates, log, messages, publication, representatives, rules, trail,
+    },
     store,
 };
 
@@ -149,11 +151,11 @@ async fn record_result(
     }
     phase::require_draw(&current, draw::Phase::Closed)?;
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
-    for drawn in outcomes {
-        insert_places(&txn, row, &drawn).await?;
+    for drawn in &outcomes {
+        insert_places(&txn, row, drawn).await?;
     }
     match row.purpose {
-        draw::Purpose::Allocation => follow_up(app, &txn, row).await?,
+        draw::Purpose::Allocation => follow_up(app, &txn, row, officer, &outcomes).await?,
         draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
     }
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
@@ -191,9 +193,31 @@ async fn insert_places(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Dra
     store::placements::insert(txn, rows).await
 }
 
-/// What a result means for those in the pool: the ledger counts it, winners hold a quota.
-async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> Result<()> {
+/// How much of a pool's quota found nobody.
+async fn left_over(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Drawn) -> Result<i64> {
+    let pools = store::draws::list_pools(txn, row.city_id, &row.id).await?;
+    let pool = pools
+        .iter()
+        .find(|pool| pool.category == drawn.line.category);
+    let winners = i64::try_from(drawn.outcome.winners).map_err(Error::internal)?;
+    Ok(pool.map_or(0, |pool| pool.quota - winners))
+}
+
+/// What a result means for those in the pool: the ledger counts it, winners hold a certificate, and
+/// what found nobody is carried over.
+async fn follow_up(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+    officer: &Officer,
+    outcomes: &[Drawn],
+) -> Result<()> {
     let today = app.today();
+    for drawn in outcomes {
+        let left = left_over(txn, row, drawn).await?;
+        carry_over::note_unallocated(app, txn, &row.period_number, &drawn.line.category, left)
+            .await?;
+    }
     let period = store::periods::get(txn, app.city, &row.period_number).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
     let is_counted = match period.kind {
@@ -216,6 +240,7 @@ async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> R
     }
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
+    certificates::issue(app, txn, &policy, row, officer.actor()).await?;
     store::periods::advance(txn, &period, period::Phase::Published, Some(today)).await?;
     Ok(())
 }

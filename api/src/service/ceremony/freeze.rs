@@ -1,5 +1,7 @@
 //! Freezing: the last moment at which a pool may change.
 
+use std::collections::HashSet;
+
 use ::entity::{draw, draw_pool, period, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::DatabaseTransaction;
@@ -8,7 +10,7 @@ use verifier::pool::PoolWriter;
 use crate::{
     app::{App, Stage},
     domain::{
-        PeriodKind,
+        Exclusion, PeriodKind,
         actor::Officer,
         licence::LicenceClass,
         phase, tier,
@@ -16,14 +18,15 @@ use crate::{
     },
     error::{Error, Result},
     policy::{Policy, Representatives},
-    service::{participation, periods, rules, trail},
+    service::{certificates, participation, periods, rules, trail},
     store,
 };
 
 /// Fixes who takes part in a period, with which weight, and makes the draw.
 ///
 /// Nothing is signed yet. From here on every application in the pool is locked until the draw has
-/// ended. A period is frozen once; only after its draw was voided may it be frozen again, as a new
+/// ended. Whoever holds a live certificate, is banned, or is in another pool under way stays out,
+/// which the audit trail says of each. A period is frozen once; only after its draw was voided may it be frozen again, as a new
 /// draw. An empty pool is allowed: its draw has no winners.
 ///
 /// # Errors
@@ -38,6 +41,8 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
+    // A ban that has begun keeps out, whether or not the city's calendar has run.
+    certificates::forfeit_all_in(app, &txn).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
     let id = draw_id(number, purpose, earlier.len());
 
@@ -47,6 +52,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
         period: &period,
         draw: &id,
         as_of: app.today(),
+        actor: officer.actor(),
     };
     let pools = filling.fill_all(&txn).await?;
     app.reached("freeze", Stage::Decided);
@@ -109,6 +115,7 @@ pub async fn freeze_representatives(
             remedy: "freeze the period itself and draw without them",
         });
     }
+    certificates::forfeit_all_in(app, &txn).await?;
     let id = draw_id(number, purpose, earlier.len());
     let filling = Filling {
         app,
@@ -116,6 +123,7 @@ pub async fn freeze_representatives(
         period: &period,
         draw: &id,
         as_of: app.today(),
+        actor: officer.actor(),
     };
     let pool = filling.fill_representatives(&txn, representatives).await?;
     app.reached("freeze", Stage::Decided);
@@ -198,6 +206,7 @@ struct Filling<'a> {
     period: &'a period::Model,
     draw: &'a str,
     as_of: NaiveDate,
+    actor: String,
 }
 
 impl Filling<'_> {
@@ -243,28 +252,41 @@ impl Filling<'_> {
         let category = shape.category;
         let mut writer = PoolWriter::new(std::io::sink());
         let mut after = String::new();
+        let mut excluded = 0;
         loop {
             let candidates =
                 store::pools::list_candidates(txn, self.app.city, &drawn_from, self.as_of, &after)
                     .await?;
             let Some(last) = candidates.last() else { break };
-            after.clone_from(&last.code);
+            let last = last.code.clone();
+            let mut locked = HashSet::new();
+            for from in &drawn_from {
+                let codes = store::pools::list_locked(txn, self.app.city, from, &after, &last);
+                locked.extend(codes.await?);
+            }
+            after = last;
             let mut entries = Vec::with_capacity(candidates.len());
             for candidate in candidates {
-                if let Some(own) = self.weight_of(txn, &candidate).await? {
-                    let weight = if shape.has_equal_weights { 1 } else { own };
-                    writer
-                        .push(&candidate.code, weight)
-                        .map_err(Error::internal)?;
-                    entries.push(pool_entry::Model {
-                        city_id: self.app.city,
-                        draw_id: self.draw.to_owned(),
-                        category: category.clone(),
-                        code: candidate.code,
-                        applicant_id: candidate.applicant_id,
-                        weight: i32::from(weight),
-                    });
+                let Some(own) = self.weight_of(txn, &candidate).await? else {
+                    continue;
+                };
+                if let Some(why) = exclusion(&candidate, &locked) {
+                    self.note_excluded(txn, &candidate.code, why).await?;
+                    excluded += 1;
+                    continue;
                 }
+                let weight = if shape.has_equal_weights { 1 } else { own };
+                writer
+                    .push(&candidate.code, weight)
+                    .map_err(Error::internal)?;
+                entries.push(pool_entry::Model {
+                    city_id: self.app.city,
+                    draw_id: self.draw.to_owned(),
+                    category: category.clone(),
+                    code: candidate.code,
+                    applicant_id: candidate.applicant_id,
+                    weight: i32::from(weight),
+                });
             }
             store::pools::insert(txn, entries).await?;
         }
@@ -282,7 +304,20 @@ impl Filling<'_> {
             bytes: number(file.bytes)?,
             root: file.root.0.to_vec(),
             sha256: file.sha256.0.to_vec(),
+            excluded,
         })
+    }
+
+    /// Somebody with a valid application stays out of the pool: the trail says who and why.
+    async fn note_excluded(
+        &self,
+        txn: &DatabaseTransaction,
+        code: &str,
+        why: Exclusion,
+    ) -> Result<()> {
+        let detail = serde_json::json!({ "draw": self.draw, "reason": why.name() });
+        let actor = self.actor.clone();
+        trail::note(self.app, txn, actor, "ceremony.exclude", code, detail).await
     }
 
     /// The weight of somebody with a valid application in this period's pool; none if they are
@@ -322,5 +357,18 @@ impl Filling<'_> {
             PeriodKind::Normal => weight::weight_in_normal_pool(rules, standing),
             PeriodKind::Tier => weight::weight_in_tier_pool(rules, standing),
         }))
+    }
+}
+
+/// What keeps a candidate out, if anything does.
+fn exclusion(candidate: &store::pools::Candidate, locked: &HashSet<String>) -> Option<Exclusion> {
+    if candidate.holds_certificate {
+        Some(Exclusion::CertificateLive)
+    } else if candidate.is_banned {
+        Some(Exclusion::BanActive)
+    } else if locked.contains(&candidate.code) {
+        Some(Exclusion::InAnotherPool)
+    } else {
+        None
     }
 }
