@@ -12,6 +12,7 @@ use crate::{
     beacon::Beacon,
     cache::Cache,
     clock::Clock,
+    domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
     notify::Transports,
@@ -43,6 +44,8 @@ pub struct App {
     pub origin: Arc<str>,
     /// The rules in force.
     pub policy: Arc<Policy>,
+    /// Which days are worked, in the years that are known.
+    pub working_days: Arc<WorkingDays>,
     /// Seals personal data and makes blind indexes.
     pub data_key: Arc<PersonalKeys>,
     /// The keys that sign records and the log, where this process holds them.

@@ -10,7 +10,9 @@ pub mod city;
 pub mod policy_version;
 
 pub mod period;
+pub mod period_move;
 pub mod period_quota;
+pub mod period_transition;
 
 pub mod applicant;
 pub mod application;
@@ -33,6 +35,7 @@ pub mod quota_line;
 
 pub mod audit;
 pub mod data_key;
+pub mod circular;
 pub mod job_lease;
 pub mod message;
 pub mod session;

@@ -17,7 +17,6 @@ enum Open {
     Owner,
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
-    /// Applicants, each to what is theirs.
     /// Whoever is signed in as an applicant.
     Applicants,
     /// Officers.
@@ -127,6 +126,37 @@ const TABLE: &[(&str, Open, &str)] = &[
         "publishReview",
         Open::Officers,
         "mutation { publishReview(input: { period: \"202612\" }) { period { number } } }",
+    ),
+    (
+        "calendar",
+        Open::Everyone,
+        "{ calendar(from: \"2026-06-01\", to: \"2026-06-30\") { events { on } days { on } } }",
+    ),
+    ("officer", Open::Officers, "{ officer { todo { kind } } }"),
+    (
+        "renewApplication",
+        Open::Owner,
+        "mutation { renewApplication(input: { applicationId: \"$own\" }) { __typename } }",
+    ),
+    (
+        "planPeriods",
+        Open::Officers,
+        "mutation { planPeriods(input: { year: 2031 }) { periods { number } } }",
+    ),
+    (
+        "planPeriod",
+        Open::Officers,
+        "mutation { planPeriod(input: { number: \"202612\", appliesFrom: \"2026-12-01\", appliesUntil: \"2026-12-02\", reviewPublishOn: \"2026-12-03\", drawOn: \"2026-12-04\" }) { period { number } } }",
+    ),
+    (
+        "setQuota",
+        Open::Officers,
+        "mutation { setQuota(input: { period: \"202612\", quota: { category: \"individual\", quota: 1 } }) { period { number } } }",
+    ),
+    (
+        "movePeriodDates",
+        Open::Officers,
+        "mutation { movePeriodDates(input: { period: \"202612\", reason: \"none\" }) { period { number } } }",
     ),
     (
         "freezePeriod",

@@ -94,6 +94,7 @@ async fn open(city: &TestCity, number: &str, carried_over: u32) -> fairplate::Re
         applies_from: day(1),
         applies_until: day(28),
         review_publish_on: day(28),
+        representatives_on: None,
         draw_on: day(28),
         quotas: vec![Quota {
             category: "individual".to_owned(),

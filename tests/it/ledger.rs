@@ -122,6 +122,9 @@ fn valid_application(city: &TestCity, number: u64, person: ApplicantId) -> appli
         sealed: vec![0; 16],
         submitted_at: city.app.clock.now(),
         tier_joined_at: None,
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     }
 }
 

@@ -20,6 +20,14 @@ pub mod phase;
 
 /// Where somebody stands who was drawn to attend a draw.
 pub mod representative;
+/// Days of a period that an officer moves.
+pub mod moving;
+
+/// How long an application stays valid, and when it can be renewed.
+pub mod validity;
+
+/// What waits for a person of the city.
+pub mod duty;
 
 /// The classes of a driving licence.
 pub mod licence;

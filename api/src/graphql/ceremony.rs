@@ -12,8 +12,8 @@ use super::{
 use crate::{
     error::Error,
     service::{
-        self,
         ceremony::{self, Reveals, Sealing, Terms},
+        draws,
     },
 };
 
@@ -200,7 +200,7 @@ impl CeremonyMutation {
     ) -> Result<FreezePeriodPayload> {
         let officer = ctx.actor().officer()?;
         let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
-        let pools = service::draws::list_pools(ctx.app(), &row.id).await?;
+        let pools = draws::list_pools(ctx.app(), &row.id).await?;
         Ok(FreezePeriodPayload {
             draw: Draw(row),
             excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),

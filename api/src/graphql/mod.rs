@@ -33,6 +33,12 @@ mod participation;
 mod period;
 /// Who attends a draw for the applicants.
 mod representative;
+/// The days of periods, and which days are worked.
+mod calendar;
+/// What waits for an officer.
+mod officer;
+/// How long an application is valid.
+mod validity;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -48,8 +54,12 @@ mod ceremony;
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Making periods, and moving their days.
+mod planning;
 /// Joining the tier, and cancelling.
 mod standing;
+/// Renewing.
+mod renewal;
 /// Applying.
 mod submission;
 
@@ -62,6 +72,8 @@ use crate::app::App;
 pub struct Query(
     city::CityQuery,
     period::PeriodQuery,
+    calendar::CalendarQuery,
+    officer::OfficerQuery,
     draw::DrawQuery,
     representative::RepresentativeQuery,
     result::ResultQuery,
@@ -78,11 +90,13 @@ pub struct Query(
 pub struct Mutation(
     submission::SubmissionMutation,
     standing::StandingMutation,
+    renewal::RenewalMutation,
+    planning::PlanningMutation,
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
-    invitation::InvitationMutation,
     certificate::CertificateMutation,
+    invitation::InvitationMutation,
 );
 
 /// The schema of one city.

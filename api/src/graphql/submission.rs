@@ -111,14 +111,14 @@ struct ApplicationSubmitted {
 
 /// The rules of the city do not admit it; nothing was written.
 #[derive(SimpleObject)]
-struct ApplicationNotEligible {
+pub(super) struct ApplicationNotEligible {
     /// Every requirement that is not met.
-    violations: Vec<Violation>,
+    pub(super) violations: Vec<Violation>,
 }
 
 /// The person has a live application in this category; nothing was written.
 #[derive(Description)]
-struct AlreadyApplied;
+pub(super) struct AlreadyApplied;
 
 #[Object(use_type_description)]
 impl AlreadyApplied {
@@ -136,7 +136,7 @@ impl AlreadyApplied {
 
 /// No period takes applications now; nothing was written.
 #[derive(Description)]
-struct NoOpenPeriod;
+pub(super) struct NoOpenPeriod;
 
 #[Object(use_type_description)]
 impl NoOpenPeriod {

@@ -49,21 +49,6 @@ impl Viewer<'_> {
         Some(applications.map_err(|error| ApiError::from(error).into()))
     }
 
-    /// What the applicant was invited to attend as a representative (申请人代表), latest first; an
-    /// officer is invited to nothing.
-    #[graphql(complexity = "5 * child_complexity")]
-    async fn invitations(
-        &self,
-        ctx: &Context<'_>,
-    ) -> Option<async_graphql::Result<Vec<Invitation>>> {
-        let Ok(applicant) = self.0.applicant() else {
-            return Some(Ok(Vec::new()));
-        };
-        let rows = service::representatives::list_invitations(ctx.app(), applicant).await;
-        let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
-        Some(invitations.map_err(|error| ApiError::from(error).into()))
-    }
-
     /// The applicant's own certificates, newest first; an officer has none.
     #[graphql(complexity = "5 * child_complexity")]
     async fn certificates(
@@ -88,6 +73,21 @@ impl Viewer<'_> {
         let rows = service::certificates::list_bans(ctx.app(), applicant).await;
         let bans = rows.map(|rows| rows.into_iter().map(Ban).collect());
         Some(bans.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// What the applicant was invited to attend as a representative (申请人代表), latest first; an
+    /// officer is invited to nothing.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Invitation>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::representatives::list_invitations(ctx.app(), applicant).await;
+        let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
+        Some(invitations.map_err(|error| ApiError::from(error).into()))
     }
 }
 

@@ -3,10 +3,21 @@
 //! A job asks `service` for everything and decides nothing. It finds what is due by looking, and not
 //! by remembering, so that what was due while no node ran is done as soon as one does.
 
-mod deliver;
+mod advance_periods;
+mod plan_periods;
+mod remind_reviewers;
+
+mod lapse_applications;
+mod remind_of_renewals;
+
 mod forfeit;
-mod invitations;
 mod tell_holders;
+
+mod invitations;
+
+mod send_circulars;
+
+mod deliver;
 
 use std::time::Duration;
 
@@ -44,6 +55,12 @@ pub const ALL: &[Job] = &[
     forfeit::JOB,
     tell_holders::JOB,
     invitations::JOB,
+    advance_periods::JOB,
+    plan_periods::JOB,
+    remind_reviewers::JOB,
+    lapse_applications::JOB,
+    remind_of_renewals::JOB,
+    send_circulars::JOB,
     deliver::JOB,
 ];
 

@@ -46,6 +46,21 @@ pub async fn list_of_period(
         .await?)
 }
 
+/// The draws that are frozen and have no result yet, oldest first.
+pub async fn list_unfinished(db: &impl ConnectionTrait, city: CityId) -> Result<Vec<draw::Model>> {
+    use sea_orm::QueryOrder as _;
+    Ok(draw::Entity::find()
+        .filter(draw::Column::CityId.eq(city))
+        .filter(draw::Column::Phase.is_in([
+            draw::Phase::Frozen,
+            draw::Phase::Announced,
+            draw::Phase::Closed,
+        ]))
+        .order_by_asc(draw::Column::Sequence)
+        .all(db)
+        .await?)
+}
+
 /// How many draws the city has frozen so far.
 pub async fn count(db: &impl ConnectionTrait, city: CityId) -> Result<u64> {
     Ok(draw::Entity::of_city(city).count(db).await?)

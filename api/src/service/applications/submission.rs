@@ -228,6 +228,9 @@ fn compose(
             .seal(&format!("application/{}/{id}", app.city), &plain),
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     })
 }
 

@@ -20,7 +20,8 @@ use crate::{
     error::{Error, Result},
     policy::ResetEvent,
     service::{
-        carry_over, certificates, log, messages, publication, representatives, rules, trail,
+        carry_over, certificates, log, messages, periods, publication, representatives, rules,
+        trail,
     },
     store,
 };
@@ -151,11 +152,16 @@ async fn record_result(
     }
     phase::require_draw(&current, draw::Phase::Closed)?;
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
-    for drawn in &outcomes {
-        insert_places(&txn, row, drawn).await?;
+    for drawn in outcomes {
+        insert_places(&txn, row, &drawn).await?;
+        if row.purpose == draw::Purpose::Allocation {
+            let left = left_over(&txn, row, &drawn).await?;
+            carry_over::note_unallocated(app, &txn, &row.period_number, &drawn.line.category, left)
+                .await?;
+        }
     }
     match row.purpose {
-        draw::Purpose::Allocation => follow_up(app, &txn, row, officer, &outcomes).await?,
+        draw::Purpose::Allocation => follow_up(app, &txn, row, officer).await?,
         draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
     }
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
@@ -203,21 +209,14 @@ async fn left_over(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Drawn) 
     Ok(pool.map_or(0, |pool| pool.quota - winners))
 }
 
-/// What a result means for those in the pool: the ledger counts it, winners hold a certificate, and
-/// what found nobody is carried over.
+/// What a result means for those in the pool: the ledger counts it, winners hold a certificate.
 async fn follow_up(
     app: &App,
     txn: &DatabaseTransaction,
     row: &draw::Model,
     officer: &Officer,
-    outcomes: &[Drawn],
 ) -> Result<()> {
     let today = app.today();
-    for drawn in outcomes {
-        let left = left_over(txn, row, drawn).await?;
-        carry_over::note_unallocated(app, txn, &row.period_number, &drawn.line.category, left)
-            .await?;
-    }
     let period = store::periods::get(txn, app.city, &row.period_number).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
     let is_counted = match period.kind {
@@ -241,6 +240,8 @@ async fn follow_up(
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
     certificates::issue(app, txn, &policy, row, officer.actor()).await?;
-    store::periods::advance(txn, &period, period::Phase::Published, Some(today)).await?;
-    Ok(())
+    let published = period::Phase::Published;
+    store::periods::advance(txn, &period, published, Some(today)).await?;
+    let (number, due_on) = (&period.number, period.draw_on);
+    periods::note(app, txn, number, published, due_on, officer.actor()).await
 }

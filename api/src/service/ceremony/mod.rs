@@ -116,6 +116,15 @@ fn chain_of(row: &draw::Model) -> Result<Chain> {
     Chain::parse(json.as_bytes()).map_err(Error::internal)
 }
 
+/// When the beacon round of a draw comes, once it is announced.
+pub(super) fn find_beacon_time(row: &draw::Model) -> Result<Option<DateTime<Utc>>> {
+    let Some(round) = row.round else {
+        return Ok(None);
+    };
+    let round = u64::try_from(round).map_err(Error::internal)?;
+    round_time(&chain_of(row)?, round).map(Some)
+}
+
 /// When a round of a chain comes.
 fn round_time(chain: &Chain, round: u64) -> Result<DateTime<Utc>> {
     chain.time_of(round).map(instant).ok_or_else(|| {
