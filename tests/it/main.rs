@@ -10,6 +10,7 @@ mod calendar;
 mod ceremony;
 mod certificates;
 mod command;
+mod deliveries;
 mod contributions;
 mod duties;
 mod faults;

@@ -15,7 +15,9 @@ mod tell_holders;
 
 mod invitations;
 
+mod announce_results;
 mod send_circulars;
+mod purge;
 
 mod deliver;
 
@@ -60,7 +62,9 @@ pub const ALL: &[Job] = &[
     remind_reviewers::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
+    announce_results::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 
