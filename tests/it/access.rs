@@ -19,6 +19,8 @@ enum Open {
     Owner,
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
+    /// Whoever is signed in.
+    SignedIn,
     /// Officers.
     Officers,
 }
@@ -51,6 +53,21 @@ const TABLE: &[(&str, Open, &str)] = &[
         "application",
         Open::OwnerOrOfficer,
         "{ application(id: \"$own\") { code } }",
+    ),
+    (
+        "messages",
+        Open::Officers,
+        "{ messages(state: DEAD) { totalCount } }",
+    ),
+    (
+        "resendMessage",
+        Open::Officers,
+        "mutation { resendMessage(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { __typename } }",
+    ),
+    (
+        "markMessageRead",
+        Open::SignedIn,
+        "mutation { markMessageRead(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { message { id } } }",
     ),
     (
         "waitingApplications",
@@ -307,6 +324,9 @@ fn every_root_field_opens_to_those_it_is_for() {
             let expected = match open {
                 Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Accounts => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
+                Open::Everyone | Open::SignedIn => {
+                    [Reached::Behind, Reached::Behind, Reached::Behind]
+                }
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.

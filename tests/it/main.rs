@@ -8,6 +8,7 @@ mod access;
 mod applications;
 mod ceremony;
 mod command;
+mod deliveries;
 mod faults;
 mod imports;
 mod ledger;

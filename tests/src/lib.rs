@@ -32,6 +32,12 @@ pub mod stages;
 /// What people were sent.
 pub mod letters;
 
+/// A receiver of messages on the loopback interface.
+pub mod receiver;
+
+/// A mail server on the loopback interface.
+pub mod mail_server;
+
 /// The files of an import.
 pub mod old_system;
 

@@ -33,6 +33,9 @@ pub mod identity_number;
 /// Application codes.
 pub mod code;
 
+/// Personal values as they are shown to others.
+pub mod masking;
+
 /// Who may apply, and why not.
 pub mod eligibility;
 

@@ -20,6 +20,7 @@ use crate::{
     domain::{
         actor::{Actor, Officer},
         code::mask,
+        masking,
     },
     error::Error,
     policy::Notice,
@@ -159,6 +160,13 @@ impl Application {
             })
             .map_err(|error| ApiError::from(error).into()),
         )
+    }
+
+    /// The number of the applicant's identity document, masked.
+    #[graphql(complexity = 5)]
+    async fn masked_id_number(&self, ctx: &Context<'_>) -> Result<String> {
+        let form = service::applications::open_form(ctx.app(), &self.row).await?;
+        Ok(masking::id_number(&form.id_number))
     }
 
     /// Whether the code is in the frozen pool of a draw under way. While it is, the application

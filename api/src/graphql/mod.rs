@@ -14,8 +14,6 @@ pub mod error;
 mod locale;
 /// Pages of long lists.
 mod page;
-/// Files that are public.
-pub mod published;
 /// Dates, codes, numbers and digests.
 mod scalars;
 
@@ -42,6 +40,8 @@ mod viewer;
 mod ceremony;
 /// Leading a period to the freeze.
 mod opening;
+/// Messages.
+mod message;
 /// Joining the tier, and cancelling.
 mod standing;
 /// Accounts: opening one, and signing in.
@@ -75,6 +75,7 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    message::MessageQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -93,6 +94,7 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    message::MessageMutation,
 );
 
 /// The schema of one city.

@@ -3,8 +3,14 @@
 use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
-    account::Account, application::Application, context::ContextExt as _, draft::Draft,
-    error::ApiError, session::Session,
+    account::Account,
+    application::Application,
+    context::ContextExt as _,
+    draft::Draft,
+    error::ApiError,
+    message::{self, MessageConnection},
+    page,
+    session::Session,
 };
 use crate::{
     domain::actor::{Actor, Officer},
@@ -61,6 +67,20 @@ impl Viewer {
             boxed.map(Draft).collect()
         });
         Some(drafts.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// Messages to whoever is signed in, newest first. Officers share one inbox.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
+            String,
+        >,
+    ) -> Option<async_graphql::Result<MessageConnection>> {
+        let page = message::inbox(ctx, first, after).await;
+        Some(page.map_err(Into::into))
     }
 
     /// The applicant's own applications, newest first; an officer has none.

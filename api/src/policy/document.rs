@@ -205,20 +205,14 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
-    let fields = root.section("form");
-    let fields =
-        fields.and_then(|section| form::read_all(&section, keys.as_ref(), has_joining));
-    let licence_classes = root.section("licence_class");
-    let licence_classes = licence_classes.and_then(|section| form::read_licence_classes(&section));
-    let instructions = root.section("instructions");
-    let instructions =
-        instructions.and_then(|section| instructions::read_all(&section, keys.as_ref()));
+    let papers = papers(root, keys.as_ref(), has_joining);
     let review_reasons = root.section("review");
     let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
+    let (fields, licence_classes, instructions) = papers?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -228,8 +222,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
-        fields: fields?,
-        licence_classes: licence_classes?,
+        fields,
+        licence_classes,
         requirements: requirements?,
         review_reasons: review_reasons?,
         application: application?,
@@ -237,7 +231,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,
-        instructions: instructions?,
+        instructions,
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
@@ -252,6 +246,24 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
         requirement::read_all(&sections, known.as_ref())
     });
     (identity_types, requirements)
+}
+
+/// The form, the names of the licence classes, and the instructions.
+type Papers = (Vec<Field>, Vec<(LicenceClass, Text)>, Vec<Paragraph>);
+
+fn papers(
+    root: &Section<'_>,
+    identity_types: Option<&BTreeSet<&str>>,
+    has_joining: Option<bool>,
+) -> Option<Papers> {
+    let fields = root.section("form");
+    let fields = fields.and_then(|section| form::read_all(&section, identity_types, has_joining));
+    let classes = root.section("licence_class");
+    let classes = classes.and_then(|section| form::read_licence_classes(&section));
+    let instructions = root.section("instructions");
+    let instructions =
+        instructions.and_then(|section| instructions::read_all(&section, identity_types));
+    Some((fields?, classes?, instructions?))
 }
 
 fn keys_of(identity_types: &[IdentityType]) -> BTreeSet<&str> {

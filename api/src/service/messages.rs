@@ -5,6 +5,8 @@
 
 mod contact;
 mod delivery;
+mod inbox;
+mod outgoing;
 
 use ::entity::{
     ApplicantId,
@@ -26,6 +28,8 @@ use crate::{
 };
 
 pub use delivery::{Delivered, deliver};
+pub use inbox::{Inbox, InboxLetter, count_unread, list_inbox, mark_read};
+pub use outgoing::{Outgoing, Resent, count_outgoing, list_outgoing, resend};
 
 /// Purpose of the blind index of e-mail addresses.
 const EMAIL: &str = "email";
