@@ -272,9 +272,7 @@ fn concurrent_submissions_are_all_there() {
 
         let accepted = answers
             .iter()
-            .filter(|answer| {
-                matches!(answer, Ok(Submitted::Accepted(_)))
-            })
+            .filter(|answer| matches!(answer, Ok(Submitted::Accepted(_))))
             .count();
         assert_eq!(accepted, 120);
         assert_eq!(counts(city).await, (before.0 + 120, before.1 + 120));

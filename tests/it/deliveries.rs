@@ -367,9 +367,10 @@ fn a_mail_goes_through_a_mail_server_and_names_itself() {
             ..Transports::spooled(&spool)
         });
         city.opened(places(1, 1)).await;
+        let account = city.signed_in(&person(1)).await;
         let mut form = person(1).form();
         form.email = Some("someone@mail.example".to_owned());
-        fairplate::service::applications::submit(&node, &form)
+        fairplate::service::applications::submit(&node, &account.holder, &form)
             .await
             .expect("applied");
 
@@ -439,17 +440,17 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
             ..Transports::spooled(&spool)
         });
         city.opened(places(1, 1)).await;
+        let account = city.signed_in(&person(1)).await;
         let form = person(1).form();
-        let submitted = fairplate::service::applications::submit(&node, &form)
-            .await
-            .expect("applied");
+        let submitted =
+            fairplate::service::applications::submit(&node, &account.holder, &form).await;
 
         deliver(&node).await;
 
         let [received] = &receiver.received()[..] else {
             panic!("one event")
         };
-        let fairplate::service::applications::Submitted::Accepted { application, .. } = submitted
+        let Ok(fairplate::service::applications::Submitted::Accepted(application)) = submitted
         else {
             panic!("an application")
         };

@@ -133,7 +133,9 @@ async fn live_through_a_period(city: &TestCity) -> Vec<String> {
     spoken.push(reply.refusal());
     form["postcode"] = json!([canary(50).id_number]);
     let given = json!({ "draft": "none", "form": form });
-    let reply = account.call("saveApplicationForm", given, "draft { id }").await;
+    let reply = account
+        .call("saveApplicationForm", given, "draft { id }")
+        .await;
     spoken.push(reply.refusal());
     let citizens = city.finished_from_open().await;
     for citizen in &citizens {

@@ -29,6 +29,9 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// Registering, signing in, and reading codes.
+pub mod entrance;
+
 /// What people were sent.
 pub mod letters;
 

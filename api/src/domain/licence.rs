@@ -8,9 +8,7 @@ use super::Locale;
 ///
 /// The names are those of the Hangzhou form of 2018; the national table has renamed and added
 /// classes since (C6 among them), which a later form brings with it.
-#[derive(
-    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LicenceClass {
     /// Large passenger vehicles.
     A1,

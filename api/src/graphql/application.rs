@@ -155,10 +155,8 @@ impl Application {
         let (app, row) = (ctx.app(), &self.row);
         let form = service::applications::open_form(app, row).await;
         Some(
-            form.map(|form| {
-                ApplicationForm::of_application(app, &row.category, &row.identity_type, form)
-            })
-            .map_err(|error| ApiError::from(error).into()),
+            form.map(|form| ApplicationForm::of_application(app, &row.identity_type, form))
+                .map_err(|error| ApiError::from(error).into()),
         )
     }
 

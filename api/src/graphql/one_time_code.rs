@@ -3,9 +3,7 @@
 use ::entity::OneTimeCodeId;
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
-use super::{
-    context::ContextExt as _, error::Result, locale::Locale, scalars::DateTime,
-};
+use super::{context::ContextExt as _, error::Result, locale::Locale, scalars::DateTime};
 use crate::{
     error::Error,
     service::one_time_codes::{self, Asked, Opening, Request, Typed},
@@ -135,7 +133,10 @@ impl TypedCodeInput {
     /// The same for the service.
     pub(super) fn typed(&self) -> crate::Result<Typed<'_>> {
         let request = self.request.parse::<OneTimeCodeId>().map_err(|_| {
-            Error::invalid("request", "expected the id that came when the code was asked for")
+            Error::invalid(
+                "request",
+                "expected the id that came when the code was asked for",
+            )
         })?;
         Ok(Typed {
             request,

@@ -154,14 +154,16 @@ impl PhoneMutation {
     ) -> Result<ChangePhonePayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let (leave, take) = (input.leave.typed()?, input.take.typed()?);
-        Ok(match accounts::change_phone(app, holder, leave, take).await? {
-            PhoneChange::Done { ended_sessions } => {
-                let ended_sessions = ended_sessions.try_into().map_err(Error::internal)?;
-                ChangePhonePayload::Changed(PhoneChanged { ended_sessions })
-            }
-            PhoneChange::PhoneTaken => ChangePhonePayload::Taken(PhoneTaken),
-            PhoneChange::CodeRefused => ChangePhonePayload::CodeRefused(CodeRefused),
-        })
+        Ok(
+            match accounts::change_phone(app, holder, leave, take).await? {
+                PhoneChange::Done { ended_sessions } => {
+                    let ended_sessions = ended_sessions.try_into().map_err(Error::internal)?;
+                    ChangePhonePayload::Changed(PhoneChanged { ended_sessions })
+                }
+                PhoneChange::PhoneTaken => ChangePhonePayload::Taken(PhoneTaken),
+                PhoneChange::CodeRefused => ChangePhonePayload::CodeRefused(CodeRefused),
+            },
+        )
     }
 
     /// Let the account of a phone let a person in, at the counter: the officer has seen the person's

@@ -107,7 +107,10 @@ impl SessionMutation {
     ) -> Result<SessionsEnded> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let id = input.session.parse().map_err(|_| {
-            Error::invalid("session", "expected the id of a session, as `me` lists them")
+            Error::invalid(
+                "session",
+                "expected the id of a session, as `me` lists them",
+            )
         })?;
         if !sessions::end_one(app, holder, id).await? {
             return Err(Error::not_found("session", id).into());

@@ -41,7 +41,11 @@ impl Viewer {
     async fn account(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Account>> {
         let holder = self.0.account().ok()?;
         let shown = service::accounts::show(ctx.app(), holder).await;
-        Some(shown.map(Account).map_err(|error| ApiError::from(error).into()))
+        Some(
+            shown
+                .map(Account)
+                .map_err(|error| ApiError::from(error).into()),
+        )
     }
 
     /// The account's live sessions, the newest first; empty without an account.

@@ -35,6 +35,8 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// As what they apply.
     pub identity_types: Vec<IdentityType>,
+    /// What stands above the form.
+    pub form_title: Text,
     /// What the form asks of them, in its order.
     pub fields: Vec<Field>,
     /// What the classes of a driving licence are called, in the order of the form.
@@ -212,7 +214,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
-    let (fields, licence_classes, instructions) = papers?;
+    let ((form_title, fields), licence_classes, instructions) = papers?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -222,6 +224,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
+        form_title,
         fields,
         licence_classes,
         requirements: requirements?,
@@ -249,7 +252,11 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
 }
 
 /// The form, the names of the licence classes, and the instructions.
-type Papers = (Vec<Field>, Vec<(LicenceClass, Text)>, Vec<Paragraph>);
+type Papers = (
+    (Text, Vec<Field>),
+    Vec<(LicenceClass, Text)>,
+    Vec<Paragraph>,
+);
 
 fn papers(
     root: &Section<'_>,

@@ -20,8 +20,8 @@ use crate::{
 
 pub use form::{Form, OpenForm, open as open_form};
 pub(super) use form::{OnFile, violations};
-pub(super) use submission::{on_file, submit_confirmed};
 pub use submission::{Submitted, submit};
+pub(super) use submission::{on_file, submit_confirmed};
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.

@@ -368,6 +368,7 @@ async fn note(
     action: &'static str,
 ) -> Result<()> {
     let subject = row.id.to_string();
-    let detail = serde_json::json!({ "category": row.category, "identity_type": row.identity_type });
+    let detail =
+        serde_json::json!({ "category": row.category, "identity_type": row.identity_type });
     trail::note(app, txn, holder.actor(), action, &subject, detail).await
 }

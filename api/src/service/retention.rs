@@ -31,7 +31,15 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
             "drafts": drafts,
         });
         let subject = &app.policy.city.key;
-        trail::note(app, &txn, worker.actor(), "retention.purge", subject, detail).await?;
+        trail::note(
+            app,
+            &txn,
+            worker.actor(),
+            "retention.purge",
+            subject,
+            detail,
+        )
+        .await?;
     }
     txn.commit().await?;
     Ok(count)

@@ -15,8 +15,8 @@ use crate::{
     ids, store,
 };
 
-pub use account::{Device, Ending, Shown, end_many, end_one, list};
 pub(super) use account::{DEVICES_REMEMBERED, open_for_account};
+pub use account::{Device, Ending, Shown, end_many, end_one, list};
 
 /// How long an officer's session lasts.
 const OFFICER_SESSION: TimeDelta = TimeDelta::hours(12);

@@ -3,8 +3,7 @@
 use ::entity::{ApplicantId, CityId, applicant};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
-    sea_query::Expr,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, sea_query::Expr,
 };
 
 use super::connection::is_violation;

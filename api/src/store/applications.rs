@@ -153,10 +153,10 @@ pub async fn has_live(
         .filter(application::Column::CityId.eq(city))
         .filter(application::Column::ApplicantId.eq(applicant))
         .filter(application::Column::Category.eq(category))
-        .filter(application::Column::Status.is_in([
-            application::Status::New,
-            application::Status::Valid,
-        ]))
+        .filter(
+            application::Column::Status
+                .is_in([application::Status::New, application::Status::Valid]),
+        )
         .count(db)
         .await?;
     Ok(0 < rows)

@@ -3,8 +3,8 @@
 use ::entity::{CityId, OneTimeCodeId, one_time_code};
 use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, ExprTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
+    ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
+    ExprTrait as _, IntoActiveModel as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
 };
 
 use super::connection::is_violation;
@@ -80,7 +80,9 @@ pub async fn count_try(
     if counted.rows_affected != 1 {
         return Ok(None);
     }
-    Ok(one_time_code::Entity::find_by_id((city, id)).one(db).await?)
+    Ok(one_time_code::Entity::find_by_id((city, id))
+        .one(db)
+        .await?)
 }
 
 /// Marks a code as used; false where somebody else has used it meanwhile.

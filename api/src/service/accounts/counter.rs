@@ -86,7 +86,15 @@ pub async fn assign(app: &App, officer: &Officer, code: &str, phone: &str) -> Re
     let applicant = store::applicants::get(&txn, app.city, person).await?;
     set_phone(app, &txn, &applicant, phone, officer.actor()).await?;
     let detail = serde_json::json!({ "code": code, "applicant": person });
-    trail::note(app, &txn, officer.actor(), "accounts.assign", &subject, detail).await?;
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "accounts.assign",
+        &subject,
+        detail,
+    )
+    .await?;
     txn.commit().await?;
     Ok(Assigned::Done)
 }

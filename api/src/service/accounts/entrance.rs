@@ -139,7 +139,9 @@ pub async fn sign_in(
     }
     let row = store::accounts::find_by_phone(&app.db, app.city, &phone_index).await?;
     let sealed = row.as_ref().map(|row| unseal(app, row)).transpose()?;
-    let hash = sealed.as_ref().and_then(|sealed| sealed.password.as_deref());
+    let hash = sealed
+        .as_ref()
+        .and_then(|sealed| sealed.password.as_deref());
     let is_right = password::verify(password, hash).await?;
     let Some(seen) = row.filter(|_| is_right) else {
         return Ok(Entered::Refused);

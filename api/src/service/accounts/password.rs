@@ -35,8 +35,7 @@ static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 
 /// What the password of nobody is compared with, so that an unknown phone takes as long to refuse as
 /// a known one. No password has it: it is the hash of random bytes.
-static NOBODYS: LazyLock<Option<String>> =
-    LazyLock::new(|| compute(&ids::random::<32>()).ok());
+static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| compute(&ids::random::<32>()).ok());
 
 /// The hash of a password, as a PHC string with its own salt and parameters.
 pub(super) async fn hash(password: &str) -> Result<String> {

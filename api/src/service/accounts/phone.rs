@@ -95,12 +95,19 @@ pub async fn change_phone(
     take: Typed<'_>,
 ) -> Result<PhoneChange> {
     let row = own(app, &app.db, holder).await?;
-    let right = try_code(app, Use::TakePhone, take, |code| confirms(&row, &code.phone_index));
+    let right = try_code(app, Use::TakePhone, take, |code| {
+        confirms(&row, &code.phone_index)
+    });
     let Some(taken) = right.await? else {
         return Ok(PhoneChange::CodeRefused);
     };
-    let right = try_code(app, Use::LeavePhone, leave, |_| confirms(&row, &taken.phone_index));
-    let Some(left) = right.await?.filter(|left| left.phone_index == row.phone_index) else {
+    let right = try_code(app, Use::LeavePhone, leave, |_| {
+        confirms(&row, &taken.phone_index)
+    });
+    let Some(left) = right
+        .await?
+        .filter(|left| left.phone_index == row.phone_index)
+    else {
         return Ok(PhoneChange::CodeRefused);
     };
     let txn = store::begin(&app.db).await?;
@@ -170,12 +177,7 @@ pub(super) async fn set_phone(
 }
 
 /// The phone so far hears of it: whoever lost it to somebody else learns that here.
-async fn tell(
-    app: &App,
-    txn: &DatabaseTransaction,
-    row: &account::Model,
-    old: &str,
-) -> Result<()> {
+async fn tell(app: &App, txn: &DatabaseTransaction, row: &account::Model, old: &str) -> Result<()> {
     let to = Recipient::Account {
         id: row.id.0,
         phone: Some(old),

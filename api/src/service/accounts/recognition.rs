@@ -33,7 +33,15 @@ pub(super) async fn recognise(
     }
     let subject = row.id.to_string();
     let detail = serde_json::json!({ "applicant": person });
-    trail::note(app, txn, actor(&row), "accounts.recognise", &subject, detail).await?;
+    trail::note(
+        app,
+        txn,
+        actor(&row),
+        "accounts.recognise",
+        &subject,
+        detail,
+    )
+    .await?;
     Ok(account::Model {
         applicant_id: Some(person),
         epoch: row.epoch + 1,

@@ -5,7 +5,9 @@ use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    Sealed, SignedIn, entrance::{let_in, note}, guesses, own, password, refused, seal, unseal,
+    Sealed, SignedIn,
+    entrance::{let_in, note},
+    guesses, own, password, refused, seal, unseal,
 };
 use crate::{
     app::App,

@@ -45,17 +45,11 @@ pub enum Asked {
 }
 
 /// Asks for the code that confirms exactly what is filled in now.
-pub async fn request_confirmation(
-    app: &App,
-    holder: &AccountHolder,
-    id: DraftId,
-) -> Result<Asked> {
+pub async fn request_confirmation(app: &App, holder: &AccountHolder, id: DraftId) -> Result<Asked> {
     let txn = store::begin(&app.db).await?;
     let row = own_open(app, &txn, holder, id).await?;
     let shown = show(app, &txn, row.clone()).await?;
-    if shown.step == Step::Instructions
-        || !shown.missing.is_empty()
-        || !shown.violations.is_empty()
+    if shown.step == Step::Instructions || !shown.missing.is_empty() || !shown.violations.is_empty()
     {
         return Ok(Asked::Incomplete(Box::new(shown)));
     }
