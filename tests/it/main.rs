@@ -19,6 +19,7 @@ mod outages;
 mod participation;
 mod periods;
 mod personal;
+mod planning;
 mod publications;
 mod races;
 mod refusals;
