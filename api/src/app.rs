@@ -17,7 +17,7 @@ use crate::{
     layout::Layout,
     notify::Transports,
     policy::Policy,
-    signer::{LogSigner, PersonalKey, RecordSigner},
+    signer::{LogSigner, PersonalKeys, RecordSigner},
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -47,7 +47,7 @@ pub struct App {
     /// Which days are worked, in the years that are known.
     pub working_days: Arc<WorkingDays>,
     /// Seals personal data and makes blind indexes.
-    pub data_key: Arc<PersonalKey>,
+    pub data_key: Arc<PersonalKeys>,
     /// The keys that sign records and the log, where this process holds them.
     pub signers: Option<Arc<Signers>>,
     /// Whose cosignatures a published record waits for.

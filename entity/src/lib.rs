@@ -24,12 +24,18 @@ pub mod draw;
 pub mod draw_pool;
 pub mod placement;
 pub mod pool_entry;
+pub mod representative;
 
 pub mod checkpoint;
 pub mod record;
 
+pub mod ban;
+pub mod certificate;
+pub mod quota_line;
+
 pub mod audit;
 pub mod circular;
+pub mod data_key;
 pub mod job_lease;
 pub mod message;
 pub mod session;

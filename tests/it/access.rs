@@ -17,6 +17,8 @@ enum Open {
     Owner,
     /// The same, or an officer; to another applicant it does not exist.
     OwnerOrOfficer,
+    /// Whoever is signed in as an applicant.
+    Applicants,
     /// Officers.
     Officers,
 }
@@ -40,9 +42,24 @@ const TABLE: &[(&str, Open, &str)] = &[
         "{ draw(id: \"202606\") { phase records { note } files { name } } }",
     ),
     (
+        "representatives",
+        Open::Everyone,
+        "{ representatives(period: \"202606\") { places { state } } }",
+    ),
+    (
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
+    (
+        "certificate",
+        Open::Everyone,
+        "{ certificate(number: \"0000000000000000\") }",
+    ),
+    (
+        "carryOver",
+        Open::Everyone,
+        "{ carryOver { category balance } }",
     ),
     ("me", Open::Everyone, "{ me { role } }"),
     (
@@ -79,6 +96,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "reviewApplication",
         Open::Officers,
         "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
+    ),
+    (
+        "surrenderCertificate",
+        Open::Applicants,
+        "mutation { surrenderCertificate(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
+        "markCertificateUsed",
+        Open::Officers,
+        "mutation { markCertificateUsed(input: { number: \"0000000000000000\" }) { __typename } }",
     ),
     (
         "confirmPolicy",
@@ -135,6 +162,31 @@ const TABLE: &[(&str, Open, &str)] = &[
         "freezePeriod",
         Open::Officers,
         "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "freezeRepresentatives",
+        Open::Officers,
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "respondToInvitation",
+        Open::Applicants,
+        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+    ),
+    (
+        "sealContribution",
+        Open::Applicants,
+        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "revealContribution",
+        Open::Applicants,
+        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "recordAttendance",
+        Open::Officers,
+        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",
@@ -249,6 +301,7 @@ fn every_root_field_opens_to_those_it_is_for() {
             let expected = match open {
                 Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
+                Open::Applicants => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.
                 Open::Officers if *field == "reviewApplication" => [

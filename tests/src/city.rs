@@ -14,7 +14,7 @@ use fairplate::{
     notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
+    signer::{Cosigner, LogSigner, PersonalKeys, RecordSigner},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -257,7 +257,7 @@ pub async fn open(
         origin: keys::ORIGIN.into(),
         policy: Arc::new(policy),
         working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
-        data_key: Arc::new(PersonalKey::open(keys, &passphrase).expect("a personal key")),
+        data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
         signers: Some(Arc::new(Signers { records, log })),
         witnesses: [witness].into(),
         trust: Arc::new(trust),

@@ -29,6 +29,9 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// Representatives, drawn and called.
+pub mod representatives;
+
 /// What people were sent.
 pub mod letters;
 

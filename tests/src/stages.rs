@@ -151,6 +151,7 @@ impl TestCity {
             category: "individual".to_owned(),
             quota,
             reserve,
+            carried_over: 0,
         };
         let opening = Opening {
             number: number.to_owned(),

@@ -44,6 +44,9 @@ enum Command {
         /// What may be allocated: category=quota+reserve
         #[arg(value_parser = parse_quota)]
         quota: (String, u32, u32),
+        /// How many of the quota come from the carry-over
+        #[arg(long, default_value_t = 0)]
+        carried_over: u32,
     },
     /// Move days of a period, for a reason that everybody can read
     #[command(
@@ -112,6 +115,9 @@ struct OpenPeriod {
     /// What may be allocated: category=quota+reserve; once a category
     #[arg(long, required = true, value_parser = parse_quota)]
     quota: Vec<(String, u32, u32)>,
+    /// How many of a category's quota come from the carry-over: category=count
+    #[arg(long, value_parser = parse_carried)]
+    carried_over: Vec<(String, u32)>,
 }
 
 fn parse_quota(text: &str) -> Result<(String, u32, u32), String> {
@@ -125,6 +131,12 @@ fn parse_quota(text: &str) -> Result<(String, u32, u32), String> {
     ))
 }
 
+fn parse_carried(text: &str) -> Result<(String, u32), String> {
+    let wanted = || "expected category=count, for example individual=120".to_owned();
+    let (category, count) = text.split_once('=').ok_or_else(wanted)?;
+    Ok((category.to_owned(), count.parse().map_err(|_| wanted())?))
+}
+
 impl Period {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
@@ -135,8 +147,12 @@ impl Period {
                     show(&row);
                 }
             }
-            Command::SetQuota { number, quota } => {
-                let quota = quota_of(quota);
+            Command::SetQuota {
+                number,
+                quota,
+                carried_over,
+            } => {
+                let quota = quota_of(quota, *carried_over);
                 show(&periods::set_quota(&app, &officer, number, quota).await?);
             }
             Command::Move {
@@ -180,6 +196,11 @@ impl Period {
 }
 
 impl OpenPeriod {
+    fn quota_of(&self, quota: &(String, u32, u32)) -> Quota {
+        let carried = self.carried_over.iter().filter(|(of, _)| *of == quota.0);
+        quota_of(quota, carried.map(|(_, count)| count).sum())
+    }
+
     fn opening(&self) -> Opening {
         Opening {
             number: self.number.clone(),
@@ -188,16 +209,21 @@ impl OpenPeriod {
             review_publish_on: self.review,
             representatives_on: self.representatives,
             draw_on: self.draw,
-            quotas: self.quota.iter().map(quota_of).collect(),
+            quotas: self
+                .quota
+                .iter()
+                .map(|quota| self.quota_of(quota))
+                .collect(),
         }
     }
 }
 
-fn quota_of((category, quota, reserve): &(String, u32, u32)) -> Quota {
+fn quota_of((category, quota, reserve): &(String, u32, u32), carried_over: u32) -> Quota {
     Quota {
         category: category.clone(),
         quota: *quota,
         reserve: *reserve,
+        carried_over,
     }
 }
 

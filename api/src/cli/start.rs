@@ -20,7 +20,7 @@ use crate::{
     policy::{self, Policy},
     service::rules,
     signer::{
-        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKey, RecordSigner,
+        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
     store,
     witness::{HttpWitness, LocalWitness, Witness},
@@ -65,7 +65,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
-    let data_key = PersonalKey::open(&keys, &passphrase).map_err(key_error)?;
+    let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
     let (witnesses, trust) = open_witnesses(
         &layout,

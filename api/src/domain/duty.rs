@@ -36,6 +36,8 @@ pub enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
+    /// Applicant representatives are to be drawn.
+    DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
     /// The frozen pool is to be announced.
@@ -59,6 +61,7 @@ impl DutyKind {
             Self::SetQuotas => Some("setQuota"),
             Self::GiveNewDays | Self::MoveDraw => Some("movePeriodDates"),
             Self::DecideReviews => Some("reviewApplication"),
+            Self::DrawRepresentatives => Some("freezeRepresentatives"),
             Self::Freeze => Some("freezePeriod"),
             Self::Announce => Some("announceDraw"),
             Self::CloseContributions => Some("closeContributions"),
@@ -120,6 +123,10 @@ impl DutyKind {
             Self::MoveDraw => [
                 "{subject}期的摇号日不是工作日，请改期",
                 "the draw day of period {subject} is not a working day; move it",
+            ],
+            Self::DrawRepresentatives => [
+                "{subject}期待抽取申请人代表",
+                "the representatives of period {subject} are to be drawn",
             ],
             Self::Freeze => [
                 "{subject}期可以封存摇号池",

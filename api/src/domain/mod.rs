@@ -27,6 +27,9 @@ pub mod validity;
 /// What waits for a person of the city.
 pub mod duty;
 
+/// Where somebody stands who was drawn to attend a draw.
+pub mod representative;
+
 /// The classes of a driving licence.
 pub mod licence;
 
@@ -35,6 +38,9 @@ pub mod identity_number;
 
 /// Application codes.
 pub mod code;
+
+/// Personal values as they are shown to others.
+pub mod masking;
 
 /// Who may apply, and why not.
 pub mod eligibility;
@@ -54,9 +60,17 @@ pub mod tier;
 /// What a winner gets, until when, and what follows when it is not used.
 pub mod certificate;
 
+/// Numbers of certificates.
+pub mod certificate_number;
+
+/// What keeps somebody with a valid application out of a pool.
+pub mod exclusion;
+
 pub use calendar::{CalendarError, PeriodDates, WorkingDays};
+pub use certificate_number::{CertificateNumber, CertificateNumberError};
 pub use code::{ApplicationCode, CodeError};
 pub use eligibility::{Facts, Violation, ViolationCode};
+pub use exclusion::Exclusion;
 pub use licence::LicenceClass;
 pub use locale::Locale;
 pub use message::{CodeUse, MovedDay, Purpose};

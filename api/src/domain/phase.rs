@@ -61,6 +61,17 @@ pub fn may_freeze(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
     }
 }
 
+/// Representatives are drawn once the review results of their period are public and before its pool
+/// is frozen; and once more, as a new draw, after the latest such draw was voided. `draws` are those
+/// of the period's representatives, newest first.
+pub fn may_freeze_representatives(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
+    require_period(row, period::Phase::ReviewPublished)?;
+    match draws.first() {
+        Some(latest) if latest.phase != draw::Phase::Voided => Err(wrong_draw(latest, "VOIDED")),
+        _ => Ok(()),
+    }
+}
+
 /// A draw can be given up between its announcement and its result.
 pub fn may_void(row: &draw::Model) -> Result<()> {
     match row.phase {

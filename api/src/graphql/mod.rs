@@ -19,6 +19,10 @@ mod scalars;
 
 /// Applications.
 mod application;
+/// The carry-over of quota.
+mod carry_over;
+/// Certificates and bans.
+mod certificate;
 /// The city and its rules.
 mod city;
 /// Draws with their records and files.
@@ -33,6 +37,8 @@ mod calendar;
 mod officer;
 /// How long an application is valid.
 mod validity;
+/// Who attends a draw for the applicants.
+mod representative;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -44,6 +50,8 @@ mod viewer;
 
 /// The ceremony.
 mod ceremony;
+/// Answering an invitation, and contributing to a draw.
+mod invitation;
 /// Leading a period to the freeze.
 mod opening;
 /// Making periods, and moving their days.
@@ -67,9 +75,12 @@ pub struct Query(
     calendar::CalendarQuery,
     officer::OfficerQuery,
     draw::DrawQuery,
+    representative::RepresentativeQuery,
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    certificate::CertificateQuery,
+    carry_over::CarryOverQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -84,6 +95,8 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    certificate::CertificateMutation,
+    invitation::InvitationMutation,
 );
 
 /// The schema of one city.

@@ -101,6 +101,8 @@ enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
+    /// Applicant representatives are to be drawn.
+    DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
     /// The frozen pool is to be announced.

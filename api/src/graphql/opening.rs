@@ -46,6 +46,10 @@ pub(super) struct QuotaInput {
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     #[graphql(default)]
     reserve: u32,
+    /// How many of the quota are taken out of the carry-over; at most the quota, and at most what
+    /// waits there.
+    #[graphql(default)]
+    carried_over: u32,
 }
 
 impl From<QuotaInput> for Quota {
@@ -54,6 +58,7 @@ impl From<QuotaInput> for Quota {
             category: input.category,
             quota: input.quota,
             reserve: input.reserve,
+            carried_over: input.carried_over,
         }
     }
 }

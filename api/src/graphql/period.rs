@@ -1,6 +1,6 @@
 //! Periods.
 
-use ::entity::{period, period_quota};
+use ::entity::{draw, period, period_quota};
 use async_graphql::{Context, Description, Enum, Object, SimpleObject};
 
 use super::{
@@ -101,11 +101,13 @@ impl Period {
         )
     }
 
-    /// The draws of this period, newest first: the one that counts, then those given up before it.
+    /// The draws that allocate this period's quota, newest first: the one that counts, then those
+    /// given up before it.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
         let app = ctx.app();
-        let rows = service::draws::list_of_period(app, &self.0.number).await;
+        let purpose = draw::Purpose::Allocation;
+        let rows = service::draws::list_of_period(app, &self.0.number, purpose).await;
         Some(
             rows.map(|rows| rows.into_iter().map(Draw).collect())
                 .map_err(refused),
@@ -158,6 +160,8 @@ pub(super) struct Quota {
     quota: Long,
     /// How many ordered reserves are drawn behind the winners.
     reserve: Long,
+    /// How many of the quota came from the carry-over.
+    carried_over: Long,
 }
 
 impl From<period_quota::Model> for Quota {
@@ -166,6 +170,7 @@ impl From<period_quota::Model> for Quota {
             category: row.category,
             quota: Long(row.quota),
             reserve: Long(row.reserve),
+            carried_over: Long(row.carried_over),
         }
     }
 }

@@ -183,6 +183,11 @@ impl Violation {
     ) -> &str {
         self.0.remedy.get(locale.into())
     }
+
+    /// Last day on which it stands in the way, where the calendar alone ends it: that of a ban.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
+    }
 }
 
 /// What can stand in an applicant's way.

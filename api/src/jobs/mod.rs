@@ -11,6 +11,9 @@ mod lapse_applications;
 mod remind_of_renewals;
 
 mod deliver;
+mod forfeit;
+mod tell_holders;
+mod invitations;
 mod send_circulars;
 
 use std::time::Duration;
@@ -49,6 +52,9 @@ pub const ALL: &[Job] = &[
     advance_periods::JOB,
     plan_periods::JOB,
     remind_reviewers::JOB,
+    forfeit::JOB,
+    tell_holders::JOB,
+    invitations::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
     send_circulars::JOB,

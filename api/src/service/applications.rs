@@ -3,12 +3,12 @@
 mod submission;
 mod view;
 
-use ::entity::{ApplicantId, ApplicationId, application};
+use ::entity::{ApplicationId, application};
 use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{actor::Applicant, certificate, message::Purpose, tier},
+    domain::{actor::Applicant, message::Purpose, tier},
     error::{Error, Result},
     service::{
         messages::{self, Post, Recipient},
@@ -133,20 +133,6 @@ pub(super) async fn own(
     } else {
         Err(Error::not_found("application", id))
     }
-}
-
-/// Whether a person has won in a category and the certificate still runs.
-pub(super) async fn holds_certificate(
-    app: &App,
-    db: &impl sea_orm::ConnectionTrait,
-    person: ApplicantId,
-    category: &str,
-) -> Result<bool> {
-    let wins = store::applications::list_wins(db, app.city, person, category).await?;
-    let months = app.policy.certificate.validity_months;
-    Ok(wins
-        .into_iter()
-        .any(|on| app.today() <= certificate::expires_on(on, months)))
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.

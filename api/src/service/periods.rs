@@ -17,7 +17,7 @@ use crate::{
         moving::{self, MoveError},
     },
     error::{Error, Result},
-    service::trail,
+    service::{carry_over, trail},
     store,
 };
 
@@ -54,6 +54,8 @@ pub struct Quota {
     pub quota: u32,
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     pub reserve: u32,
+    /// How many of the quota come from the carry-over; at most the quota.
+    pub carried_over: u32,
 }
 
 /// Opens a period that nobody has planned. A planned one opens by itself on its first day.
@@ -93,13 +95,19 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         category: quota.category.clone(),
         quota: i64::from(quota.quota),
         reserve: i64::from(quota.reserve),
+        carried_over: i64::from(quota.carried_over),
     });
     let txn = store::begin(&app.db).await?;
     let (phase, due_on) = (row.phase, row.applies_from);
+    store::cities::lock(&txn, app.city).await?;
+    for quota in &opening.quotas {
+        let amount = i64::from(quota.carried_over);
+        carry_over::take(app, &txn, &opening.number, &quota.category, amount).await?;
+    }
     store::periods::insert(&txn, row, quotas.collect()).await?;
     note(app, &txn, &opening.number, phase, due_on, officer.actor()).await?;
     let detail = serde_json::json!({
-        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve)).collect::<Vec<_>>(),
+        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve, quota.carried_over)).collect::<Vec<_>>(),
     });
     trail::note(
         app,
@@ -171,6 +179,20 @@ fn require_category(app: &App, kind: PeriodKind, field: &str, category: &str) ->
     ))
 }
 
+/// Refuses to carry more over than the quota itself.
+fn require_carried(field: &str, quota: &Quota) -> Result<()> {
+    if quota.carried_over <= quota.quota {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!(
+            "expected at most the quota of {} itself, {}, found {}",
+            quota.category, quota.quota, quota.carried_over
+        ),
+    ))
+}
+
 fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()> {
     let days = [
         opening.applies_from,
@@ -192,6 +214,7 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
     }
     for (index, quota) in opening.quotas.iter().enumerate() {
         require_category(app, kind, "quotas", &quota.category)?;
+        require_carried("quotas.carriedOver", quota)?;
         if opening.quotas[..index]
             .iter()
             .any(|other| other.category == quota.category)

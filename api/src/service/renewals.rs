@@ -9,13 +9,13 @@ use crate::{
     app::App,
     domain::{
         actor::{Applicant, Worker},
-        eligibility::{self, Violation},
+        eligibility::Violation,
         message::Purpose,
         validity,
     },
     error::{Error, Result},
     service::{
-        applications,
+        applications, certificates,
         messages::{self, Post, Recipient},
         trail,
     },
@@ -52,6 +52,9 @@ pub async fn renew(app: &App, applicant: &Applicant, id: ApplicationId) -> Resul
     if !app.policy.application.is_renewable {
         return Ok(Renewed::NotOffered);
     }
+    // A certificate whose last day has passed bans from the next day on, also before the calendar
+    // has noted that.
+    certificates::forfeit_of(app, applicant.id()).await?;
     let txn = store::begin(&app.db).await?;
     store::cities::lock_shared(&txn, app.city).await?;
     let row = applications::own(&txn, app, applicant, id).await?;
@@ -115,10 +118,7 @@ async fn refusal(
     if let Some(draw) = locking {
         return Ok(Some(Renewed::InFrozenPool(draw)));
     }
-    let holds_certificate =
-        applications::holds_certificate(app, txn, row.applicant_id, &row.category).await?;
-    let violations =
-        eligibility::violations_of_holder(&app.policy, &row.identity_type, holds_certificate);
+    let violations = certificates::violations_of(txn, app, row).await?;
     Ok((!violations.is_empty()).then_some(Renewed::NotEligible(violations)))
 }
 

@@ -23,14 +23,15 @@ pub async fn list(db: &impl ConnectionTrait, city: CityId, limit: u64) -> Result
     Ok(draw::Entity::of_city(city).limit(limit).all(db).await?)
 }
 
-/// All draws of a period, newest first: the one that counts, then those given up before it.
+/// All draws of a period for one purpose, newest first: the one that counts, then those given up
+/// before it.
 pub async fn list_of_period(
     db: &impl ConnectionTrait,
     city: CityId,
     period: &str,
+    purpose: draw::Purpose,
 ) -> Result<Vec<draw::Model>> {
-    Ok(draw::Entity::of_city(city)
-        .filter(draw::Column::PeriodNumber.eq(period))
+    Ok(draw::Entity::of_period(city, period, purpose)
         .all(db)
         .await?)
 }

@@ -193,6 +193,7 @@ impl June {
                 category: self.app.policy.categories[0].key.clone(),
                 quota,
                 reserve: quota / 10 + 1,
+                carried_over: 0,
             }],
         };
         periods::open(&self.app, &officer(), opening).await?;

@@ -93,6 +93,7 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
                 category: category.key.clone(),
                 quota,
                 reserve: quota / 10 + 1,
+                carried_over: 0,
             })
             .collect(),
     };

@@ -19,6 +19,7 @@ use crate::{
     error::{Error, Result},
     ids,
     service::{
+        certificates::{self, Bars},
         messages::{self, Post, Recipient},
         sessions, trail,
     },
@@ -87,7 +88,7 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             format!("{} knows no category {}", app.policy.key, form.category),
         ));
     }
-    let facts = facts(app, form, holds_certificate(app, form).await?);
+    let facts = facts(app, form, bars(app, form).await?);
     let violations = eligibility::violations(&app.policy, &facts);
     if !violations.is_empty() {
         return Ok(Submitted::NotEligible(violations));
@@ -126,17 +127,18 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
     )))
 }
 
-/// Whether the person has won in this category and the certificate still runs.
-async fn holds_certificate(app: &App, form: &Form) -> Result<bool> {
+/// What the person's earlier wins mean today.
+async fn bars(app: &App, form: &Form) -> Result<Bars> {
     let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
     let known = store::applicants::find_by_id_number(&app.db, app.city, &index).await?;
     let Some(person) = known else {
-        return Ok(false);
+        return Ok(Bars::default());
     };
-    super::holds_certificate(app, &app.db, person.id, &form.category).await
+    certificates::forfeit_of(app, person.id).await?;
+    certificates::bars(&app.db, app, person.id, &form.category).await
 }
 
-fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
+fn facts<'a>(app: &App, form: &'a Form, bars: Bars) -> Facts<'a> {
     Facts {
         as_of: app.today(),
         identity_type: &form.identity_type,
@@ -148,8 +150,8 @@ fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
         licence_issued_on: form.licence_issued_on,
         licence_classes: &form.licence_classes,
         owns_local_car: form.owns_local_car,
-        holds_certificate,
-        banned_until: None,
+        holds_certificate: bars.holds_certificate,
+        banned_until: bars.banned_until,
         social_insurance_months: None,
         residence_permit_until: None,
     }

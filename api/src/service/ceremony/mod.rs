@@ -22,7 +22,8 @@ use verifier::{
 pub use announce::{Sealing, Terms, announce};
 pub use close::{Reveals, close};
 pub use finish::finish;
-pub use freeze::freeze;
+pub(in crate::service) use freeze::draw_id;
+pub use freeze::{freeze, freeze_representatives};
 pub use void::void;
 
 use super::{log, publication};

@@ -40,7 +40,8 @@ pub async fn move_dates(
         .await?
         .schedule
         .draw_shift;
-    let is_announced = store::draws::list_of_period(&txn, app.city, number)
+    let purpose = draw::Purpose::Allocation;
+    let is_announced = store::draws::list_of_period(&txn, app.city, number, purpose)
         .await?
         .iter()
         .any(|draw| matches!(draw.phase, draw::Phase::Announced | draw::Phase::Closed));

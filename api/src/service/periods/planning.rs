@@ -13,7 +13,7 @@ use crate::{
         calendar, moving, phase,
     },
     error::{Error, Result},
-    service::trail,
+    service::{carry_over, trail},
     store,
 };
 
@@ -65,8 +65,8 @@ pub async fn plan_year(app: &App, officer: &Officer, year: u16) -> Result<Vec<pe
     store::cities::lock(&txn, app.city).await?;
     let mut planned = Vec::new();
     for unplanned in list_unplanned(app, &txn, year..=year).await? {
-        let dates = dates_of(app, unplanned.number)
-            .map_err(|cause| Error::NotSetUp(cause.to_string()))?;
+        let dates =
+            dates_of(app, unplanned.number).map_err(|cause| Error::NotSetUp(cause.to_string()))?;
         planned.push(write(app, &txn, unplanned.number, dates, officer.actor()).await?);
     }
     txn.commit().await?;
@@ -205,7 +205,7 @@ async fn write(
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the period is planned; [`Error::InvalidInput`] for a category that
-/// the policy does not know in such a period.
+/// the policy does not know in such a period, and for more carried over than waits.
 pub async fn set_quota(
     app: &App,
     officer: &Officer,
@@ -217,12 +217,16 @@ pub async fn set_quota(
     let row = store::periods::get(&txn, app.city, number).await?;
     phase::require_period(&row, period::Phase::Planned)?;
     super::require_category(app, row.kind.into(), "category", &quota.category)?;
+    super::require_carried("carriedOver", &quota)?;
     let before = store::periods::list_quotas(&txn, app.city, number).await?;
     let before = before.iter().find(|set| set.category == quota.category);
+    let carried_over = i64::from(quota.carried_over);
+    let more = carried_over - before.map_or(0, |set| set.carried_over);
+    carry_over::take(app, &txn, number, &quota.category, more).await?;
     let detail = serde_json::json!({
         "category": quota.category,
-        "before": before.map(|set| (set.quota, set.reserve)),
-        "after": (quota.quota, quota.reserve),
+        "before": before.map(|set| (set.quota, set.reserve, set.carried_over)),
+        "after": (quota.quota, quota.reserve, quota.carried_over),
     });
     let set = period_quota::Model {
         city_id: app.city,
@@ -230,6 +234,7 @@ pub async fn set_quota(
         category: quota.category,
         quota: i64::from(quota.quota),
         reserve: i64::from(quota.reserve),
+        carried_over,
     };
     store::periods::set_quota(&txn, set).await?;
     trail::note(
