@@ -24,6 +24,7 @@ fn quota() -> Quota {
         category: "individual".to_owned(),
         quota: 1,
         reserve: 0,
+        carried_over: 0,
     }
 }
 

@@ -44,7 +44,7 @@ enum Command {
         /// What may be allocated: category=quota+reserve
         #[arg(value_parser = parse_quota)]
         quota: (String, u32, u32),
-        /// How many of the quota come from the carry-over
+        /// How many of it come from the carry-over
         #[arg(long, default_value_t = 0)]
         carried_over: u32,
     },
@@ -212,9 +212,14 @@ impl OpenPeriod {
             quotas: self
                 .quota
                 .iter()
-                .map(|quota| self.quota_of(quota))
+                .map(|quota| quota_of(quota, self.carried_over_of(&quota.0)))
                 .collect(),
         }
+    }
+
+    fn carried_over_of(&self, category: &str) -> u32 {
+        let of = self.carried_over.iter().filter(|(of, _)| of == category);
+        of.map(|(_, count)| count).sum()
     }
 }
 

@@ -6,6 +6,12 @@
 /// Who is asking.
 pub mod actor;
 
+/// Which passwords are good enough.
+pub mod password;
+
+/// One-time codes: what they look like and how long they are good.
+pub mod one_time_code;
+
 /// The two languages in which people are addressed.
 pub mod locale;
 
@@ -18,6 +24,8 @@ pub mod calendar;
 /// Where a period and a draw stand, and what may happen next.
 pub mod phase;
 
+/// Where somebody stands who was drawn to attend a draw.
+pub mod representative;
 /// Days of a period that an officer moves.
 pub mod moving;
 
@@ -26,9 +34,6 @@ pub mod validity;
 
 /// What waits for a person of the city.
 pub mod duty;
-
-/// Where somebody stands who was drawn to attend a draw.
-pub mod representative;
 
 /// The classes of a driving licence.
 pub mod licence;
@@ -44,6 +49,9 @@ pub mod masking;
 
 /// Who may apply, and why not.
 pub mod eligibility;
+
+/// An application on its way: the form so far, and its four steps.
+pub mod draft;
 
 /// How often a person has taken part.
 pub mod participation;

@@ -14,7 +14,9 @@ mod deliver;
 mod forfeit;
 mod tell_holders;
 mod invitations;
+mod announce_results;
 mod send_circulars;
+mod purge;
 
 use std::time::Duration;
 
@@ -49,15 +51,17 @@ pub struct Progress {
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
 pub const ALL: &[Job] = &[
-    advance_periods::JOB,
-    plan_periods::JOB,
-    remind_reviewers::JOB,
     forfeit::JOB,
     tell_holders::JOB,
     invitations::JOB,
+    advance_periods::JOB,
+    plan_periods::JOB,
+    remind_reviewers::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
+    announce_results::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 

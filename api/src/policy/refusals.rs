@@ -318,10 +318,10 @@ fn all_faults_come_out_at_once_in_the_order_of_their_lines() {
 fn the_last_reminder_comes_after_the_first() {
     refused(
         "hangzhou-2018",
-        "last_days = 14",
-        "last_days = 60",
+        "last_days_before = 14",
+        "last_days_before = 60",
         0,
-        "certificate.reminder.last_days: expected fewer days than first_days, 60, found 60",
+        "certificate.reminder.last_days_before: expected fewer days than the 60 of `first_days_before`, found 60",
     );
 }
 

@@ -85,22 +85,6 @@ pub(super) fn read_certificate(section: &Section<'_>) -> Option<CertificateTerms
     })
 }
 
-fn read_reminders(section: &Section<'_>) -> Option<(u32, u32)> {
-    let first = section.number("first_days", 1..=365);
-    let last = section.number("last_days", 0..=364);
-    rule::read(section);
-    section.refuse_unknown_keys();
-    let (first, last) = (first?, last?);
-    if first <= last {
-        section.fault(
-            "last_days",
-            format!("expected fewer days than first_days, {first}, found {last}"),
-        );
-        return None;
-    }
-    Some((first, last))
-}
-
 pub(super) fn read_reset(section: &Section<'_>) -> Option<Vec<ResetEvent>> {
     let reset = section.section("reset")?;
     let words = reset.texts("on");

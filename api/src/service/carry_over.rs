@@ -75,7 +75,8 @@ pub(super) async fn note_unallocated(
     store::quota_lines::insert(txn, line(app, category, period, reason, amount)).await
 }
 
-/// Takes quota for a new period. The caller holds the city's lock.
+/// Takes quota for a period, or returns what was taken for it where the amount is negative. The
+/// caller holds the city's lock.
 ///
 /// # Errors
 ///

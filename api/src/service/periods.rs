@@ -98,12 +98,12 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         carried_over: i64::from(quota.carried_over),
     });
     let txn = store::begin(&app.db).await?;
-    let (phase, due_on) = (row.phase, row.applies_from);
     store::cities::lock(&txn, app.city).await?;
     for quota in &opening.quotas {
         let amount = i64::from(quota.carried_over);
         carry_over::take(app, &txn, &opening.number, &quota.category, amount).await?;
     }
+    let (phase, due_on) = (row.phase, row.applies_from);
     store::periods::insert(&txn, row, quotas.collect()).await?;
     note(app, &txn, &opening.number, phase, due_on, officer.actor()).await?;
     let detail = serde_json::json!({
@@ -179,8 +179,8 @@ fn require_category(app: &App, kind: PeriodKind, field: &str, category: &str) ->
     ))
 }
 
-/// Refuses to carry more over than the quota itself.
-fn require_carried(field: &str, quota: &Quota) -> Result<()> {
+/// Refuses more out of the carry-over than the quota itself.
+fn require_carried_over(field: &str, quota: &Quota) -> Result<()> {
     if quota.carried_over <= quota.quota {
         return Ok(());
     }
@@ -214,7 +214,7 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
     }
     for (index, quota) in opening.quotas.iter().enumerate() {
         require_category(app, kind, "quotas", &quota.category)?;
-        require_carried("quotas.carriedOver", quota)?;
+        require_carried_over("quotas.carriedOver", quota)?;
         if opening.quotas[..index]
             .iter()
             .any(|other| other.category == quota.category)

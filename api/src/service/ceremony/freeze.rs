@@ -33,7 +33,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
-    // A ban that has begun keeps out, whether or not the city's calendar has run.
+    // A ban that has begun and a validity that is over keep out, whether or not the worker has run.
     certificates::forfeit_all_in(app, &txn).await?;
     renewals::lapse_all(app, &txn, &officer.actor()).await?;
     let policy = rules::get(app, &period.policy_digest).await?;

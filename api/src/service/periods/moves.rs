@@ -40,11 +40,11 @@ pub async fn move_dates(
         .await?
         .schedule
         .draw_shift;
-    let purpose = draw::Purpose::Allocation;
-    let is_announced = store::draws::list_of_period(&txn, app.city, number, purpose)
-        .await?
-        .iter()
-        .any(|draw| matches!(draw.phase, draw::Phase::Announced | draw::Phase::Closed));
+    let is_announced =
+        store::draws::list_of_period(&txn, app.city, number, draw::Purpose::Allocation)
+            .await?
+            .iter()
+            .any(|draw| matches!(draw.phase, draw::Phase::Announced | draw::Phase::Closed));
     let today = app.today();
     let (changed, moved) = moving::apply(&row, days, is_announced, today, shift, &app.working_days)
         .map_err(super::refused)?;

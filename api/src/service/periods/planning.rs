@@ -205,7 +205,7 @@ async fn write(
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the period is planned; [`Error::InvalidInput`] for a category that
-/// the policy does not know in such a period, and for more carried over than waits.
+/// the policy does not know in such a period, or for more of the carry-over than waits there.
 pub async fn set_quota(
     app: &App,
     officer: &Officer,
@@ -217,7 +217,7 @@ pub async fn set_quota(
     let row = store::periods::get(&txn, app.city, number).await?;
     phase::require_period(&row, period::Phase::Planned)?;
     super::require_category(app, row.kind.into(), "category", &quota.category)?;
-    super::require_carried("carriedOver", &quota)?;
+    super::require_carried_over("carriedOver", &quota)?;
     let before = store::periods::list_quotas(&txn, app.city, number).await?;
     let before = before.iter().find(|set| set.category == quota.category);
     let carried_over = i64::from(quota.carried_over);
@@ -228,13 +228,15 @@ pub async fn set_quota(
         "before": before.map(|set| (set.quota, set.reserve, set.carried_over)),
         "after": (quota.quota, quota.reserve, quota.carried_over),
     });
+    let more = i64::from(quota.carried_over) - before.map_or(0, |set| set.carried_over);
+    carry_over::take(app, &txn, number, &quota.category, more).await?;
     let set = period_quota::Model {
         city_id: app.city,
         period_number: number.to_owned(),
         category: quota.category,
         quota: i64::from(quota.quota),
         reserve: i64::from(quota.reserve),
-        carried_over,
+        carried_over: i64::from(quota.carried_over),
     };
     store::periods::set_quota(&txn, set).await?;
     trail::note(

@@ -173,10 +173,7 @@ impl Filling<'_> {
         } else {
             u32::try_from(candidate.participation_count).map_err(Error::internal)?
         };
-        let kind = match self.period.kind {
-            period::Kind::Normal => PeriodKind::Normal,
-            period::Kind::Tier => PeriodKind::Tier,
-        };
+        let kind = PeriodKind::from(self.period.kind);
         let known = tier::Candidate {
             is_valid: true,
             has_joined: candidate.is_tier_member,
