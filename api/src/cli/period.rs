@@ -196,11 +196,6 @@ impl Period {
 }
 
 impl OpenPeriod {
-    fn quota_of(&self, quota: &(String, u32, u32)) -> Quota {
-        let carried = self.carried_over.iter().filter(|(of, _)| *of == quota.0);
-        quota_of(quota, carried.map(|(_, count)| count).sum())
-    }
-
     fn opening(&self) -> Opening {
         Opening {
             number: self.number.clone(),

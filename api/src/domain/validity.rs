@@ -23,7 +23,10 @@ pub fn renewable_from(valid_until: NaiveDate, terms: &ApplicationTerms) -> Naive
 /// the one that a late pass has to send.
 #[must_use]
 pub fn reminders(terms: &ApplicationTerms) -> [u32; 2] {
-    [terms.last_reminder_days, terms.first_reminder_days]
+    [
+        terms.last_reminder_days_before,
+        terms.first_reminder_days_before,
+    ]
 }
 
 /// So many days before a day.

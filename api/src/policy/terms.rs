@@ -12,9 +12,9 @@ pub struct ApplicationTerms {
     /// From how many days before its last day an application can be renewed, 1 to 366.
     pub renewal_days_before: u32,
     /// How many days before the last day its applicant is reminded first, 1 to 366.
-    pub first_reminder_days: u32,
+    pub first_reminder_days_before: u32,
     /// The same for the last time; fewer days than the first.
-    pub last_reminder_days: u32,
+    pub last_reminder_days_before: u32,
 }
 
 /// What becomes of a won quota.
@@ -53,14 +53,30 @@ pub(super) fn read_application(section: &Section<'_>) -> Option<ApplicationTerms
         .and_then(|section| read_reminders(&section));
     rule::read(section);
     section.refuse_unknown_keys();
-    let (first_reminder_days, last_reminder_days) = reminders?;
+    let (first_reminder_days_before, last_reminder_days_before) = reminders?;
     Some(ApplicationTerms {
         validity_months: validity_months?,
         is_renewable: is_renewable?,
         renewal_days_before: renewal_days_before?,
-        first_reminder_days,
-        last_reminder_days,
+        first_reminder_days_before,
+        last_reminder_days_before,
     })
+}
+
+fn read_reminders(section: &Section<'_>) -> Option<(u32, u32)> {
+    let first = section.number("first_days_before", 1..=366);
+    let last = section.number("last_days_before", 0..=365);
+    rule::read(section);
+    section.refuse_unknown_keys();
+    let (first, last) = (first?, last?);
+    if first <= last {
+        section.fault(
+            "last_days_before",
+            format!("expected fewer days than the {first} of `first_days_before`, found {last}"),
+        );
+        return None;
+    }
+    Some((first, last))
 }
 
 pub(super) fn read_certificate(section: &Section<'_>) -> Option<CertificateTerms> {
@@ -112,10 +128,10 @@ mod tests {
     fn a_last_reminder_before_the_first_is_refused() {
         refused(
             "hangzhou-2018",
-            "first_days = 14\nlast_days = 3",
-            "first_days = 14\nlast_days = 14",
+            "last_days_before = 3",
+            "last_days_before = 14",
             0,
-            "application.reminder.last_days: expected fewer days than first_days, 14, found 14",
+            "application.reminder.last_days_before: expected fewer days than the 14 of `first_days_before`, found 14",
         );
     }
 }

@@ -220,9 +220,6 @@ pub async fn set_quota(
     super::require_carried_over("carriedOver", &quota)?;
     let before = store::periods::list_quotas(&txn, app.city, number).await?;
     let before = before.iter().find(|set| set.category == quota.category);
-    let carried_over = i64::from(quota.carried_over);
-    let more = carried_over - before.map_or(0, |set| set.carried_over);
-    carry_over::take(app, &txn, number, &quota.category, more).await?;
     let detail = serde_json::json!({
         "category": quota.category,
         "before": before.map(|set| (set.quota, set.reserve, set.carried_over)),
