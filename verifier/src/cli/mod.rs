@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod audit;
+mod bar;
 mod draw;
 mod environment;
 mod evidence;
