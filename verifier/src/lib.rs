@@ -58,6 +58,7 @@ pub mod trust;
 pub mod archive;
 pub mod bundle;
 pub mod language;
+mod phrases;
 pub mod report;
 pub mod steps;
 

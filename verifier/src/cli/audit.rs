@@ -156,7 +156,7 @@ fn weight_table(bundle: &Bundle) -> Result<WeightTable, Refusal> {
     for step in steps.into_iter().flatten() {
         let weight = number(step, "weight").and_then(|weight| u16::try_from(weight).ok());
         let (Some(from), Some(weight)) = (number(step, "from"), weight) else {
-            return Err(refuse(step));
+            return Err(refuse(&"another step"));
         };
         let until = number(step, "until");
         table.push(WeightStep {

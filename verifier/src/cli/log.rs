@@ -68,14 +68,14 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
     let (log, tiles) = match checked {
         Ok(checked) => checked,
         Err(error) => {
-            println!("FALSE: {error}");
+            println!("FALSE: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     };
     match follow(&trust.records, &log.entries) {
         Ok(changes) => list(&log, &trust, &changes),
         Err(error) => {
-            println!("FALSE: {error}");
+            println!("FALSE: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -94,7 +94,7 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
             language.pick("not witnessed by the quorum", "见证人不足")
         ),
         Err(error) => {
-            println!("FALSE: checkpoint: {error}");
+            println!("FALSE: checkpoint: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     }

@@ -80,12 +80,9 @@ impl Failure {
     /// The failure as a sentence.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let Self {
-            file,
-            line,
-            expected,
-            found,
-        } = self;
+        let Self { file, line, .. } = self;
+        let expected = language.phrase(&self.expected);
+        let found = language.phrase(&self.found);
         match (language, line) {
             (Language::English, _) => self.to_string(),
             (Language::Chinese, Some(line)) => {

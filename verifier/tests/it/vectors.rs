@@ -18,6 +18,7 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use fairplate_verifier::{
     Options,
+    language::Language,
     note::{KeyKind, Note, Signature},
 };
 
@@ -92,6 +93,37 @@ fn rejected_vectors_are_caught_by_the_step_they_name() {
         assert_eq!(first.id(), vector.head["step"], "{name}: {report}");
         let file = first.failure.as_ref().map(|failure| failure.file.as_str());
         assert_eq!(file, Some(vector.head["file"].as_str()), "{name}: {report}");
+    }
+}
+
+/// Whether a fragment speaks English: three words of it stand in a row, outside of what a file's
+/// spelling is quoted as.
+fn is_english(fragment: &str) -> bool {
+    let quoted = fragment.split('`').step_by(2);
+    quoted.into_iter().any(|text| {
+        let words: Vec<&str> = text.split(' ').collect();
+        let word =
+            |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        words.windows(3).any(|three| three.iter().all(word))
+    })
+}
+
+#[test]
+fn every_finding_is_said_in_chinese_too() {
+    for vector in load("reject") {
+        let report = vector.run();
+        for failure in report.steps.iter().filter_map(|step| step.failure.as_ref()) {
+            for fragment in [&failure.expected, &failure.found] {
+                let chinese = Language::Chinese.phrase(fragment);
+                assert!(!is_english(&chinese), "{}: {chinese}", vector.name);
+            }
+            let sentence = failure.sentence(Language::Chinese);
+            let expected = Language::Chinese.phrase(&failure.expected);
+            assert!(sentence.contains(&expected), "{sentence}");
+        }
+        // Programs read the same whatever the reader's language is.
+        let json = report.to_json().to_string();
+        assert!(!json.contains("应为"), "{json}");
     }
 }
 
