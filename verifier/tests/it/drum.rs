@@ -152,8 +152,11 @@ proptest! {
     fn a_pool_in_another_order_is_refused(
         rows in pools().prop_flat_map(|pool| Just(pool).prop_shuffle()), seed: [u8; 32],
     ) {
-        let lines: String = rows.iter().map(|(code, weight)| format!("{code},{weight}\n")).collect();
-        let drawn = draw_scored(lines.as_bytes(), Digest(seed), 5, 5);
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|(code, weight)| format!("{code},{weight}\n"))
+            .collect();
+        let drawn = draw_scored(lines.concat().as_bytes(), Digest(seed), 5, 5);
         let unsorted = rows.windows(2).position(|pair| pair[0].0 >= pair[1].0);
         match (drawn, unsorted) {
             (Ok((outcome, _)), None) => {
