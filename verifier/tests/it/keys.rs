@@ -1,10 +1,11 @@
 //! Changes of the record key, and quorums of witnesses.
 
 use fairplate_verifier::{
-    Options, Report, Time, Verdict,
+    Digest, Options, Report, Time, Verdict,
     bundle::Bundle,
-    log::Checkpoint,
+    log::{Checkpoint, leaf_hash, root_hash, tiles},
     note::{KeyKind, Note, VerifierKey},
+    receipt::{check, make},
     steps::{Step, verify},
     trust::{Trust, TrustPolicy},
 };
@@ -222,6 +223,47 @@ fn keys_of_one_log_sign_nothing_in_another() {
         (Verdict::False, Step::Inclusion),
         "{report}"
     );
+}
+
+/// A copy of the log's first entries.
+fn beginning(scenario: &Scenario, entries: &[Vec<u8>]) -> Files {
+    let leaves: Vec<Digest> = entries.iter().map(|entry| leaf_hash(entry)).collect();
+    let checkpoint = Checkpoint {
+        origin: scenario.log.key.name().to_owned(),
+        size: leaves.len() as u64,
+        root: root_hash(&leaves),
+    };
+    let mut note = Note::new(checkpoint.to_string()).expect("a text");
+    scenario.log.sign(&mut note);
+    let mut files: Files = tiles(entries).into_iter().collect();
+    files.insert("checkpoint".to_owned(), note.to_string().into_bytes());
+    files
+}
+
+#[test]
+fn a_receipt_is_checked_with_the_log_where_the_key_has_changed() {
+    let scenario = rotated("announce", "announce");
+    let files = scenario.files();
+    let bundle = files.iter().filter(|(name, _)| !name.contains('/'));
+    let bundle = bundle.map(|(name, bytes)| (name.clone(), bytes.clone()));
+    let bundle = Bundle::of_files(bundle.collect());
+    let receipt = make(&bundle, "1204100000007".parse().expect("a code")).expect("a receipt");
+    let entries = ["keys-1", "announce", "close", "result"]
+        .map(|stem| files[&format!("{stem}.note")].clone());
+    for (size, verdict) in [
+        (4, Verdict::Verified),
+        (2, Verdict::Incomplete),
+        (0, Verdict::False),
+    ] {
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(&beginning(&scenario, &entries[..size]), folder.path());
+        let options = Options {
+            log: Some(folder.path().to_owned()),
+            ..Options::default()
+        };
+        let (report, _) = check(&receipt, &scenario.trust(), &options);
+        assert_eq!(report.verdict, verdict, "{report}");
+    }
 }
 
 const CHECKPOINT: &str = "linan.example/draws\n0\n47DEQpj8HBSa+/TImW+5JCeuQeRkm5NMpJWZG3hSuFU=\n";
