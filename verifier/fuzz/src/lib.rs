@@ -1,0 +1,5 @@
+//! What the targets share: the example draw, and edits that a fuzzer's bytes describe.
+
+pub mod edit;
+pub mod example;
+pub mod slow;
