@@ -9,6 +9,7 @@ mod hostile;
 mod keys;
 mod people;
 mod published;
+mod receipts;
 mod records;
 mod vectors;
 mod verify;
