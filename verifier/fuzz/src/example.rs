@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::LazyLock};
 
-use fairplate_verifier::Trust;
+use fairplate_verifier::{Digest, Trust, log::InclusionBundle};
 
 /// Files by name.
 pub type Files = BTreeMap<String, Vec<u8>>;
@@ -48,4 +48,11 @@ pub fn file(name: &str) -> &'static [u8] {
 pub fn files() -> Files {
     let owned = |(name, bytes): &(&str, &[u8])| ((*name).to_owned(), bytes.to_vec());
     FILES.iter().map(owned).collect()
+}
+
+/// What a proof says by itself. Lines by unknown signers may be added to its checkpoint and mean
+/// nothing, and a witness's may be taken away, which the verdict then says.
+#[must_use]
+pub fn proven(proof: &InclusionBundle) -> (u64, &[Digest], &str) {
+    (proof.index, &proof.proof, &proof.checkpoint.text)
 }

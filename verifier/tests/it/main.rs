@@ -11,5 +11,6 @@ mod people;
 mod published;
 mod receipts;
 mod records;
+mod steps;
 mod vectors;
 mod verify;
