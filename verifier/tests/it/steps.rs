@@ -143,6 +143,8 @@ fn a_result_that_differs_names_its_first_line() {
     assert_blamed(&scenario, &files, &half, (257, lines[256], end));
     let longer = format!("{text}301,A,1,0\nmore\n");
     assert_blamed(&scenario, &files, &longer, (301, end, "301,A,1,0"));
+    let (cut, rest) = (&text[..text.len() - 3], &lines[299][..lines[299].len() - 2]);
+    assert_blamed(&scenario, &files, cut, (300, lines[299], rest));
     assert_blamed(&scenario, &files, "", (1, lines[0], end));
     let first = format!("{}\n", lines[1]);
     assert_blamed(&scenario, &files, &first, (1, lines[0], lines[1]));
