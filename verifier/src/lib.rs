@@ -52,6 +52,7 @@ pub mod score;
 
 pub mod beacon;
 pub mod log;
+pub mod succession;
 pub mod trust;
 
 pub mod archive;

@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     language::Language,
-    report::{Conclusion, Failure, Report, Status, StepAnswer, Verdict},
+    report::{Conclusion, Failure, FollowedKeys, Report, Status, StepAnswer, Verdict},
 };
 
 /// How the report is written.
@@ -96,6 +96,28 @@ impl Failure {
     }
 }
 
+impl FollowedKeys {
+    /// The change as a sentence.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+        let (epoch, keys) = (self.epoch, keys.join(" "));
+        let place = match (self.index, language) {
+            (Some(index), Language::English) => format!(" at log entry {index}"),
+            (Some(index), Language::Chinese) => format!("在日志第 {index} 条"),
+            (None, _) => String::new(),
+        };
+        match language {
+            Language::English => {
+                format!("record keys followed from the pinned one: change {epoch}{place} to {keys}")
+            }
+            Language::Chinese => {
+                format!("记录密钥由您固定的密钥逐次核对而来：第 {epoch} 次更换{place}，改用 {keys}")
+            }
+        }
+    }
+}
+
 impl Report {
     /// The report as text, a line a step, the verdict last.
     #[must_use]
@@ -136,6 +158,9 @@ impl Report {
                 .language
                 .pick("the draw was called off", "本次摇号已作废");
             writeln!(f, "{words}: {reason}")?;
+        }
+        for change in &self.keys {
+            writeln!(f, "{}", change.sentence(style.language))?;
         }
         let colour = match self.verdict {
             Verdict::Verified => GREEN,

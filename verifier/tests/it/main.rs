@@ -7,6 +7,7 @@ mod drum;
 mod example;
 mod hostile;
 mod keys;
+mod manual;
 mod people;
 mod published;
 mod receipts;

@@ -9,7 +9,8 @@
 //!   the same afterwards; `drop <file>`; `cut <file> <line>`; `swap <file> <other>`
 //! - `pool <category> <bytes>`, `rows <n>`, `quota <category> <quota> <reserve>`
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
-//! - `checkpoint-origin <origin>`
+//! - `checkpoint-origin <origin>`; `rotate <successor> <record> <record> <signers>`: a change of
+//!   keys before the first record, whose successor signs from the second on
 //! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
 //! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
 
@@ -17,11 +18,11 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use fairplate_verifier::{
     Options,
-    note::{Note, Signature},
+    note::{KeyKind, Note, Signature},
 };
 
 use crate::{
-    city::{Files, Scenario, pool, time},
+    city::{Files, Pair, Rotation, Scenario, pool, time},
     verify::verify_files,
 };
 
@@ -132,6 +133,16 @@ fn bend(scenario: &mut Scenario, line: &str) {
         "closed-at" => scenario.closed = time(rest),
         "void-at" => scenario.void = Some(time(rest)),
         "checkpoint-origin" => rest.clone_into(&mut scenario.checkpoint_origin),
+        "rotate" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let pair = |name: &str| Pair::new(name, KeyKind::Ed25519);
+            scenario.rotations.push(Rotation {
+                successor: pair(words[0]),
+                before: words[1].to_owned(),
+                signs_from: words[2].to_owned(),
+                signers: words[3].split(',').map(pair).collect(),
+            });
+        }
         "unwitnessed" => scenario.witnessed = false,
         "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
         "log-again" => log_again(scenario, rest),
