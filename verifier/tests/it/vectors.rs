@@ -1,7 +1,7 @@
 //! Runs every file of `vectors/`. A file says in its head what must come of it and which step says
 //! so, and in its body how its draw departs from the one in `city`; a new case is a new file.
 //!
-//! Head: `verdict`, and for a reject `step` and `file`, the first that step names. Body, an
+//! Head: `verdict`, and for a reject `step`, and `file` and `line`, the first that step names. Body, an
 //! instruction a line, with `\n`, `\r` and `\u{…}` as in Rust and `$FLIP` for the next hex digit
 //! changed:
 //!
@@ -93,6 +93,9 @@ fn rejected_vectors_are_caught_by_the_step_they_name() {
         assert_eq!(first.id(), vector.head["step"], "{name}: {report}");
         let file = first.failure.as_ref().map(|failure| failure.file.as_str());
         assert_eq!(file, Some(vector.head["file"].as_str()), "{name}: {report}");
+        let line = first.failure.as_ref().and_then(|failure| failure.line);
+        let line = line.map(|line| line.to_string());
+        assert_eq!(line.as_ref(), vector.head.get("line"), "{name}: {report}");
     }
 }
 
