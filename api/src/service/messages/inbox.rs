@@ -30,6 +30,13 @@ impl Inbox {
         Self { owners }
     }
 
+    /// An account's own, of somebody who has not applied.
+    #[must_use]
+    pub fn of_account(account: Uuid) -> Self {
+        let owners = vec![account];
+        Self { owners }
+    }
+
     /// The same, with the messages to an account of theirs.
     #[must_use]
     pub fn with_account(mut self, account: Uuid) -> Self {
