@@ -68,6 +68,6 @@ pub mod relay;
 /// Everything that was logged.
 pub mod logs;
 
-pub use actors::{Anonymous, Asks, Citizen, OfficerActor, Reply};
+pub use actors::{AccountActor, Anonymous, Asks, Citizen, OfficerActor, Reply};
 pub use city::{TestCity, on_both_databases, on_both_databases_in};
 pub use publication::check_publication;

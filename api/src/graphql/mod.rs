@@ -62,7 +62,23 @@ mod planning;
 mod standing;
 /// Renewing.
 mod renewal;
-/// Applying.
+
+/// Accounts: opening one, and signing in.
+mod account;
+/// One-time codes.
+mod one_time_code;
+/// Passwords that are changed or forgotten.
+mod password;
+/// Another phone.
+mod phone;
+/// Sessions, device by device.
+mod session;
+
+/// The form, its fields and its instructions.
+mod form;
+/// Applying, step by step.
+mod draft;
+/// Confirming an application.
 mod submission;
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
@@ -91,6 +107,12 @@ pub struct Query(
 /// fault of ours.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    one_time_code::OneTimeCodeMutation,
+    account::AccountMutation,
+    password::PasswordMutation,
+    phone::PhoneMutation,
+    session::SessionMutation,
+    draft::DraftMutation,
     submission::SubmissionMutation,
     standing::StandingMutation,
     renewal::RenewalMutation,

@@ -16,6 +16,7 @@ mod tell_holders;
 mod invitations;
 mod announce_results;
 mod send_circulars;
+mod purge;
 
 use std::time::Duration;
 
@@ -60,6 +61,7 @@ pub const ALL: &[Job] = &[
     remind_of_renewals::JOB,
     announce_results::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 
