@@ -173,7 +173,7 @@ fn two_nodes_at_once_send_everything_once() {
         let sent = first.expect("delivered").sent + second.expect("delivered").sent;
         assert_eq!((sent, receiver.received().len()), (30, 30));
         assert!(
-            letters(city)
+            city.letters()
                 .await
                 .iter()
                 .all(|row| row.state == State::Sent)
