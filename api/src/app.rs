@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::entity::{ApplicantId, CityId};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -130,22 +130,29 @@ impl App {
 
     /// Seals who somebody is, for that row of the applicants' table alone.
     pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
-        let plain = serde_json::to_vec(person)
+        self.seal(&format!("applicant/{}/{id}", self.city), person)
+    }
+
+    /// Seals a value for one place, named by table and row.
+    pub fn seal(&self, place: &str, value: &impl Serialize) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(value)
             .map(Zeroizing::new)
             .map_err(Error::internal)?;
-        Ok(self
+        Ok(self.data_key.seal(place, &plain))
+    }
+
+    /// Opens a value that was sealed for a place.
+    pub fn unseal<T: DeserializeOwned>(&self, place: &str, sealed: &[u8]) -> Result<T> {
+        let plain = self
             .data_key
-            .seal(&format!("applicant/{}/{id}", self.city), &plain))
+            .unseal(place, sealed)
+            .map_err(Error::internal)?;
+        serde_json::from_slice(&plain).map_err(Error::internal)
     }
 
     /// Who somebody is, out of that row of the applicants' table.
     pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
-        let context = format!("applicant/{}/{id}", self.city);
-        let plain = self
-            .data_key
-            .unseal(&context, sealed)
-            .map_err(Error::internal)?;
-        serde_json::from_slice(&plain).map_err(Error::internal)
+        self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
     }
 
     /// Tells the observer of an effect.

@@ -31,9 +31,17 @@ pub mod stages;
 
 /// Representatives, drawn and called.
 pub mod representatives;
+/// Registering, signing in, and reading codes.
+pub mod entrance;
 
 /// What people were sent.
 pub mod letters;
+
+/// A receiver of messages on the loopback interface.
+pub mod receiver;
+
+/// A mail server on the loopback interface.
+pub mod mail_server;
 
 /// The files of an import.
 pub mod old_system;
@@ -62,6 +70,6 @@ pub mod relay;
 /// Everything that was logged.
 pub mod logs;
 
-pub use actors::{Anonymous, Asks, Citizen, OfficerActor, Reply};
+pub use actors::{AccountActor, Anonymous, Asks, Citizen, OfficerActor, Reply};
 pub use city::{TestCity, on_both_databases, on_both_databases_in};
 pub use publication::check_publication;

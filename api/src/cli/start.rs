@@ -16,9 +16,8 @@ use crate::{
     domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
-    notify::Transports,
     policy::{self, Policy},
-    service::{data_keys, rules},
+    service::{personal_keys, rules},
     signer::{
         ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
@@ -84,7 +83,6 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     };
     let app = App {
         db: store::connect(&database_url(global, &config)?).await?,
-        clock: options.clock,
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
         origin: origin(&config, &policy).into(),
         policy: Arc::new(policy),
@@ -96,13 +94,14 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         cache: Arc::new(Cache::new(shared)),
-        transports: Arc::new(Transports::spooled(&layout.spool())),
+        transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
+        clock: options.clock,
         layout,
         observer: options.observer,
     };
     require_current(&app).await?;
     rules::adopt(&app).await?;
-    data_keys::learn(&app).await?;
+    personal_keys::learn(&app).await?;
     Ok(app)
 }
 

@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    form::ApplicationForm,
     locale::Locale,
     page,
     participation::Participation,
@@ -20,6 +21,7 @@ use crate::{
     domain::{
         actor::{Actor, Officer},
         code::mask,
+        masking,
     },
     error::Error,
     policy::Notice,
@@ -143,6 +145,27 @@ impl Application {
             review_publish_on: period.review_publish_on,
         };
         Ok(app.policy.find_notice(notice, locale.into()))
+    }
+
+    /// The form as it was submitted, to be read or printed by the applicant; null for anybody else.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn form(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ApplicationForm>> {
+        if self.viewer != Viewer::Applicant {
+            return None;
+        }
+        let (app, row) = (ctx.app(), &self.row);
+        let form = service::applications::open_form(app, row).await;
+        Some(
+            form.map(|form| ApplicationForm::of_application(app, &row.identity_type, form))
+                .map_err(|error| ApiError::from(error).into()),
+        )
+    }
+
+    /// The number of the applicant's identity document, masked.
+    #[graphql(complexity = 5)]
+    async fn masked_id_number(&self, ctx: &Context<'_>) -> Result<String> {
+        let form = service::applications::open_form(ctx.app(), &self.row).await?;
+        Ok(masking::id_number(&form.id_number))
     }
 
     /// Whether the code is in the frozen pool of a draw under way. While it is, the application
@@ -361,13 +384,12 @@ async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Applica
         Err(Error::NotFound { .. }) => return Ok(None),
         row => row?,
     };
-    Ok(match actor {
-        Actor::Officer(officer) => Some(Application::for_officer(row, officer)),
-        Actor::Applicant(applicant) if applicant.id() == row.applicant_id => {
-            Some(Application::own(row))
-        }
-        Actor::Applicant(_) | Actor::Anonymous => None,
-    })
+    if let Actor::Officer(officer) = actor {
+        return Ok(Some(Application::for_officer(row, officer)));
+    }
+    let applicant = actor.applicant().ok();
+    let is_own = applicant.is_some_and(|applicant| applicant.id() == row.applicant_id);
+    Ok(is_own.then(|| Application::own(row)))
 }
 
 async fn list_waiting(

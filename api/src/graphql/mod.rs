@@ -54,13 +54,31 @@ mod ceremony;
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Messages.
+mod message;
 /// Making periods, and moving their days.
 mod planning;
 /// Joining the tier, and cancelling.
 mod standing;
 /// Renewing.
 mod renewal;
-/// Applying.
+
+/// Accounts: opening one, and signing in.
+mod account;
+/// One-time codes.
+mod one_time_code;
+/// Passwords that are changed or forgotten.
+mod password;
+/// Another phone.
+mod phone;
+/// Sessions, device by device.
+mod session;
+
+/// The form, its fields and its instructions.
+mod form;
+/// Applying, step by step.
+mod draft;
+/// Confirming an application.
 mod submission;
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
@@ -79,6 +97,7 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    message::MessageQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
 );
@@ -88,6 +107,12 @@ pub struct Query(
 /// fault of ours.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    one_time_code::OneTimeCodeMutation,
+    account::AccountMutation,
+    password::PasswordMutation,
+    phone::PhoneMutation,
+    session::SessionMutation,
+    draft::DraftMutation,
     submission::SubmissionMutation,
     standing::StandingMutation,
     renewal::RenewalMutation,
@@ -95,6 +120,7 @@ pub struct Mutation(
     review::ReviewMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    message::MessageMutation,
     certificate::CertificateMutation,
     invitation::InvitationMutation,
 );

@@ -10,11 +10,16 @@ mod remind_reviewers;
 mod lapse_applications;
 mod remind_of_renewals;
 
-mod deliver;
 mod forfeit;
 mod tell_holders;
+
 mod invitations;
+
+mod announce_results;
 mod send_circulars;
+mod purge;
+
+mod deliver;
 
 use std::time::Duration;
 
@@ -57,7 +62,9 @@ pub const ALL: &[Job] = &[
     remind_reviewers::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
+    announce_results::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 

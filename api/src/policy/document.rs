@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, IdentityType, Notice,
-    Representatives, Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier,
-    WeakRule, category, city, identity_type,
+    ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, Field, IdentityType,
+    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, Rule, Schedule,
+    Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
     notice::{self, Notices},
     reader::{self, Section},
     representatives, requirement, review_reason, schedule, terms, tier,
 };
-use crate::domain::{Locale, PeriodKind, PeriodNumber, participation::Counting};
+use crate::domain::{LicenceClass, Locale, PeriodKind, PeriodNumber, participation::Counting};
 
 /// A city's rules, read and checked.
 #[derive(Clone, Debug)]
@@ -35,6 +35,12 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// As what they apply.
     pub identity_types: Vec<IdentityType>,
+    /// What stands above the form.
+    pub form_title: Text,
+    /// What the form asks of them, in its order.
+    pub fields: Vec<Field>,
+    /// What the classes of a driving licence are called, in the order of the form.
+    pub licence_classes: Vec<(LicenceClass, Text)>,
     /// What they have to fulfil.
     pub requirements: Vec<Requirement>,
     /// Why a reviewer may refuse them.
@@ -49,6 +55,7 @@ pub struct Policy {
     pub reset_on: Vec<ResetEvent>,
     /// How waiting is rewarded.
     pub tier: Tier,
+    instructions: Vec<Paragraph>,
     notices: Notices,
     rules: Vec<Rule>,
     text: String,
@@ -110,6 +117,24 @@ impl Policy {
     #[must_use]
     pub fn find_identity_type(&self, key: &str) -> Option<&IdentityType> {
         self.identity_types.iter().find(|it| it.key == key)
+    }
+
+    /// The fields of the form that applicants of an identity type fill in, in its order.
+    pub fn fields_of(&self, identity_type: &str) -> impl Iterator<Item = &Field> {
+        let fields = self.fields.iter();
+        fields.filter(move |field| field.applies_to(identity_type))
+    }
+
+    /// What applicants of an identity type read before they fill it in.
+    pub fn instructions_of(&self, identity_type: &str) -> impl Iterator<Item = &Paragraph> {
+        let paragraphs = self.instructions.iter();
+        paragraphs.filter(move |paragraph| paragraph.applies_to(identity_type))
+    }
+
+    /// SHA-256 of those instructions: which text it was that somebody acknowledged.
+    #[must_use]
+    pub fn instructions_digest(&self, identity_type: &str) -> [u8; 32] {
+        instructions::digest(self.instructions_of(identity_type))
     }
 
     /// The review reason of that code.
@@ -177,7 +202,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
     let representatives = root.find_section("representatives");
     let representatives = representatives.map(|section| representatives::read(&section));
-    check_representatives(root, schedule.as_ref(), representatives.is_some());
+    representatives::check(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -186,12 +211,15 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
+    let keys = identity_types.as_ref().map(|types| keys_of(types));
+    let papers = papers(root, keys.as_ref(), has_joining);
     let review_reasons = root.section("review");
     let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
+    let ((form_title, fields), licence_classes, instructions) = papers?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -201,7 +229,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
-        identity_types: identity_types?,
+        form_title,
+        fields,
+        licence_classes,
         requirements: requirements?,
         review_reasons: review_reasons?,
         application: application?,
@@ -212,6 +242,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         },
         reset_on: reset_on?,
         tier: tier?,
+        identity_types: identity_types?,
+        instructions,
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
@@ -222,29 +254,36 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     let identity_types = root.sections("identity_type");
     let identity_types = identity_types.and_then(|sections| identity_type::read_all(&sections));
     let requirements = root.sections("requirement").and_then(|sections| {
-        let known = identity_types.as_ref().map(|identity_types| {
-            let keys = identity_types.iter().map(|it| it.key.as_str());
-            keys.collect::<BTreeSet<&str>>()
-        });
+        let known = identity_types.as_ref().map(|types| keys_of(types));
         requirement::read_all(&sections, known.as_ref())
     });
     (identity_types, requirements)
 }
 
-/// A day on which nobody is picked, and people who are picked on no day, would both go unnoticed.
-fn check_representatives(root: &Section<'_>, schedule: Option<&Schedule>, are_there: bool) {
-    let Some(schedule) = schedule else { return };
-    match (schedule.representatives.is_some(), are_there) {
-        (true, false) => root.fault(
-            "calendar",
-            "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
-        ),
-        (false, true) => root.fault(
-            "representatives",
-            "expected the table [calendar.representatives] beside it; add it, or leave this out",
-        ),
-        (true, true) | (false, false) => {}
-    }
+/// The form, the names of the licence classes, and the instructions.
+type Papers = (
+    (Text, Vec<Field>),
+    Vec<(LicenceClass, Text)>,
+    Vec<Paragraph>,
+);
+
+fn papers(
+    root: &Section<'_>,
+    identity_types: Option<&BTreeSet<&str>>,
+    has_joining: Option<bool>,
+) -> Option<Papers> {
+    let fields = root.section("form");
+    let fields = fields.and_then(|section| form::read_all(&section, identity_types, has_joining));
+    let classes = root.section("licence_class");
+    let classes = classes.and_then(|section| form::read_licence_classes(&section));
+    let instructions = root.section("instructions");
+    let instructions =
+        instructions.and_then(|section| instructions::read_all(&section, identity_types));
+    Some((fields?, classes?, instructions?))
+}
+
+fn keys_of(identity_types: &[IdentityType]) -> BTreeSet<&str> {
+    identity_types.iter().map(|it| it.key.as_str()).collect()
 }
 
 /// A tier category without tier periods would never be drawn, and tier periods without a category

@@ -1,5 +1,6 @@
 //! What a citizen can do: apply, join the tier, cancel, and see where they stand.
 
+mod form;
 mod submission;
 mod view;
 
@@ -17,7 +18,10 @@ use crate::{
     store,
 };
 
-pub use submission::{Form, Submitted, submit};
+pub(super) use form::violations;
+pub use form::{Form, OpenForm, open as open_form};
+pub(super) use submission::submit_confirmed;
+pub use submission::{Submitted, submit};
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.

@@ -39,6 +39,15 @@ pub const ALL: &[Column] = &[
     of_id("applicant", "sealed", "applicant"),
     of_id("application", "sealed", "application"),
     of_id("message", "sealed", "message"),
+    of_id("account", "sealed", "account"),
+    of_id("one_time_code", "sealed", "one_time_code"),
+    of_id("application_draft", "sealed", "application_draft"),
+    Column {
+        table: "device",
+        column: "sealed",
+        keys: &[Key::Id("account_id"), Key::Token("token_hash")],
+        place: "device",
+    },
 ];
 
 /// A column of a table whose key is `id`.

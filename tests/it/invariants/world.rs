@@ -110,8 +110,8 @@ impl<'a> World<'a> {
     async fn apply(&mut self, number: u32, joins_tier: bool) {
         let mut form = person(number).form();
         form.joins_tier = joins_tier;
-        let submitted = applications::submit(&self.city.app, &form).await;
-        if let Submitted::Accepted { application, .. } = submitted.expect("an answer") {
+        let (submitted, _) = self.city.submit_form(&person(number), &form).await;
+        if let Submitted::Accepted(application) = submitted {
             self.newest.insert(number, *application);
         }
     }
@@ -182,13 +182,18 @@ impl<'a> World<'a> {
         self.city
             .clock
             .set(self.city.app.start_of(first.max(today)) + TimeDelta::hours(1));
+        let app = &self.city.in_later_years();
+        let draw_on = app
+            .working_days
+            .first_working_day_from(first + Days::new(25))
+            .expect("a working day");
         let opening = |carried_over| Opening {
             number: first.format("%Y%m").to_string(),
             applies_from: first,
             applies_until: first + Days::new(20),
             review_publish_on: first + Days::new(21),
             representatives_on: None,
-            draw_on: first + Days::new(25),
+            draw_on,
             quotas: vec![Quota {
                 category: CATEGORY.to_owned(),
                 quota,
@@ -196,7 +201,6 @@ impl<'a> World<'a> {
                 carried_over,
             }],
         };
-        let app = &self.city.app;
         // More than waits is refused as a whole; then it is done without.
         let opened = match periods::open(app, &officer(), opening(carried_over)).await {
             Err(Error::InvalidInput { field, .. }) if field == "quotas.carriedOver" => {
