@@ -13,7 +13,7 @@ mod ceremony;
 mod certificates;
 mod command;
 mod contributions;
-mod data_keys;
+mod personal_keys;
 mod deliveries;
 mod drafts;
 mod duties;
