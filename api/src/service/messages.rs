@@ -122,11 +122,7 @@ pub async fn post(app: &App, txn: &impl ConnectionTrait, post: Post<'_>) -> Resu
 }
 
 /// The same for many at once. Gives how many letters were new.
-pub async fn post_all(
-    app: &App,
-    txn: &impl ConnectionTrait,
-    posts: Vec<Post<'_>>,
-) -> Result<u64> {
+pub async fn post_all(app: &App, txn: &impl ConnectionTrait, posts: Vec<Post<'_>>) -> Result<u64> {
     let now = app.clock.now();
     let mut rows = Vec::new();
     for post in posts {
