@@ -21,6 +21,8 @@ enum Open {
     OwnerOrOfficer,
     /// Whoever is signed in.
     SignedIn,
+    /// Whoever is signed in as an applicant.
+    Applicants,
     /// Officers.
     Officers,
 }
@@ -44,9 +46,24 @@ const TABLE: &[(&str, Open, &str)] = &[
         "{ draw(id: \"202606\") { phase records { note } files { name } } }",
     ),
     (
+        "representatives",
+        Open::Everyone,
+        "{ representatives(period: \"202606\") { places { state } } }",
+    ),
+    (
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
+    (
+        "certificate",
+        Open::Everyone,
+        "{ certificate(number: \"0000000000000000\") }",
+    ),
+    (
+        "carryOver",
+        Open::Everyone,
+        "{ carryOver { category balance } }",
     ),
     ("me", Open::Everyone, "{ me { role } }"),
     (
@@ -185,6 +202,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
     ),
     (
+        "surrenderCertificate",
+        Open::Applicants,
+        "mutation { surrenderCertificate(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
+        "markCertificateUsed",
+        Open::Officers,
+        "mutation { markCertificateUsed(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
         "confirmPolicy",
         Open::Officers,
         "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { sha256 } }",
@@ -205,9 +232,65 @@ const TABLE: &[(&str, Open, &str)] = &[
         "mutation { publishReview(input: { period: \"202612\" }) { period { number } } }",
     ),
     (
+        "calendar",
+        Open::Everyone,
+        "{ calendar(from: \"2026-06-01\", to: \"2026-06-30\") { events { on } days { on } } }",
+    ),
+    ("officer", Open::Officers, "{ officer { todo { kind } } }"),
+    (
+        "renewApplication",
+        Open::Owner,
+        "mutation { renewApplication(input: { applicationId: \"$own\" }) { __typename } }",
+    ),
+    (
+        "planPeriods",
+        Open::Officers,
+        "mutation { planPeriods(input: { year: 2031 }) { periods { number } } }",
+    ),
+    (
+        "planPeriod",
+        Open::Officers,
+        "mutation { planPeriod(input: { number: \"202612\", appliesFrom: \"2026-12-01\", appliesUntil: \"2026-12-02\", reviewPublishOn: \"2026-12-03\", drawOn: \"2026-12-04\" }) { period { number } } }",
+    ),
+    (
+        "setQuota",
+        Open::Officers,
+        "mutation { setQuota(input: { period: \"202612\", quota: { category: \"individual\", quota: 1 } }) { period { number } } }",
+    ),
+    (
+        "movePeriodDates",
+        Open::Officers,
+        "mutation { movePeriodDates(input: { period: \"202612\", reason: \"none\" }) { period { number } } }",
+    ),
+    (
         "freezePeriod",
         Open::Officers,
         "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "freezeRepresentatives",
+        Open::Officers,
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "respondToInvitation",
+        Open::Applicants,
+        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+    ),
+    (
+        "sealContribution",
+        Open::Applicants,
+        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "revealContribution",
+        Open::Applicants,
+        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "recordAttendance",
+        Open::Officers,
+        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",
@@ -327,6 +410,7 @@ fn every_root_field_opens_to_those_it_is_for() {
                     [Reached::Behind, Reached::Behind, Reached::Behind]
                 }
                 Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
+                Open::Applicants => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
                 Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
                 // What the officer's call misses behind the door is no application of ours.
                 Open::Officers if *field == "reviewApplication" => [

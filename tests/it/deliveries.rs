@@ -11,14 +11,10 @@ use fairplate::{
         actor::Worker,
         message::{CodeUse, Purpose},
     },
-    jobs,
     notify::{
         Letter, Mail, MailServer, Security, Sending, Signed, Transport, Transports, signature,
     },
-    service::{
-        leases::Timing,
-        messages::{self, Post, Recipient},
-    },
+    service::messages::{self, Post, Recipient},
     store,
 };
 use fairplate_tests::{
@@ -59,10 +55,13 @@ fn gateway(city: &TestCity, receiver: &Receiver) -> Arc<dyn Transport> {
     ))
 }
 
+/// Hands over everything that is due.
 async fn deliver(app: &App) {
-    for outcome in jobs::run_all(app, &Worker, Timing::AtOnce).await {
-        outcome.result.expect(outcome.name);
-    }
+    while messages::deliver(app, &Worker)
+        .await
+        .expect("delivered")
+        .has_more
+    {}
 }
 
 /// Writes a one-time code for a phone; it is good for five minutes.
@@ -218,7 +217,7 @@ fn a_crash_after_the_hand_over_sends_it_again_under_the_same_name_and_loses_noth
             before.len(),
             "the dead one's claims still run"
         );
-        city.clock.advance(10 * 60);
+        city.clock.advance(2 * 60);
         deliver(&survivor).await;
 
         let rows = letters(city).await;
@@ -367,12 +366,9 @@ fn a_mail_goes_through_a_mail_server_and_names_itself() {
             ..Transports::spooled(&spool)
         });
         city.opened(places(1, 1)).await;
-        let account = city.signed_in(&person(1)).await;
         let mut form = person(1).form();
         form.email = Some("someone@mail.example".to_owned());
-        fairplate::service::applications::submit(&node, &account.holder, &form)
-            .await
-            .expect("applied");
+        city.submit_form(&person(1), &form).await;
 
         deliver(&node).await;
         assert!(host.mails().is_empty());
@@ -440,18 +436,14 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
             ..Transports::spooled(&spool)
         });
         city.opened(places(1, 1)).await;
-        let account = city.signed_in(&person(1)).await;
-        let form = person(1).form();
-        let submitted =
-            fairplate::service::applications::submit(&node, &account.holder, &form).await;
+        let (submitted, _) = city.submit(&person(1)).await;
 
         deliver(&node).await;
 
         let [received] = &receiver.received()[..] else {
             panic!("one event")
         };
-        let Ok(fairplate::service::applications::Submitted::Accepted(application)) = submitted
-        else {
+        let fairplate::service::applications::Submitted::Accepted(application) = submitted else {
             panic!("an application")
         };
         let body = body(received);

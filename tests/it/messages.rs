@@ -267,3 +267,42 @@ fn what_waits_for_officers_is_in_the_inbox_that_they_share() {
         );
     });
 }
+
+#[test]
+fn everybody_in_the_pool_is_told_the_result_once_it_is_public() {
+    on_both_databases(async |city| {
+        let citizens = city.closed(4, places(1, 1)).await;
+        city.deliver().await;
+        let told = async |citizen: &fairplate_tests::Citizen<'_>| {
+            let document = "{ me { inbox { nodes { purpose text subject } } } }";
+            let seen = citizen.ask(document).await;
+            let letters = seen.get("/me/inbox/nodes").as_array().cloned();
+            let letters = letters.expect("a list").into_iter();
+            letters
+                .filter(|letter| letter["purpose"] == "result_published")
+                .collect::<Vec<_>>()
+        };
+        for citizen in &citizens {
+            assert!(told(citizen).await.is_empty());
+        }
+        let officer = fairplate_tests::stages::officer();
+        let finished = fairplate::service::ceremony::finish(&city.app, &officer, "202606");
+        finished.await.expect("finished");
+
+        city.deliver().await;
+        city.deliver().await;
+
+        let mut winners = 0;
+        for citizen in &citizens {
+            let [letter] = &told(citizen).await[..] else {
+                panic!("one message")
+            };
+            let won = letter["text"].as_str().expect("a text").contains("已中签");
+            let on_the_phone = city.inbox_of(&citizen.person.phone);
+            assert_eq!(on_the_phone.iter().any(|text| text.contains("已中签")), won);
+            assert_eq!(letter["subject"], citizen.code());
+            winners += usize::from(won);
+        }
+        assert_eq!(winners, 1);
+    });
+}

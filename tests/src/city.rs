@@ -1,6 +1,6 @@
 //! A city of its own for one test.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use entity::CityId;
@@ -14,7 +14,7 @@ use fairplate::{
     notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
+    signer::{Cosigner, LogSigner, PersonalKeys, RecordSigner},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -173,6 +173,19 @@ impl TestCity {
         self.clock.set(moment(time));
     }
 
+    /// The same city in later years, whose holidays nobody has announced yet: only weekends are off.
+    #[must_use]
+    pub fn in_later_years(&self) -> App {
+        let mut days = (*self.app.working_days).clone();
+        for year in 2027..2040 {
+            days.add_year(year, BTreeSet::new(), BTreeSet::new());
+        }
+        App {
+            working_days: Arc::new(days),
+            ..self.app.clone()
+        }
+    }
+
     /// A second node of the same city: another process's connections and memory.
     pub async fn another_node(&self, shared: Option<Shared>) -> App {
         let mut app = open(
@@ -256,7 +269,8 @@ pub async fn open(
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
         policy: Arc::new(policy),
-        data_key: Arc::new(PersonalKey::open(keys, &passphrase).expect("a personal key")),
+        working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
+        data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
         signers: Some(Arc::new(Signers { records, log })),
         witnesses: [witness].into(),
         trust: Arc::new(trust),

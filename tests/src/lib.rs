@@ -29,6 +29,8 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// Representatives, drawn and called.
+pub mod representatives;
 /// Registering, signing in, and reading codes.
 pub mod entrance;
 

@@ -13,7 +13,7 @@ use fairplate::{
     },
     service::{
         accounts,
-        applications::{self, Submitted},
+        applications::{self, Form, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
@@ -152,13 +152,19 @@ impl TestCity {
             category: "individual".to_owned(),
             quota,
             reserve,
+            carried_over: 0,
         };
         let opening = Opening {
             number: number.to_owned(),
             applies_from: day(1),
             applies_until: day(8),
             review_publish_on: day(23),
-            draw_on: day(30),
+            representatives_on: None,
+            draw_on: self
+                .app
+                .working_days
+                .first_working_day_from(day(30))
+                .expect("a working day"),
             quotas: vec![quota],
         };
         periods::open(&self.app, &officer(), opening)
@@ -168,20 +174,28 @@ impl TestCity {
 
     /// Somebody applies; the account's phone was proven, and the form confirmed, out of sight.
     pub async fn apply(&self, person: &Person) -> Citizen<'_> {
-        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
-        let signed_in = signed_in.expect("an account");
-        match applications::submit(&self.app, &signed_in.holder, &person.form())
-            .await
-            .expect("an answer")
-        {
-            Submitted::Accepted(application) => Citizen {
+        match self.submit(person).await {
+            (Submitted::Accepted(application), token) => Citizen {
                 city: self,
                 person: person.clone(),
                 application: *application,
-                token: signed_in.token,
+                token,
             },
-            other => panic!("expected an application, found {other:?}"),
+            (other, _) => panic!("expected an application, found {other:?}"),
         }
+    }
+
+    /// What somebody is told who applies like this, and the token of their account.
+    pub async fn submit(&self, person: &Person) -> (Submitted, String) {
+        self.submit_form(person, &person.form()).await
+    }
+
+    /// The same with another form.
+    pub async fn submit_form(&self, person: &Person, form: &Form) -> (Submitted, String) {
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
+        let submitted = applications::submit(&self.app, &signed_in.holder, form).await;
+        (submitted.expect("an answer"), signed_in.token)
     }
 
     /// Somebody who has signed in to an account of their own.

@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// How long a mail server may take for one command.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Opens the ways out that the settings name; what they do not name goes to the spool.
 pub(super) fn open(layout: &Layout, config: &Config, clock: &Arc<dyn Clock>) -> Result<Transports> {

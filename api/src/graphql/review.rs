@@ -9,6 +9,7 @@ use super::{
     context::ContextExt as _,
     error::Result,
     scalars::{ApplicationCode, DateTime},
+    submission::Violation,
 };
 use crate::service::{
     self,
@@ -70,6 +71,7 @@ struct ReviewApplicationInput {
 enum ReviewApplicationPayload {
     Decided(ApplicationReviewed),
     AlreadyDecided(ApplicationReviewedBefore),
+    Barred(ApplicationBarred),
 }
 
 /// The decision stands. The applicant sees it when the period publishes its review results.
@@ -84,6 +86,16 @@ struct ApplicationReviewed {
 struct ApplicationReviewedBefore {
     /// The application.
     application: Application,
+}
+
+/// It cannot be approved: the person has won since, or may not apply. Nothing was changed; refuse
+/// it, with a reason of the policy.
+#[derive(SimpleObject)]
+struct ApplicationBarred {
+    /// The application.
+    application: Application,
+    /// What stands in the way.
+    violations: Vec<Violation>,
 }
 
 #[derive(Default)]
@@ -116,6 +128,12 @@ impl ReviewMutation {
             Reviewed::AlreadyDecided(row) => {
                 let application = shown(row);
                 ReviewApplicationPayload::AlreadyDecided(ApplicationReviewedBefore { application })
+            }
+            Reviewed::Barred(row, violations) => {
+                ReviewApplicationPayload::Barred(ApplicationBarred {
+                    application: shown(*row),
+                    violations: violations.into_iter().map(Violation).collect(),
+                })
             }
         })
     }

@@ -10,6 +10,7 @@ use super::{
     form::FieldKey,
     locale::Locale,
     one_time_code::{CodeDelayed, CodeRefused, CodeSent, TypedCodeInput},
+    scalars::Date,
 };
 use crate::{
     domain,
@@ -81,9 +82,9 @@ struct ApplicationSubmitted {
 
 /// The rules of the city do not admit it; nothing was written.
 #[derive(SimpleObject)]
-struct ApplicationNotEligible {
+pub(super) struct ApplicationNotEligible {
     /// Every requirement that is not met.
-    violations: Vec<Violation>,
+    pub(super) violations: Vec<Violation>,
 }
 
 /// The person has a live application in this category; nothing was written.
@@ -106,7 +107,7 @@ impl AlreadyApplied {
 
 /// No period takes applications now; nothing was written.
 #[derive(Description)]
-struct NoOpenPeriod;
+pub(super) struct NoOpenPeriod;
 
 #[Object(use_type_description)]
 impl NoOpenPeriod {
@@ -176,6 +177,11 @@ impl Violation {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.remedy.get(locale.into())
+    }
+
+    /// Last day on which it stands in the way, where the calendar alone ends it: that of a ban.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
 }
 

@@ -3,8 +3,23 @@
 //! A job asks `service` for everything and decides nothing. It finds what is due by looking, and not
 //! by remembering, so that what was due while no node ran is done as soon as one does.
 
-mod deliver;
+mod advance_periods;
+mod plan_periods;
+mod remind_reviewers;
+
+mod lapse_applications;
+mod remind_of_renewals;
+
+mod forfeit;
+mod tell_holders;
+
+mod invitations;
+
+mod announce_results;
+mod send_circulars;
 mod purge;
+
+mod deliver;
 
 use std::time::Duration;
 
@@ -38,7 +53,20 @@ pub struct Progress {
 }
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
-pub const ALL: &[Job] = &[purge::JOB, deliver::JOB];
+pub const ALL: &[Job] = &[
+    forfeit::JOB,
+    tell_holders::JOB,
+    invitations::JOB,
+    advance_periods::JOB,
+    plan_periods::JOB,
+    remind_reviewers::JOB,
+    lapse_applications::JOB,
+    remind_of_renewals::JOB,
+    announce_results::JOB,
+    send_circulars::JOB,
+    purge::JOB,
+    deliver::JOB,
+];
 
 /// How long a worker rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);

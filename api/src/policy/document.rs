@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, Field, IdentityType,
-    Notice, Paragraph, Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier,
-    WeakRule, category, city, form, identity_type, instructions,
+    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, Rule, Schedule,
+    Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
     notice::{self, Notices},
     reader::{self, Section},
-    requirement, review_reason, schedule, terms, tier,
+    representatives, requirement, review_reason, schedule, terms, tier,
 };
 use crate::domain::{LicenceClass, Locale, PeriodKind, PeriodNumber, participation::Counting};
 
@@ -49,6 +49,8 @@ pub struct Policy {
     pub application: ApplicationTerms,
     /// How long a won quota lives.
     pub certificate: CertificateTerms,
+    /// How applicant representatives are chosen, where the city has them.
+    pub representatives: Option<Representatives>,
     /// What makes the count that the tier looks at begin again.
     pub reset_on: Vec<ResetEvent>,
     /// How waiting is rewarded.
@@ -198,6 +200,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let application = application.and_then(|section| terms::read_application(&section));
     let certificate = root.section("certificate");
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
+    let representatives = root.find_section("representatives");
+    let representatives = representatives.map(|section| representatives::read(&section));
+    representatives::check(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -231,6 +236,10 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         review_reasons: review_reasons?,
         application: application?,
         certificate: certificate?,
+        representatives: match representatives {
+            None => None,
+            Some(representatives) => Some(representatives?),
+        },
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,

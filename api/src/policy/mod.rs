@@ -40,6 +40,9 @@ mod tier;
 /// How long applications and certificates live.
 mod terms;
 
+/// Who attends a draw for the applicants.
+mod representatives;
+
 /// The notices an applicant reads.
 mod notice;
 
@@ -74,6 +77,7 @@ pub use holidays::parse_working_days;
 pub use identity_type::{IdentityNumberFormat, IdentityType};
 pub use instructions::Paragraph;
 pub use notice::Notice;
+pub use representatives::Representatives;
 pub use requirement::{Check, Requirement};
 pub use review_reason::ReviewReason;
 pub use rule::{Confidence, Rule, Scope, WeakRule};

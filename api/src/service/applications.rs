@@ -18,10 +18,10 @@ use crate::{
     store,
 };
 
+pub(super) use form::violations;
 pub use form::{Form, OpenForm, open as open_form};
-pub(super) use form::{OnFile, violations};
+pub(super) use submission::submit_confirmed;
 pub use submission::{Submitted, submit};
-pub(super) use submission::{on_file, submit_confirmed};
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.
@@ -84,7 +84,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !row.status.is_live() {
+    if !row.status.is_live() && row.status != application::Status::Lapsed {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
@@ -125,7 +125,7 @@ pub async fn get(app: &App, id: ApplicationId) -> Result<application::Model> {
 }
 
 /// One of the applicant's own applications; somebody else's looks as if it did not exist.
-async fn own(
+pub(super) async fn own(
     db: &impl sea_orm::ConnectionTrait,
     app: &App,
     applicant: &Applicant,
@@ -140,6 +140,6 @@ async fn own(
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.
-fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
 }

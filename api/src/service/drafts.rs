@@ -19,6 +19,7 @@ use crate::{
     service::{
         accounts,
         applications::{self, Form},
+        certificates::{self, Bars},
         trail,
     },
     store::{self, drafts::Inserted},
@@ -291,13 +292,13 @@ async fn judge(
         .collect();
     let account = store::accounts::find(db, app.city, row.account_id).await?;
     let account = account.ok_or(Error::Unauthenticated)?;
-    let on_file = match account.applicant_id {
-        Some(person) => applications::on_file(app, db, person, &row.category).await?,
-        None => applications::OnFile::default(),
+    let bars = match account.applicant_id {
+        Some(person) => certificates::bars(db, app, person, &row.category).await?,
+        None => Bars::default(),
     };
     let phone = accounts::unseal(app, &account)?.phone.clone();
     let whole = Form::from_draft(&row.category, &row.identity_type, form);
-    let mut violations = applications::violations(app, &whole, &phone, on_file);
+    let mut violations = applications::violations(app, &whole, &phone, bars);
     violations.retain(|violation| {
         violation
             .code

@@ -4,10 +4,10 @@ use ::entity::{application, period, review};
 
 use crate::{
     app::App,
-    domain::actor::Officer,
+    domain::{actor::Officer, eligibility::Violation},
     error::{Error, Result},
     ids,
-    service::{messages, trail},
+    service::{certificates, messages, trail},
     store,
 };
 
@@ -27,6 +27,8 @@ pub enum Reviewed {
     Decided(application::Model),
     /// Somebody had decided before, and that stands.
     AlreadyDecided(application::Model),
+    /// It cannot be approved: the person has won since, or may not apply. Nothing was changed.
+    Barred(Box<application::Model>, Vec<Violation>),
 }
 
 /// Decides on an application.
@@ -53,6 +55,12 @@ pub async fn decide(
     let period = store::periods::get(&txn, app.city, &row.period_number).await?;
     if !matches!(period.phase, period::Phase::Open | period::Phase::Closed) {
         crate::domain::phase::require_period(&period, period::Phase::Closed)?;
+    }
+    if *verdict == Verdict::Approve {
+        let violations = certificates::violations_of(&txn, app, &row).await?;
+        if !violations.is_empty() {
+            return Ok(Reviewed::Barred(Box::new(row), violations));
+        }
     }
     let now = app.clock.now();
     let (status, decision) = match verdict {

@@ -90,7 +90,7 @@ pub(super) async fn review(app: &App, period: &str, stages: &mut Stages) -> Resu
             match (decided, verdict) {
                 (Reviewed::Decided(_), Verdict::Approve) => approved += 1,
                 (Reviewed::Decided(_), Verdict::Refuse(_)) => refused += 1,
-                (Reviewed::AlreadyDecided(_), _) => {}
+                (Reviewed::AlreadyDecided(_) | Reviewed::Barred(..), _) => {}
             }
         }
     }

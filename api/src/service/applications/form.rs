@@ -12,6 +12,7 @@ use crate::{
         eligibility::{self, Facts, Violation},
     },
     error::Result,
+    service::certificates::Bars,
     store,
 };
 
@@ -63,19 +64,12 @@ impl Form {
     }
 }
 
-/// What the city itself knows of the person behind a form.
-#[derive(Clone, Copy, Debug, Default)]
-pub(in crate::service) struct OnFile {
-    /// Whether a certificate won earlier still runs.
-    pub(in crate::service) holds_certificate: bool,
-}
-
 /// The requirements that a form does not meet, given what is known of the person.
 pub(in crate::service) fn violations(
     app: &App,
     form: &Form,
     phone: &str,
-    on_file: OnFile,
+    bars: Bars,
 ) -> Vec<Violation> {
     let facts = Facts {
         as_of: app.today(),
@@ -88,8 +82,8 @@ pub(in crate::service) fn violations(
         licence_issued_on: form.licence_issued_on,
         licence_classes: &form.licence_classes,
         owns_local_car: form.owns_local_car,
-        holds_certificate: on_file.holds_certificate,
-        banned_until: None,
+        holds_certificate: bars.holds_certificate,
+        banned_until: bars.banned_until,
         social_insurance_months: None,
         residence_permit_until: None,
     };

@@ -1,10 +1,10 @@
 //! Submitting an application.
 
 use ::entity::{ApplicantId, ApplicationId, account, applicant, application, period};
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use sea_orm::DatabaseTransaction;
 
 use super::{
-    form::{self, Form, OnFile, violations},
+    form::{self, Form, violations},
     whole_seconds,
 };
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     domain::{
         PeriodKind,
         actor::{AccountHolder, Applicant},
-        certificate,
         code::ApplicationCode,
         eligibility::Violation,
         licence::LicenceClass,
@@ -22,6 +21,7 @@ use crate::{
     ids,
     service::{
         accounts::{self, Bound},
+        certificates::{self, Bars},
         drafts::Confirming,
         messages::{self, Post, Recipient},
         trail,
@@ -126,7 +126,7 @@ async fn identify(
 ) -> Result<Identified> {
     let account = accounts::own(app, txn, holder).await?;
     let phone = accounts::unseal(app, &account)?.phone.clone();
-    let wrong = violations(app, form, &phone, OnFile::default());
+    let wrong = violations(app, form, &phone, Bars::default());
     if !wrong.is_empty() {
         return Ok(Identified::NotEligible(wrong));
     }
@@ -143,8 +143,8 @@ async fn identify(
         }
         (None, None) => register(app, txn, form, &phone).await?,
     };
-    let on_file = on_file(app, txn, person, &form.category).await?;
-    let wrong = violations(app, form, &phone, on_file);
+    let bars = certificates::bars(txn, app, person, &form.category).await?;
+    let wrong = violations(app, form, &phone, bars);
     if !wrong.is_empty() {
         return Ok(Identified::NotEligible(wrong));
     }
@@ -165,22 +165,6 @@ async fn is_recognised(
 ) -> Result<bool> {
     let other = store::accounts::find_of_applicant(txn, app.city, known.id).await?;
     Ok(other.is_none() && known.phone_index == account.phone_index)
-}
-
-/// What the city knows of a person that bears on applying in a category.
-pub(in crate::service) async fn on_file(
-    app: &App,
-    db: &impl ConnectionTrait,
-    person: ApplicantId,
-    category: &str,
-) -> Result<OnFile> {
-    let wins = store::applications::list_wins(db, app.city, person, category).await?;
-    let months = app.policy.certificate.validity_months;
-    Ok(OnFile {
-        holds_certificate: wins
-            .into_iter()
-            .any(|on| app.today() <= certificate::expires_on(on, months)),
-    })
 }
 
 /// Writes somebody new.
@@ -232,6 +216,9 @@ fn compose(
         sealed: form::seal(app, id, form)?,
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     })
 }
 

@@ -15,13 +15,13 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, trail},
+    service::{log, messages, representatives, trail},
     store,
 };
 
 /// What an officer decides of the randomness to come.
 pub struct Terms {
-    /// Contributions committed to beforehand.
+    /// Contributions committed to beforehand, beside those that representatives have handed in.
     pub sealed: Vec<Sealing>,
     /// Labels of values that are made in public and written into `close`.
     pub open: Vec<String>,
@@ -57,6 +57,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Frozen)?;
+    let terms = with_representatives(app, &txn, &row, terms).await?;
     let chain = terms
         .chain
         .clone()
@@ -96,6 +97,30 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
 
     settle(app, "announce", id).await?;
     Ok(announced)
+}
+
+/// The terms with the commitments that representatives have handed in. No officer can leave one out,
+/// put another in its place, or contribute in the name of a representative who has handed in none.
+async fn with_representatives(
+    app: &App,
+    txn: &impl ConnectionTrait,
+    row: &draw::Model,
+    mut terms: Terms,
+) -> Result<Terms> {
+    for named in &terms.sealed {
+        if representatives::is_reserved_name(app, txn, &named.name).await? {
+            return Err(Error::invalid(
+                "sealed",
+                format!(
+                    "{} is the name of a representative, whose own commitment is announced by itself; leave it out",
+                    named.name
+                ),
+            ));
+        }
+    }
+    let handed_in = representatives::list_sealings(app, txn, &row.id).await?;
+    terms.sealed.extend(handed_in);
+    Ok(terms)
 }
 
 /// The round of the draw, once it is sure that the terms leave time for every step.
