@@ -30,6 +30,7 @@ mod outages;
 mod participation;
 mod periods;
 mod phones;
+mod planning;
 mod publications;
 mod races;
 mod refusals;
