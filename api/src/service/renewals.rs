@@ -52,9 +52,6 @@ pub async fn renew(app: &App, applicant: &Applicant, id: ApplicationId) -> Resul
     if !app.policy.application.is_renewable {
         return Ok(Renewed::NotOffered);
     }
-    // A certificate whose last day has passed bans from the next day on, also before the calendar
-    // has noted that.
-    certificates::forfeit_of(app, applicant.id()).await?;
     let txn = store::begin(&app.db).await?;
     store::cities::lock_shared(&txn, app.city).await?;
     let row = applications::own(&txn, app, applicant, id).await?;
