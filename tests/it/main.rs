@@ -25,7 +25,6 @@ mod moves;
 mod outages;
 mod participation;
 mod periods;
-mod personal;
 mod planning;
 mod publications;
 mod races;
