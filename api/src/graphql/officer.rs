@@ -101,7 +101,8 @@ enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
-    /// Applicant representatives are to be drawn.
+    /// The representatives of the applicants are to be drawn, which begins with the freeze of
+    /// their own pool.
     DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
