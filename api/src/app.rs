@@ -5,7 +5,7 @@ use std::sync::Arc;
 use ::entity::{ApplicantId, CityId};
 use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
-use serde::Serialize;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 use crate::{
@@ -68,6 +68,9 @@ pub const ID_NUMBER: &str = "id number";
 /// Purpose of the blind index of phone numbers.
 pub const PHONE: &str = "phone";
 
+/// Purpose of the blind index of e-mail address and day of birth together.
+pub const EMAIL_AND_BIRTH_DATE: &str = "email and birth date";
+
 /// Who somebody is; sealed as a whole, never written elsewhere.
 #[derive(Serialize)]
 pub struct Person<'a> {
@@ -77,6 +80,17 @@ pub struct Person<'a> {
     pub id_number: &'a str,
     /// Mobile phone number.
     pub phone: &'a str,
+}
+
+/// The same, unsealed again. It has no `Debug` on purpose.
+#[derive(Deserialize)]
+pub struct UnsealedPerson {
+    /// Name.
+    pub name: String,
+    /// Number of the identity document.
+    pub id_number: String,
+    /// Mobile phone number.
+    pub phone: String,
 }
 
 /// The two signing keys of a city. They are different keys, and different types.
@@ -102,7 +116,13 @@ impl App {
     /// The day it is in the city.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        self.clock.now().with_timezone(&CITY_TIME).date_naive()
+        self.day_of(self.clock.now())
+    }
+
+    /// The city's day of a moment.
+    #[must_use]
+    pub fn day_of(&self, moment: DateTime<Utc>) -> NaiveDate {
+        moment.with_timezone(&CITY_TIME).date_naive()
     }
 
     /// The moment at which a day begins in the city.
@@ -119,6 +139,25 @@ impl App {
         Ok(self
             .data_key
             .seal(&format!("applicant/{}/{id}", self.city), &plain))
+    }
+
+    /// Opens what [`Self::seal_person`] sealed.
+    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<UnsealedPerson> {
+        self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
+    }
+
+    /// Opens JSON that was sealed for a place.
+    pub fn unseal<T: DeserializeOwned>(&self, place: &str, sealed: &[u8]) -> Result<T> {
+        let plain = self
+            .data_key
+            .unseal(place, sealed)
+            .map_err(Error::internal)?;
+        // The cause would quote the value, which is nobody's to log.
+        serde_json::from_slice(&plain).map_err(|_| {
+            Error::internal(anyhow::anyhow!(
+                "what is sealed at {place} is of another form"
+            ))
+        })
     }
 
     /// Tells the observer of an effect.

@@ -14,8 +14,12 @@ pub mod period_quota;
 
 pub mod applicant;
 pub mod application;
+pub mod contact_index;
+pub mod duplicate_flag;
 pub mod participation;
 pub mod review;
+pub mod review_claim;
+pub mod second_look;
 
 pub mod contribution;
 pub mod draw;

@@ -31,6 +31,9 @@ pub struct Model {
     pub draw_on: Date,
     /// Day on which the result was published.
     pub published_on: Option<Date>,
+    /// Day on which review results were published; not known of periods that did so before this was
+    /// noted.
+    pub review_published_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -15,7 +15,7 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     /// What the session may do.
     pub role: Role,
-    /// The officer's name, or the applicant's id.
+    /// The name of somebody of the city, or the applicant's id.
     pub subject: String,
     /// When it was opened.
     pub created_at: DateTimeUtc,
@@ -31,6 +31,10 @@ impl ActiveModelBehavior for ActiveModel {}
 pub enum Role {
     /// Act for one applicant.
     Applicant,
+    /// Decide on applications.
+    Reviewer,
     /// Run the lottery.
     Officer,
+    /// Read the audit trail.
+    Auditor,
 }

@@ -8,6 +8,8 @@ use fairplate_tests::{
 };
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
+use crate::schema::assert_documented;
+
 /// Who gets past the door; what is refused behind it is another matter.
 #[derive(Clone, Copy, Debug, PartialEq)]
 enum Open {
@@ -15,10 +17,44 @@ enum Open {
     Everyone,
     /// The applicant whose application it is.
     Owner,
-    /// The same, or an officer; to another applicant it does not exist.
-    OwnerOrOfficer,
+    /// The same, or a reviewer or an officer; to another applicant it does not exist.
+    OwnerOrReviewer,
+    /// Reviewers, and officers in their place.
+    Reviewers,
     /// Officers.
     Officers,
+    /// Auditors, and officers.
+    Auditors,
+}
+
+impl Open {
+    /// How far each column of the table comes: anonymous, applicant, other applicant, reviewer,
+    /// officer, auditor.
+    fn expected(self) -> [Reached; 6] {
+        use Reached::{Behind, DoesNotExist, NotTheirs, SignInFirst};
+        match self {
+            Self::Everyone => [Behind; 6],
+            Self::Owner => [
+                SignInFirst,
+                Behind,
+                DoesNotExist,
+                NotTheirs,
+                NotTheirs,
+                NotTheirs,
+            ],
+            Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NotTheirs],
+            Self::Reviewers => [SignInFirst, NotTheirs, NotTheirs, Behind, Behind, NotTheirs],
+            Self::Officers => [
+                SignInFirst,
+                NotTheirs,
+                NotTheirs,
+                NotTheirs,
+                Behind,
+                NotTheirs,
+            ],
+            Self::Auditors => [SignInFirst, NotTheirs, NotTheirs, NotTheirs, Behind, Behind],
+        }
+    }
 }
 
 /// Every root field, with a call that gets no further than the door or does no harm behind it.
@@ -47,17 +83,27 @@ const TABLE: &[(&str, Open, &str)] = &[
     ("me", Open::Everyone, "{ me { role } }"),
     (
         "application",
-        Open::OwnerOrOfficer,
+        Open::OwnerOrReviewer,
         "{ application(id: \"$own\") { code } }",
     ),
     (
-        "waitingApplications",
-        Open::Officers,
-        "{ waitingApplications(period: \"202606\") { code } }",
+        "reviewQueue",
+        Open::Reviewers,
+        "{ reviewQueue { nodes { application { code } } } }",
+    ),
+    (
+        "duplicateFlags",
+        Open::Reviewers,
+        "{ duplicateFlags { nodes { id } } }",
+    ),
+    (
+        "auditTrail",
+        Open::Auditors,
+        "{ auditTrail { nodes { action } } }",
     ),
     (
         "waitingCount",
-        Open::Officers,
+        Open::Reviewers,
         "{ waitingCount(period: \"202606\") }",
     ),
     (
@@ -76,9 +122,39 @@ const TABLE: &[(&str, Open, &str)] = &[
         "mutation { cancelApplication(input: { applicationId: \"$own\" }) { __typename } }",
     ),
     (
+        "requestSecondLook",
+        Open::Owner,
+        "mutation { requestSecondLook(input: { applicationId: \"$own\", statement: \"none\" }) { __typename } }",
+    ),
+    (
         "reviewApplication",
-        Open::Officers,
+        Open::Reviewers,
         "mutation { reviewApplication(input: { code: \"0486106556963\", decision: APPROVED }) { __typename } }",
+    ),
+    (
+        "claimApplication",
+        Open::Reviewers,
+        "mutation { claimApplication(input: { code: \"0486106556963\" }) { __typename } }",
+    ),
+    (
+        "claimApplications",
+        Open::Reviewers,
+        "mutation { claimApplications(input: { count: 1, filter: { period: \"202612\" } }) { claimed { waitsFor } } }",
+    ),
+    (
+        "releaseClaim",
+        Open::Reviewers,
+        "mutation { releaseClaim(input: { code: \"0486106556963\" }) { __typename } }",
+    ),
+    (
+        "viewForm",
+        Open::Reviewers,
+        "mutation { viewForm(input: { code: \"0486106556963\" }) { __typename } }",
+    ),
+    (
+        "resolveDuplicate",
+        Open::Reviewers,
+        "mutation { resolveDuplicate(input: { flagId: \"00000000-0000-7000-8000-000000000000\", resolution: DIFFERENT_PERSONS, note: \"none\" }) { __typename } }",
     ),
     (
         "confirmPolicy",
@@ -159,8 +235,49 @@ fn every_root_field_stands_in_the_table() {
     assert_eq!(named, fields);
 }
 
+/// The table for people, as it stands under `docs/api`.
+fn page() -> String {
+    const HEAD: &str = "# Who may call what
+
+<!-- Generated from tests/it/access.rs: UPDATE_DOCS=1 cargo test -p fairplate-tests schema -->
+
+Every root field of the schema, and how far each kind of caller comes.
+
+- **yes**: gets past the door. What the rules of the city say behind it is another matter.
+- **no**: `FORBIDDEN`.
+- **sign in**: `UNAUTHENTICATED`.
+- **nothing there**: the answer is the same as for an application that does not exist.
+
+An applicant is the one whose application it is about; another applicant is anybody else who has applied.
+An officer may do what a reviewer may; a reviewer sees the form of an application only while the claim on it is theirs.
+A test calls every field as every one of them, on both databases, and fails for a field without a row.
+
+| field | anonymous | applicant | another applicant | reviewer | officer | auditor |
+|---|---|---|---|---|---|---|
+";
+    let mut rows: Vec<String> = TABLE
+        .iter()
+        .map(|(field, open, _)| {
+            let cells = open.expected().map(|reached| match reached {
+                Reached::Behind => "yes",
+                Reached::NotTheirs => "no",
+                Reached::SignInFirst => "sign in",
+                Reached::DoesNotExist => "nothing there",
+            });
+            format!("| `{field}` | {} |\n", cells.join(" | "))
+        })
+        .collect();
+    rows.sort();
+    format!("{HEAD}{}", rows.concat())
+}
+
+#[test]
+fn the_committed_table_of_the_schema_is_the_one_that_is_tested() {
+    assert_documented("access.md", &page());
+}
+
 /// How far somebody comes.
-#[derive(Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 enum Reached {
     Behind,
     SignInFirst,
@@ -168,11 +285,13 @@ enum Reached {
     DoesNotExist,
 }
 
-async fn reached(actor: &impl Asks, document: &str) -> Reached {
+async fn reached(actor: &impl Asks, open: Open, document: &str) -> Reached {
     let reply = actor.ask(document).await;
     match reply.codes()[..] {
         ["UNAUTHENTICATED"] => Reached::SignInFirst,
         ["FORBIDDEN"] => Reached::NotTheirs,
+        // What such a call misses behind the door is no application of ours.
+        ["NOT_FOUND"] if !matches!(open, Open::Owner | Open::OwnerOrReviewer) => Reached::Behind,
         // The door of somebody else's application looks like a wall.
         ["NOT_FOUND"] if reply.refusal().contains("application") => Reached::DoesNotExist,
         [] if reply
@@ -199,35 +318,24 @@ fn every_root_field_opens_to_those_it_is_for() {
     on_both_databases(async |city| {
         city.opened(places(1, 1)).await;
         let (owner, other) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        let (reviewer, auditor) = (city.reviewer("fang").await, city.auditor("wu").await);
         let officer = city.officer().await;
         for (field, open, template) in TABLE {
             let document = template.replace("$own", &owner.id().to_string());
             let before = trail_length(city).await;
-            let anonymous = reached(&Anonymous(city), &document).await;
-            let another = reached(&other, &document).await;
-            let officers = reached(&officer, &document).await;
-            if *open != Open::Everyone {
-                assert_eq!(anonymous, Reached::SignInFirst, "{field}");
-            }
+            let anonymous = reached(&Anonymous(city), *open, &document).await;
+            let another = reached(&other, *open, &document).await;
+            let reviewers = reached(&reviewer, *open, &document).await;
+            let officers = reached(&officer, *open, &document).await;
+            let auditors = reached(&auditor, *open, &document).await;
             assert_eq!(
                 trail_length(city).await,
                 before,
                 "{field}: a refusal changes nothing"
             );
-            let owners = reached(&owner, &document).await;
-            let expected = match open {
-                Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
-                Open::Owner => [Reached::DoesNotExist, Reached::NotTheirs, Reached::Behind],
-                Open::OwnerOrOfficer => [Reached::DoesNotExist, Reached::Behind, Reached::Behind],
-                // What the officer's call misses behind the door is no application of ours.
-                Open::Officers if *field == "reviewApplication" => [
-                    Reached::NotTheirs,
-                    Reached::DoesNotExist,
-                    Reached::NotTheirs,
-                ],
-                Open::Officers => [Reached::NotTheirs, Reached::Behind, Reached::NotTheirs],
-            };
-            assert_eq!([another, officers, owners], expected, "{field}");
+            let owners = reached(&owner, *open, &document).await;
+            let found = [anonymous, owners, another, reviewers, officers, auditors];
+            assert_eq!(found, open.expected(), "{field}");
         }
         unchanged(city, &other).await;
     });

@@ -124,24 +124,45 @@ fn only_what_waits_in_the_period_is_listed_for_review() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
         let citizen = city.apply(&person(1)).await;
-        let officer = city.officer().await;
+        let reviewer = city.reviewer("fang").await;
         let document = format!(
-            "{{ waitingCount(period: \"{PERIOD}\") waitingApplications(period: \"{PERIOD}\") {{ code }} other: waitingCount(period: \"202607\") }}"
+            "{{ waitingCount(period: \"{PERIOD}\") other: waitingCount(period: \"202607\") \
+               reviewQueue(filter: {{ period: \"{PERIOD}\" }}) {{ nodes {{ application {{ code }} }} }} }}"
         );
 
-        let reply = officer.ask(&document).await;
+        let reply = reviewer.ask(&document).await;
 
         assert_eq!(reply.get("/waitingCount"), "2");
         assert_eq!(reply.get("/other"), "0");
-        let codes = reply
-            .get("/waitingApplications")
-            .as_array()
-            .expect("a list")
-            .clone();
-        assert!(
-            codes.contains(&json!({ "code": citizen.code() })),
-            "{codes:?}"
-        );
-        assert_eq!(codes.len(), 2);
+        let waiting = reply.get("/reviewQueue/nodes").as_array().expect("a list");
+        let node = json!({ "application": { "code": citizen.code() } });
+        assert!(waiting.contains(&node), "{waiting:?}");
+        assert_eq!(waiting.len(), 2);
+    });
+}
+
+/// What an applicant can do, told apart from what the city knows.
+const DOABLE: &str = "status tierStatus { canJoin } secondLookUntil review { decision }";
+
+#[test]
+fn what_an_applicant_can_do_does_not_betray_a_refusal() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (refused, waiting) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        city.refuse(&refused).await;
+
+        for citizen in [&refused, &waiting] {
+            let expected = json!({ "status": "NEW", "tierStatus": { "canJoin": true }, "secondLookUntil": null, "review": null });
+            assert_eq!(citizen.own(DOABLE).await, expected);
+            let again = citizen.person.input();
+            let again = citizen.call("submitApplication", again, "__typename").await;
+            assert_eq!(again.get("/payload/__typename"), "AlreadyApplied");
+            let asked = citizen.ask_for_second_look("It is not so").await;
+            assert_eq!(asked["__typename"], "ApplicationNotRefused");
+            let joined = citizen.call_own("joinTier", "__typename").await;
+            assert_eq!(joined["__typename"], "TierJoined");
+            let cancelled = citizen.call_own("cancelApplication", "__typename").await;
+            assert_eq!(cancelled["__typename"], "ApplicationCancelled");
+        }
     });
 }

@@ -84,6 +84,7 @@ fn opened_period(app: &App) -> period::Model {
         review_publish_on: today,
         draw_on: today,
         published_on: None,
+        review_published_on: None,
     }
 }
 

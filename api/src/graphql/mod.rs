@@ -33,6 +33,18 @@ mod period;
 mod result;
 /// Decisions on applications.
 mod review;
+/// What waits for a reviewer.
+mod queue;
+/// Who works on which review.
+mod claim;
+/// The form under review.
+mod form;
+/// Second looks.
+mod second_look;
+/// Applications that may be one person's.
+mod duplicate;
+/// The audit trail.
+mod trail;
 /// What the verifier says of a draw.
 mod verdict;
 /// Who is signed in.
@@ -60,6 +72,9 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    queue::QueueQuery,
+    duplicate::DuplicateQuery,
+    trail::TrailQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -70,6 +85,10 @@ pub struct Mutation(
     submission::SubmissionMutation,
     standing::StandingMutation,
     review::ReviewMutation,
+    claim::ClaimMutation,
+    form::FormMutation,
+    second_look::SecondLookMutation,
+    duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
 );

@@ -54,7 +54,7 @@ struct LicenceInput {
 /// A class of the mainland driving licence (准驾车型).
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "domain::LicenceClass")]
-enum LicenceClass {
+pub(super) enum LicenceClass {
     /// Large passenger vehicles.
     A1,
     /// Tractor units.

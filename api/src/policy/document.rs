@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, IdentityType, Notice,
-    Requirement, ResetEvent, ReviewReason, Rule, Schedule, Scope, Text, Tier, WeakRule, category,
-    city, identity_type,
+    Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule, Schedule, Scope, Text, Tier,
+    WeakRule, category, city, identity_type,
     notice::{self, Notices},
     reader::{self, Section},
-    requirement, review_reason, schedule, terms, tier,
+    requirement, review, schedule, terms, tier,
 };
 use crate::domain::{Locale, PeriodKind, PeriodNumber, participation::Counting};
 
@@ -39,6 +39,8 @@ pub struct Policy {
     pub requirements: Vec<Requirement>,
     /// Why a reviewer may refuse them.
     pub review_reasons: Vec<ReviewReason>,
+    /// How long reviews may take.
+    pub review: ReviewTerms,
     /// How long an application lives.
     pub application: ApplicationTerms,
     /// How long a won quota lives.
@@ -181,12 +183,13 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
-    let review_reasons = root.section("review");
-    let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
+    let reviewing = root.section("review");
+    let reviewing = reviewing.and_then(|section| review::read(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
+    let (review_reasons, review) = reviewing?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -198,7 +201,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         categories: categories?,
         identity_types: identity_types?,
         requirements: requirements?,
-        review_reasons: review_reasons?,
+        review_reasons,
+        review,
         application: application?,
         certificate: certificate?,
         reset_on: reset_on?,

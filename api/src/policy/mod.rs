@@ -25,6 +25,9 @@ mod identity_type;
 /// What an applicant has to fulfil.
 mod requirement;
 
+/// How applications are reviewed.
+mod review;
+
 /// The reasons a reviewer may give.
 mod review_reason;
 
@@ -67,6 +70,7 @@ pub use holidays::parse_working_days;
 pub use identity_type::{IdentityNumberFormat, IdentityType};
 pub use notice::Notice;
 pub use requirement::{Check, Requirement};
+pub use review::ReviewTerms;
 pub use review_reason::ReviewReason;
 pub use rule::{Confidence, Rule, Scope, WeakRule};
 pub use schedule::{Cadence, DayOfPeriod, DrawShift, Schedule};

@@ -1,6 +1,7 @@
 //! What a citizen can do: apply, join the tier, cancel, and see where they stand.
 
 mod submission;
+mod unsealed;
 mod view;
 
 use ::entity::{ApplicationId, application};
@@ -8,13 +9,14 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{actor::Applicant, tier},
+    domain::{actor::Applicant, phase, tier},
     error::{Error, Result},
     service::trail,
     store,
 };
 
 pub use submission::{Form, Submitted, submit};
+pub use unsealed::UnsealedForm;
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.
@@ -39,7 +41,7 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     if !tier::can_join(&app.policy.tier, false) {
         return Ok(Joined::NotOffered);
     }
-    if !row.status.is_live() {
+    if !is_live_as_known(app, &txn, &row).await? {
         return Ok(Joined::Ended);
     }
     let now = whole_seconds(app.clock.now());
@@ -75,7 +77,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !row.status.is_live() {
+    if !is_live_as_known(app, &txn, &row).await? {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
@@ -102,7 +104,7 @@ pub async fn get(app: &App, id: ApplicationId) -> Result<application::Model> {
 }
 
 /// One of the applicant's own applications; somebody else's looks as if it did not exist.
-async fn own(
+pub(super) async fn own(
     db: &impl sea_orm::ConnectionTrait,
     app: &App,
     applicant: &Applicant,
@@ -114,6 +116,20 @@ async fn own(
     } else {
         Err(Error::not_found("application", id))
     }
+}
+
+/// Whether an application is live as far as its applicant may know: a refusal that its period has not
+/// published must not show in what they can do either.
+async fn is_live_as_known(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    row: &application::Model,
+) -> Result<bool> {
+    if row.status != application::Status::Refused {
+        return Ok(row.status.is_live());
+    }
+    let period = store::periods::find(db, app.city, &row.period_number).await?;
+    Ok(period.is_some_and(|period| !phase::shows_review(period.phase)))
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.

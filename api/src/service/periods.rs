@@ -65,6 +65,7 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         review_publish_on: opening.review_publish_on,
         draw_on: opening.draw_on,
         published_on: None,
+        review_published_on: None,
     };
     let quotas = opening.quotas.iter().map(|quota| period_quota::Model {
         city_id: app.city,
@@ -228,6 +229,9 @@ async fn advance(
     store::cities::lock(&txn, app.city).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
     phase::require_period(&row, from)?;
+    if to == period::Phase::ReviewPublished {
+        store::periods::note_review_published(&txn, &row, app.today()).await?;
+    }
     let moved = store::periods::advance(&txn, &row, to, None).await?;
     trail::note(
         app,

@@ -8,13 +8,13 @@ use sha2::{Digest as _, Sha256};
 
 use crate::{
     app::App,
-    domain::actor::{Actor, Applicant, Officer, Operator},
+    domain::actor::{Actor, Applicant, Auditor, Officer, Operator, Reviewer},
     error::{Error, Result},
     ids, store,
 };
 
-/// How long an officer's session lasts.
-const OFFICER_SESSION: TimeDelta = TimeDelta::hours(12);
+/// How long a session of somebody of the city lasts.
+const STAFF_SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// How long an applicant's session lasts.
 const APPLICANT_SESSION: TimeDelta = TimeDelta::days(30);
@@ -23,6 +23,20 @@ const APPLICANT_SESSION: TimeDelta = TimeDelta::days(30);
 ///
 /// Returns the token; it is nowhere else.
 pub async fn open_for_officer(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Officer, name).await
+}
+
+/// Opens a session for a reviewer, in the same way.
+pub async fn open_for_reviewer(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Reviewer, name).await
+}
+
+/// Opens a session for an auditor, in the same way.
+pub async fn open_for_auditor(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Auditor, name).await
+}
+
+async fn open_for_staff(app: &App, role: session::Role, name: &str) -> Result<String> {
     if name.is_empty()
         || 64 < name.len()
         || !name
@@ -31,17 +45,10 @@ pub async fn open_for_officer(app: &App, _: &Operator, name: &str) -> Result<Str
     {
         return Err(Error::invalid(
             "name",
-            "an officer's name has 1 to 64 letters, digits, dots, hyphens or underscores",
+            "a name in the audit trail has 1 to 64 letters, digits, dots, hyphens or underscores",
         ));
     }
-    open(
-        app,
-        &app.db,
-        session::Role::Officer,
-        name.to_owned(),
-        OFFICER_SESSION,
-    )
-    .await
+    open(app, &app.db, role, name.to_owned(), STAFF_SESSION).await
 }
 
 /// Opens a session for the applicant of an application code. Only somebody who has the machine
@@ -100,7 +107,9 @@ pub async fn identify(app: &App, token: &str) -> Result<Actor> {
         .await?
         .ok_or(Error::Unauthenticated)?;
     Ok(match row.role {
+        session::Role::Reviewer => Actor::Reviewer(Reviewer::new(row.subject)),
         session::Role::Officer => Actor::Officer(Officer::new(row.subject)),
+        session::Role::Auditor => Actor::Auditor(Auditor::new(row.subject)),
         session::Role::Applicant => Actor::Applicant(Applicant::new(
             row.subject.parse().map_err(Error::internal)?,
         )),

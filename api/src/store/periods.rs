@@ -98,6 +98,21 @@ pub async fn insert(
     Ok(())
 }
 
+/// Notes on which day a period's review results were published.
+pub async fn note_review_published(
+    txn: &impl ConnectionTrait,
+    row: &period::Model,
+    on: NaiveDate,
+) -> Result<()> {
+    period::Entity::update_many()
+        .col_expr(period::Column::ReviewPublishedOn, Expr::value(on))
+        .filter(period::Column::CityId.eq(row.city_id))
+        .filter(period::Column::Number.eq(row.number.as_str()))
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
 /// Moves a period on, if it still stands where the caller saw it.
 pub async fn advance(
     txn: &impl ConnectionTrait,

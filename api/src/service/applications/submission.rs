@@ -18,7 +18,10 @@ use crate::{
     },
     error::{Error, Result},
     ids,
-    service::{sessions, trail},
+    service::{
+        duplicates::{self, Contact},
+        sessions, trail,
+    },
     store,
 };
 
@@ -98,6 +101,9 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             return Ok(Submitted::NoOpenPeriod);
         };
         let (person, is_new) = register(app, &txn, form).await?;
+        if !is_new && has_hidden_refusal(app, &txn, person, &form.category).await? {
+            return Ok(Submitted::AlreadyApplied);
+        }
         let row = compose(app, form, person, &period.number)?;
         match store::applications::insert(&txn, row.clone()).await? {
             store::applications::Inserted::LiveOneExists => return Ok(Submitted::AlreadyApplied),
@@ -109,6 +115,7 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
                     None
                 };
                 leave_trail(app, &txn, &row).await?;
+                duplicates::watch(app, &txn, &row, &contact(form)).await?;
                 txn.commit().await?;
                 return Ok(Submitted::Accepted {
                     application: Box::new(row),
@@ -182,6 +189,31 @@ async fn register(
     };
     store::applicants::insert(txn, row).await?;
     Ok((id, true))
+}
+
+/// Whether an application of the person's in the category is refused and its period has not said so
+/// yet: to them it is a live one, and being let apply again would tell them.
+async fn has_hidden_refusal(
+    app: &App,
+    txn: &DatabaseTransaction,
+    person: ApplicantId,
+    category: &str,
+) -> Result<bool> {
+    for row in store::applications::list_of_applicant(txn, app.city, person).await? {
+        let is_refused = row.category == category && row.status == application::Status::Refused;
+        if is_refused && super::is_live_as_known(app, txn, &row).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+fn contact(form: &Form) -> Contact<'_> {
+    Contact {
+        id_number: &form.id_number,
+        phone: &form.phone,
+        email: form.email.as_deref(),
+    }
 }
 
 /// What of the form is sealed beside the application.

@@ -16,7 +16,7 @@ use crate::{
     },
     error::{Error, Result},
     policy::Policy,
-    service::{participation, periods, rules, trail},
+    service::{duplicates, participation, periods, reviews, rules, trail},
     store,
 };
 
@@ -29,7 +29,8 @@ use crate::{
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless review results are published; [`Error::InvalidInput`] while
-/// applications of the period wait for a review.
+/// applications of the period wait for a review or a second look, or while two applications that
+/// may be one person's touch its pools and nobody has said what they are.
 pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::Model> {
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
@@ -38,6 +39,8 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
+    reviews::require_looked_at_again(app, &txn, number).await?;
+    duplicates::require_resolved(app, &txn, number).await?;
     let policy = rules::get(app, &period.policy_digest).await?;
     let id = draw_id(number, earlier.len());
 
