@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::Policy,
     signer::{LogSigner, PersonalKey, RecordSigner},
     witness::Witness,
@@ -56,6 +57,8 @@ pub struct App {
     pub chain: Arc<Chain>,
     /// Answers kept near.
     pub cache: Arc<Cache>,
+    /// The ways out to people and to the city's own systems.
+    pub transports: Arc<Transports>,
     /// Where files are.
     pub layout: Layout,
     /// Told of every effect of a ceremony, in order.
@@ -84,7 +87,7 @@ pub struct Person<'a> {
 
 /// The same, unsealed again. It has no `Debug` on purpose.
 #[derive(Deserialize)]
-pub struct UnsealedPerson {
+pub struct KnownPerson {
     /// Name.
     pub name: String,
     /// Number of the identity document.
@@ -142,7 +145,7 @@ impl App {
     }
 
     /// Opens what [`Self::seal_person`] sealed.
-    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<UnsealedPerson> {
+    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
         self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
     }
 

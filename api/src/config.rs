@@ -35,6 +35,23 @@ pub struct Config {
     pub witness: Vec<WitnessConfig>,
     /// How many of the witnesses make the quorum; all of them where it is not said.
     pub quorum: Option<usize>,
+    /// Who does what the city does by itself.
+    #[serde(default)]
+    pub worker: WorkerConfig,
+}
+
+/// Who does what the city does by itself.
+#[derive(Clone, Copy, Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct WorkerConfig {
+    /// Whether `fairplate serve` does it beside serving; where not, run `fairplate work`.
+    pub with_serve: bool,
+}
+
+impl Default for WorkerConfig {
+    fn default() -> Self {
+        Self { with_serve: true }
+    }
 }
 
 /// Where beacon rounds come from.

@@ -45,6 +45,12 @@ impl Layout {
         self.root.join("staging")
     }
 
+    /// Letters for whoever delivers them on this machine.
+    #[must_use]
+    pub fn spool(&self) -> PathBuf {
+        self.root.join("spool")
+    }
+
     /// Everything the public may download.
     #[must_use]
     pub fn public(&self) -> PathBuf {

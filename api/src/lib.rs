@@ -5,10 +5,10 @@
 //! ```text
 //! cli                                      starts things
 //! http                                     bytes in, bytes out
-//! graphql                                  translates names
+//! graphql · jobs                           translates names; does what is due
 //! service                                  transactions, and the order of effects
 //! app · config · layout · telemetry
-//! store · cache · signer · beacon · witness
+//! store · cache · notify · signer · beacon · witness
 //! policy · domain
 //! error · clock · ids
 //! ```
@@ -18,6 +18,7 @@
 pub mod cli;
 pub mod http;
 pub mod graphql;
+pub mod jobs;
 pub mod service;
 
 pub mod app;
@@ -27,6 +28,7 @@ pub mod telemetry;
 
 pub mod store;
 pub mod cache;
+pub mod notify;
 pub mod signer;
 pub mod beacon;
 pub mod witness;

@@ -31,5 +31,6 @@ pub mod checkpoint;
 pub mod record;
 
 pub mod audit;
-pub mod outbox;
+pub mod job_lease;
+pub mod message;
 pub mod session;

@@ -8,6 +8,7 @@ mod dialect;
 mod m20261121_01_city_and_people;
 mod m20261121_02_draws_and_records;
 mod m20261121_03_bookkeeping;
+mod m20261122_04_messages;
 mod m20261122_06_reviews;
 
 /// All steps, oldest first.
@@ -21,6 +22,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_01_city_and_people::Step),
             Box::new(m20261121_02_draws_and_records::Step),
             Box::new(m20261121_03_bookkeeping::Step),
+            Box::new(m20261122_04_messages::Step),
             Box::new(m20261122_06_reviews::Step),
         ]
     }

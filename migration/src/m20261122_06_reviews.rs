@@ -5,6 +5,14 @@ const STATEMENTS: &[&str] = &[
     "ALTER TABLE period ADD COLUMN review_published_on {date}",
     "ALTER TABLE review ADD COLUMN kind {text} NOT NULL DEFAULT 'first'",
     "ALTER TABLE review ADD COLUMN note {bytes}",
+    "ALTER TABLE review ADD COLUMN told_at {instant}",
+    // What is public already is not told now.
+    "UPDATE review SET told_at = decided_at WHERE application_id IN
+        (SELECT a.id FROM application a
+         JOIN period p ON p.city_id = a.city_id AND p.number = a.period_number
+         WHERE a.city_id = review.city_id
+           AND p.phase IN ('review_published', 'frozen', 'published'))",
+    "CREATE INDEX review_untold ON review (city_id, id) WHERE told_at IS NULL",
     // An application that is looked at again is a live one. One text, and so one connection: another
     // one of an SQLite file would still know the old index.
     "DROP INDEX application_live_once;

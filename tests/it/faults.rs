@@ -163,7 +163,7 @@ async fn count_rows(city: &TestCity) -> Counts {
         "record",
         "checkpoint",
         "audit",
-        "outbox",
+        "message",
     ] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");
         let statement = Statement::from_string(city.app.db.get_database_backend(), sql);

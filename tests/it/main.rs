@@ -13,6 +13,7 @@ mod duplicates;
 mod faults;
 mod imports;
 mod ledger;
+mod messages;
 mod outages;
 mod participation;
 mod periods;

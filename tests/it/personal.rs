@@ -1,6 +1,6 @@
 //! Personal data stays where it is sealed.
 
-use entity::{audit, outbox};
+use entity::{audit, message};
 use fairplate::{cache::Shared, domain::code::ApplicationCode, service::results};
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
@@ -63,7 +63,7 @@ async fn trail(city: &TestCity) -> String {
         .all(&city.app.db)
         .await
         .expect("a trail");
-    let messages = outbox::Entity::find()
+    let messages = message::Entity::find()
         .all(&city.app.db)
         .await
         .expect("messages");

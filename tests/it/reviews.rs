@@ -2,7 +2,7 @@
 
 use fairplate::store;
 use fairplate_tests::{
-    Asks as _, on_both_databases,
+    Asks as _, Citizen, on_both_databases,
     people::person,
     stages::{PERIOD, places},
 };
@@ -163,6 +163,64 @@ fn what_an_applicant_can_do_does_not_betray_a_refusal() {
             assert_eq!(joined["__typename"], "TierJoined");
             let cancelled = citizen.call_own("cancelApplication", "__typename").await;
             assert_eq!(cancelled["__typename"], "ApplicationCancelled");
+        }
+    });
+}
+
+#[test]
+fn everybody_is_told_of_their_result_when_the_period_publishes_it_and_once() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (valid, refused) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        let cancelled = city.apply(&person(3)).await;
+        city.refuse(&refused).await;
+        city.deliver().await;
+        let before = city.inbox_of(&refused.person.phone).len();
+        city.review_all().await;
+        cancelled.call_own("cancelApplication", "__typename").await;
+        city.deliver().await;
+        city.deliver().await;
+
+        let last = |citizen: &Citizen<'_>| city.inbox_of(&citizen.person.phone).pop();
+        let told = last(&valid).expect("a message");
+        assert!(told.contains("审核通过"), "{told}");
+        let told = last(&refused).expect("a message");
+        assert!(
+            told.contains("审核未通过") && told.contains("2026年6月28日"),
+            "{told}"
+        );
+        assert_eq!(city.inbox_of(&refused.person.phone).len(), before + 1);
+        let told = last(&cancelled).expect("a message");
+        assert!(
+            !told.contains("审核"),
+            "whoever has left is not told: {told}"
+        );
+    });
+}
+
+#[test]
+fn the_result_of_a_second_look_is_told_at_once() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (granted, upheld) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        for citizen in [&granted, &upheld] {
+            city.refuse(citizen).await;
+        }
+        city.review_all().await;
+        let tao = city.reviewer("tao").await;
+        for (citizen, approves) in [(&granted, true), (&upheld, false)] {
+            citizen.ask_for_second_look("It is not so").await;
+            tao.decide(citizen.code(), approves).await;
+        }
+        city.deliver().await;
+        for (citizen, word) in [(&granted, "复核已通过"), (&upheld, "复核")] {
+            let letters = city.inbox_of(&citizen.person.phone);
+            let told = letters.last().expect("a message");
+            assert!(
+                told.contains(word) && !told.contains("审核未通过"),
+                "{told}"
+            );
+            assert_eq!(letters.len(), 2, "received, second look: {letters:?}");
         }
     });
 }

@@ -11,6 +11,7 @@ use fairplate::{
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
     layout::Layout,
+    notify::Transports,
     policy,
     service::rules,
     signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
@@ -262,6 +263,7 @@ pub async fn open(
         beacon,
         chain: Arc::new(own_chain()),
         cache: Arc::new(Cache::new(None)),
+        transports: Arc::new(Transports::spooled(&Layout::new(folder).spool())),
         layout: Layout::new(folder),
         observer,
     }

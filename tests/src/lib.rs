@@ -31,6 +31,8 @@ pub mod stages;
 
 /// What happens at reviewers' desks.
 pub mod desk;
+/// What people were sent.
+pub mod letters;
 
 /// The files of an import.
 pub mod old_system;

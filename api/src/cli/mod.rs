@@ -2,6 +2,7 @@
 
 mod demo;
 mod serve;
+mod work;
 mod migrate;
 mod key;
 mod policy;
@@ -88,6 +89,8 @@ enum Command {
     Demo(demo::Demo),
     /// Serve the city over GraphQL, with its published files
     Serve(serve::Serve),
+    /// Do what the city does by itself: deliver messages, and whatever its calendar says is due
+    Work(work::Work),
     /// Bring the database to this version and adopt the rules of the settings
     Migrate(migrate::Migrate),
     /// Make the city's keys, or show their public halves
@@ -136,6 +139,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
     match command {
         Command::Demo(demo) => demo.run(global).await,
         Command::Serve(serve) => serve.run(global).await,
+        Command::Work(work) => work.run(global).await,
         Command::Migrate(migrate) => migrate.run(global).await,
         Command::Key(key) => key.run(global),
         Command::Policy(policy) => policy.run(global).await,

@@ -3,11 +3,14 @@
 use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Args;
+use tokio::sync::oneshot;
 
 use super::{Global, start};
 use crate::{
+    config::Config,
+    domain::actor::Worker,
     error::{Error, Result},
-    http,
+    http, jobs,
     service::ceremony,
 };
 
@@ -39,7 +42,20 @@ impl Serve {
             explorer: !self.no_explorer,
             introspection: !self.no_introspection,
         };
-        http::serve(app, self.listen, options).await?;
+        if !Config::load(&app.layout)?.worker.with_serve {
+            http::serve(app, self.listen, options).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        let (stop, stopped) = oneshot::channel::<()>();
+        let city = app.clone();
+        let working = tokio::spawn(async move {
+            jobs::run_until(&city, &Worker, async { drop(stopped.await) }).await;
+        });
+        let served = http::serve(app, self.listen, options).await;
+        // The run under way comes to its end: nothing is claimed and left.
+        drop(stop);
+        working.await.map_err(Error::internal)?;
+        served?;
         Ok(ExitCode::SUCCESS)
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     config::{self, BeaconConfig, Config, WitnessConfig},
     error::{Error, Result},
     layout::Layout,
+    notify::Transports,
     policy::{self, Policy},
     service::rules,
     signer::{
@@ -92,6 +93,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         cache: Arc::new(Cache::new(shared)),
+        transports: Arc::new(Transports::spooled(&layout.spool())),
         layout,
         observer: options.observer,
     };

@@ -36,6 +36,9 @@ pub mod eligibility;
 /// How often a person has taken part.
 pub mod participation;
 
+/// What the city tells people.
+pub mod message;
+
 /// From participation to tickets.
 pub mod weight;
 
@@ -50,6 +53,7 @@ pub use code::{ApplicationCode, CodeError};
 pub use eligibility::{Facts, Violation, ViolationCode};
 pub use licence::LicenceClass;
 pub use locale::Locale;
+pub use message::{CodeUse, MovedDay, Purpose};
 pub use participation::{Participation, ParticipationEntry, ParticipationKind};
 pub use period_number::{PeriodKind, PeriodNumber, PeriodNumberError};
 pub use weight::Standing;

@@ -9,11 +9,14 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     period::Period,
-    published,
     scalars::{Bytes32, DateTime, Long},
     verdict::{Report, Verdicts},
 };
-use crate::{app::App, error::Error, service};
+use crate::{
+    app::App,
+    error::Error,
+    service::{self, publication::published},
+};
 
 /// One draw. A redo after a void is a new draw; the old one stays visible.
 #[derive(Description)]

@@ -14,8 +14,6 @@ pub mod error;
 mod locale;
 /// Pages of long lists.
 mod page;
-/// Files that are public.
-pub mod published;
 /// Dates, codes, numbers and digests.
 mod scalars;
 

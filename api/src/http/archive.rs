@@ -13,7 +13,7 @@ use futures_util::stream;
 use poem::Body;
 use tokio::sync::mpsc;
 
-use crate::graphql::published::Published;
+use crate::service::publication::published::Published;
 
 /// Bytes sent at once.
 const PIECE_BYTES: usize = 64 * 1024;
@@ -90,7 +90,7 @@ impl Write for Sending {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::published;
+    use crate::service::publication::published;
 
     #[tokio::test]
     async fn the_same_files_give_the_same_archive_and_nothing_else_is_in_it() {

@@ -10,10 +10,7 @@ use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
 use super::archive;
-use crate::{
-    app::App,
-    graphql::{error::ApiError, published},
-};
+use crate::{app::App, graphql::error::ApiError, service::publication::published};
 
 /// Where these files begin.
 pub(super) const PREFIX: &str = "/public/";

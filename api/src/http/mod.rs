@@ -33,4 +33,4 @@ mod codes;
 
 pub use codes::codes_page;
 pub use routes::{Options, routes};
-pub use server::{Bound, serve};
+pub use server::{Bound, serve, told_to_stop};

@@ -99,7 +99,7 @@ impl Acceptor for NoDelay {
 }
 
 /// Ready when somebody asks the process to stop.
-async fn told_to_stop() {
+pub async fn told_to_stop() {
     let interrupted = async {
         if tokio::signal::ctrl_c().await.is_err() {
             std::future::pending::<()>().await;

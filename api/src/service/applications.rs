@@ -9,9 +9,12 @@ use chrono::{DateTime, Utc};
 
 use crate::{
     app::App,
-    domain::{actor::Applicant, phase, tier},
+    domain::{actor::Applicant, message::Purpose, phase, tier},
     error::{Error, Result},
-    service::trail,
+    service::{
+        messages::{self, Post, Recipient},
+        trail,
+    },
     store,
 };
 
@@ -56,6 +59,8 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     )
     .await?;
     let joined = store::applications::get(&txn, app.city, id).await?;
+    let code = row.code.clone();
+    inform(app, &txn, &row, Purpose::TierJoined { code }).await?;
     txn.commit().await?;
     Ok(Joined::Since(joined.tier_joined_at.unwrap_or(now)))
 }
@@ -94,8 +99,22 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
         serde_json::json!({}),
     )
     .await?;
+    let code = row.code.clone();
+    inform(app, &txn, &row, Purpose::ApplicationCancelled { code }).await?;
     txn.commit().await?;
     Ok(Cancelled::Done)
+}
+
+/// Tells the applicant what became of an application; once an application.
+async fn inform(
+    app: &App,
+    txn: &impl sea_orm::ConnectionTrait,
+    row: &application::Model,
+    purpose: Purpose,
+) -> Result<()> {
+    let (to, occasion) = (Recipient::Applicant(row.applicant_id), row.id.to_string());
+    messages::post(app, txn, Post::new(to, purpose, &row.code, &occasion)).await?;
+    Ok(())
 }
 
 /// One application, for whoever may see it: the caller asks who that is.

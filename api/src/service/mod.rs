@@ -16,4 +16,6 @@ pub mod duplicates;
 pub mod results;
 pub mod sessions;
 pub mod imports;
+pub mod messages;
+pub mod leases;
 pub mod trail;

@@ -7,6 +7,7 @@
 mod files;
 mod folder;
 mod staging;
+pub mod published;
 
 pub use staging::clear as clear_staging;
 

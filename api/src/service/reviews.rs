@@ -6,6 +6,7 @@ mod decision;
 mod form;
 mod queue;
 mod second_look;
+mod telling;
 
 use sea_orm::ConnectionTrait;
 
@@ -22,6 +23,7 @@ pub use form::{EarlierReview, FormUnderReview, Viewed, view_form};
 pub use queue::{Filter, Waiting, count_waiting, list_queue, list_waiting};
 pub(super) use second_look::last_day;
 pub use second_look::{Requested, request};
+pub use telling::{Told, tell_public};
 
 /// Longest note or statement, in characters.
 const TEXT_MAX: usize = 2_000;

@@ -214,6 +214,20 @@ pub async fn join_tier(
     Ok(())
 }
 
+/// The application that a person handed in last.
+pub async fn find_newest(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicant: ApplicantId,
+) -> Result<Option<application::Model>> {
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::ApplicantId.eq(applicant))
+        .order_by_desc(application::Column::Id)
+        .one(db)
+        .await?)
+}
+
 /// On which days a person's wins in a category were published.
 pub async fn list_wins(
     db: &impl ConnectionTrait,

@@ -1,7 +1,7 @@
 //! Statements that run: free functions over a connection or a transaction, one file a noun.
 //!
 //! Nothing here decides. Whoever writes does so inside [`begin`], and every change writes its
-//! audit row and its outbox rows in the same transaction ([`trail`]).
+//! audit row ([`trail`]) and its messages ([`messages`]) in the same transaction.
 
 pub mod connection;
 pub mod cities;
@@ -23,6 +23,8 @@ pub mod placements;
 pub mod records;
 pub mod sessions;
 pub mod trail;
+pub mod messages;
+pub mod leases;
 pub mod bulk;
 
 pub use connection::{begin, connect};

@@ -1,7 +1,6 @@
-//! What every change leaves behind: its audit row and its outbox rows, written in the change's own
-//! transaction.
+//! What every change leaves behind for an auditor: its row, written in the change's own transaction.
 
-use ::entity::{CityId, audit, outbox};
+use ::entity::{CityId, audit};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -62,26 +61,4 @@ pub async fn list(
         .limit(limit)
         .all(db)
         .await?)
-}
-
-/// Writes a message of what happened.
-pub async fn tell(
-    txn: &impl ConnectionTrait,
-    city: CityId,
-    at: DateTime<Utc>,
-    topic: &'static str,
-    subject: &str,
-    payload: serde_json::Value,
-) -> Result<()> {
-    let row = outbox::Model {
-        city_id: city,
-        id: ids::uuid_v7(at),
-        topic: topic.to_owned(),
-        subject: subject.to_owned(),
-        payload: payload.to_string(),
-        created_at: at,
-        done_at: None,
-    };
-    row.into_active_model().insert(txn).await?;
-    Ok(())
 }

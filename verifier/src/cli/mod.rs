@@ -6,6 +6,7 @@ mod environment;
 mod evidence;
 mod legacy;
 mod log;
+mod manual;
 mod pin;
 mod receipt;
 mod seen;
@@ -52,6 +53,10 @@ enum Command {
     Audit(audit::Arguments),
     /// Replay a draw of Beijing's lottery of 2011 to 2020 · 重演北京 2011—2020 年的摇号
     LegacyBeijing(legacy::Arguments),
+    /// Write completions of this command for a shell · 生成命令行补全脚本
+    Completions(manual::CompletionsArguments),
+    /// Write the man page of this command · 生成手册页
+    Man(manual::ManArguments),
 }
 
 /// The exit code of everything that could not be checked.
@@ -68,6 +73,8 @@ pub(crate) fn run() -> ExitCode {
         Command::Log(command) => log::run(command, language),
         Command::Audit(arguments) => audit::run(arguments, language),
         Command::LegacyBeijing(arguments) => Ok(legacy::run(arguments, language)),
+        Command::Completions(arguments) => manual::run_completions(arguments),
+        Command::Man(arguments) => manual::run_man(arguments),
     };
     outcome.unwrap_or_else(|error| {
         eprintln!("{error}");

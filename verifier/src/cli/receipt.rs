@@ -28,6 +28,8 @@ pub(super) enum Command {
 /// Whose receipt.
 #[derive(clap::Args)]
 #[group(skip)]
+#[command(after_help = "Example:\n  \
+    fairplate-verifier receipt make public/draws/202606 8801109990001 --out mine.receipt")]
 pub(super) struct MakeArguments {
     /// The draw's folder or .tar
     #[arg(value_name = "FOLDER|FILE.tar")]

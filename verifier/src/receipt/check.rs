@@ -14,7 +14,10 @@ use crate::{
     trust::Trust,
 };
 
-use super::{POOL_GROUP, RESULT_GROUP, Receipt, group::unpack};
+use super::{
+    POOL_GROUP, RESULT_GROUP, Receipt,
+    group::{Kind, unpack},
+};
 
 /// The steps of a draw that a receipt repeats before it comes to its own lines.
 const STEPS: [Step; 9] = [
@@ -28,6 +31,9 @@ const STEPS: [Step; 9] = [
     Step::Timeline,
     Step::Seed,
 ];
+
+/// What a group is that is not spelled as V54 says.
+const EXPECTED: &str = "the lines of its file in their one spelling";
 
 /// What a receipt shows of a person, once it has been checked.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -65,7 +71,10 @@ impl Standing {
 /// counts only under a good verdict.
 #[must_use]
 pub fn check(receipt: &Receipt, trust: &Trust, options: &Options) -> (Report, Option<Standing>) {
-    let bundle = Bundle::of_files(receipt.files.clone());
+    let mut files = receipt.files.clone();
+    let chain = receipt.chain.to_string().into_bytes();
+    files.insert("chain.json".to_owned(), chain);
+    let bundle = Bundle::of_files(files);
     let findings = run(Ok(bundle), trust, options, &mut |_| {}, &STEPS);
     let mut report = findings.report.clone();
     let mut pools = StepAnswer::new(Step::Pools);
@@ -74,7 +83,8 @@ pub fn check(receipt: &Receipt, trust: &Trust, options: &Options) -> (Report, Op
     let standing = lines.and_then(|(pool, outcome, seed)| {
         let key = category_key(seed, &receipt.category);
         let mut standing = check_pool(&mut pools, receipt, pool, outcome, key)?;
-        check_result(&mut results, receipt, &mut standing, key);
+        let kind = |first_row| Kind::of_result(pool.method, first_row, key);
+        check_result(&mut results, receipt, &mut standing, kind);
         Some(standing)
     });
     if standing.is_none() {
@@ -129,8 +139,11 @@ fn check_pool(
     key: Digest,
 ) -> Option<Standing> {
     let first_row = receipt.row - receipt.row % GROUP_ROWS;
-    let bytes = receipt.file(POOL_GROUP);
-    let leaf = group_leaf(first_row, receipt.first_ticket, bytes);
+    let Some(group) = unpack(Kind::of_pool(pool.method), receipt.file(POOL_GROUP)) else {
+        answer.check(Err(Failure::new(POOL_GROUP, EXPECTED, "another text")));
+        return None;
+    };
+    let leaf = group_leaf(first_row, receipt.first_ticket, &group);
     let path = &receipt.pool_path;
     if !answer.check(is_group(POOL_GROUP, leaf, receipt.row, path, &pool.file)) {
         return None;
@@ -147,7 +160,7 @@ fn check_pool(
     };
     let found = match pool.method {
         Method::ScoreV1 => {
-            let row = find_row(bytes, line);
+            let row = find_row(&group, line);
             if let Some((_, weight, first)) = row {
                 let first = receipt.first_ticket.min(MAX_TICKETS) + first;
                 let tickets = first..first + u64::from(weight);
@@ -162,7 +175,7 @@ fn check_pool(
             }
             row.map(|(code, _, _)| code)
         }
-        Method::RankV1 => find_standing(bytes, line),
+        Method::RankV1 => find_standing(&group, line),
     };
     let found = found.map_or("no such line".to_owned(), |code| code.to_string());
     let same = answer.equal(POOL_GROUP, "the code", &receipt.code.to_string(), &found);
@@ -188,15 +201,19 @@ fn find_standing(group: &[u8], line: u64) -> Option<Code> {
     Some(row.code)
 }
 
-fn check_result(answer: &mut StepAnswer, receipt: &Receipt, standing: &mut Standing, key: Digest) {
+fn check_result(
+    answer: &mut StepAnswer,
+    receipt: &Receipt,
+    standing: &mut Standing,
+    kind: impl FnOnce(u64) -> Kind,
+) {
     let Some(listed) = &receipt.listed else {
         return;
     };
     let row = listed.rank.saturating_sub(1);
     let first_row = row - row % GROUP_ROWS;
-    let Some(group) = unpack(receipt.file(RESULT_GROUP), first_row, key) else {
-        let expected = "lines of code and serial";
-        answer.check(Err(Failure::new(RESULT_GROUP, expected, "other lines")));
+    let Some(group) = unpack(kind(first_row), receipt.file(RESULT_GROUP)) else {
+        answer.check(Err(Failure::new(RESULT_GROUP, EXPECTED, "another text")));
         return;
     };
     let leaf = group_leaf(first_row, 0, &group);

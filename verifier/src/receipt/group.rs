@@ -1,10 +1,12 @@
-//! Groups of 256 lines: cutting them out of files, and writing a result's group without what can be
-//! computed again.
+//! Groups of 256 lines: cutting them out of files, and writing them so that a receipt stays small
+//! (V53, V54).
 
 use std::io::{self, BufRead, Write as _};
 
+use super::columns::{read_ascending, read_numbers, write_ascending, write_numbers};
 use crate::{
     pool::Code,
+    record::Method,
     root::{GROUP_ROWS, group_leaf},
     score::score,
     text::{Digest, decimal},
@@ -61,33 +63,228 @@ pub(super) fn weight(line: &[u8]) -> u64 {
     weight.unwrap_or_default()
 }
 
-/// `code,serial` lines from the lines of a result file; none when one is no such line.
-pub(super) fn pack(group: &[u8]) -> Option<Vec<u8>> {
-    let mut packed = String::new();
-    for line in std::str::from_utf8(group).ok()?.lines() {
-        let mut fields = line.split(',');
-        let (_rank, code, serial) = (fields.next()?, fields.next()?, fields.next()?);
-        packed += code;
-        packed.push(',');
-        packed += serial;
-        packed.push('\n');
-    }
-    Some(packed.into_bytes())
+/// Which file a group is of, and what of its lines can be computed.
+#[derive(Clone, Copy)]
+pub(super) enum Kind {
+    /// A pool with weights.
+    Tickets,
+    /// A pool with points and times.
+    Queue,
+    /// A result file by scores, from this row on and under this category key.
+    Scored { first_row: u64, key: Digest },
+    /// A result file of a queue, from this row on.
+    Queued { first_row: u64 },
 }
 
-/// The lines of a result file from packed ones; none when one is in no such spelling.
-pub(super) fn unpack(packed: &[u8], first_row: u64, key: Digest) -> Option<Vec<u8>> {
-    let mut group = Vec::new();
-    let text = std::str::from_utf8(packed).ok()?;
-    for (rank, line) in (first_row + 1..).zip(text.strip_suffix('\n')?.split('\n')) {
-        let (code, serial) = line.split_once(',')?;
-        let code: Code = code.parse().ok()?;
-        if serial == "-" {
-            writeln!(group, "{rank},{code},-,-").ok()?;
+impl Kind {
+    pub(super) fn of_pool(method: Method) -> Self {
+        match method {
+            Method::ScoreV1 => Self::Tickets,
+            Method::RankV1 => Self::Queue,
+        }
+    }
+
+    pub(super) fn of_result(method: Method, first_row: u64, key: Digest) -> Self {
+        match method {
+            Method::ScoreV1 => Self::Scored { first_row, key },
+            Method::RankV1 => Self::Queued { first_row },
+        }
+    }
+
+    /// The names of the columns beside the codes'.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Tickets => &["weights"],
+            Self::Queue => &["points", "times"],
+            Self::Scored { .. } => &["serials"],
+            Self::Queued { .. } => &["places"],
+        }
+    }
+}
+
+/// How a group is written in a receipt: as columns, or, where its codes are no numbers of one
+/// length, as lines. None when its lines are no such file's.
+pub(super) fn pack(kind: Kind, group: &[u8]) -> Option<String> {
+    let rows = read_rows(kind, std::str::from_utf8(group).ok()?)?;
+    let packed = write_columns(kind, &rows)
+        .filter(|text| read_columns(kind, text).as_deref() == Some(group));
+    packed.or_else(|| Some(write_lines(kind, &rows)))
+}
+
+/// The group's bytes in its file; none when the text is not the one that [`pack`] would write.
+pub(super) fn unpack(kind: Kind, text: &[u8]) -> Option<Vec<u8>> {
+    let text = std::str::from_utf8(text).ok()?;
+    let group = if text.starts_with(ROWS) {
+        read_columns(kind, text)
+    } else {
+        read_lines(kind, text)
+    };
+    group.filter(|group| pack(kind, group).as_deref() == Some(text))
+}
+
+const ROWS: &str = "rows ";
+/// So many decimal digits fit 64 bits whatever they are.
+const MAX_DIGITS: usize = 19;
+
+/// A line's code and its other numbers: weight, points and time, serial, or place in the group.
+struct Row<'a> {
+    code: &'a str,
+    numbers: Vec<u64>,
+}
+
+fn read_rows(kind: Kind, group: &str) -> Option<Vec<Row<'_>>> {
+    let lines = group.strip_suffix('\n')?.split('\n');
+    lines
+        .zip(0..GROUP_ROWS)
+        .map(|(line, place)| {
+            let fields: Vec<&str> = line.split(',').collect();
+            let (code, numbers) = match (kind, fields.as_slice()) {
+                (Kind::Tickets, [code, weight]) => (code, vec![decimal(weight)?]),
+                (Kind::Queue, [code, points, time]) => {
+                    (code, vec![decimal(points)?, decimal(time)?])
+                }
+                (Kind::Scored { .. }, [_rank, code, serial, _score]) => {
+                    (code, vec![decimal(serial)?])
+                }
+                (Kind::Queued { .. }, [_rank, code, "-", "-"]) => (code, vec![place]),
+                _ => return None,
+            };
+            code.parse::<Code>().ok()?;
+            Some(Row { code, numbers })
+        })
+        .collect()
+}
+
+fn write_columns(kind: Kind, rows: &[Row<'_>]) -> Option<String> {
+    let mut rows: Vec<(u64, &Row<'_>)> = rows
+        .iter()
+        .map(|row| Some((row.code.parse().ok()?, row)))
+        .collect::<Option<_>>()?;
+    rows.sort_unstable_by_key(|(number, _)| *number);
+    let first = rows.first()?.1.code;
+    if first.len() > MAX_DIGITS || rows.iter().any(|(_, row)| row.code.len() != first.len()) {
+        return None;
+    }
+    let mut text = format!("{ROWS}{}\n", rows.len());
+    let codes: Vec<u64> = rows.iter().map(|(number, _)| *number).collect();
+    write_ascending(&mut text, "codes", first, &codes)?;
+    for (column, name) in kind.columns().iter().enumerate() {
+        let numbers: Vec<u64> = rows.iter().map(|(_, row)| row.numbers[column]).collect();
+        match kind {
+            // Tickets are numbered in the order of the codes.
+            Kind::Scored { .. } => {
+                let first = numbers.first()?.to_string();
+                write_ascending(&mut text, name, &first, &numbers)?;
+            }
+            _ => write_numbers(&mut text, name, &numbers),
+        }
+    }
+    Some(text)
+}
+
+fn read_columns(kind: Kind, text: &str) -> Option<Vec<u8>> {
+    let mut lines = text.strip_suffix('\n')?.split('\n');
+    let rows = decimal(lines.next()?.strip_prefix(ROWS)?)?;
+    let rows = usize::try_from(rows)
+        .ok()
+        .filter(|_| (1..=GROUP_ROWS).contains(&rows))?;
+    let (first, codes) = read_ascending(lines.next()?, "codes", rows)?;
+    let length = first.len();
+    let codes: Vec<String> = codes
+        .iter()
+        .map(|code| format!("{code:0length$}"))
+        .collect();
+    let mut read: Vec<Row<'_>> = codes
+        .iter()
+        .map(|code| Row {
+            code,
+            numbers: Vec::new(),
+        })
+        .collect();
+    for name in kind.columns() {
+        let line = lines.next()?;
+        let numbers = match kind {
+            Kind::Scored { .. } => read_ascending(line, name, rows)?.1,
+            _ => read_numbers(line, name, rows)?,
+        };
+        for (row, number) in read.iter_mut().zip(numbers) {
+            row.numbers.push(number);
+        }
+    }
+    if lines.next().is_some() {
+        return None;
+    }
+    write_group(kind, read)
+}
+
+/// The lines with what can be computed left out.
+fn write_lines(kind: Kind, rows: &[Row<'_>]) -> String {
+    let mut text = String::new();
+    for Row { code, numbers } in rows {
+        text += code;
+        let shown = if matches!(kind, Kind::Queued { .. }) {
+            &[][..]
         } else {
-            let number = decimal(serial).filter(|number| (1..1 << 32).contains(number))?;
-            let score = score(key, number - 1);
-            writeln!(group, "{rank},{code},{serial},{score:016x}").ok()?;
+            numbers
+        };
+        for number in shown {
+            text.push(',');
+            text += &number.to_string();
+        }
+        text.push('\n');
+    }
+    text
+}
+
+fn read_lines(kind: Kind, text: &str) -> Option<Vec<u8>> {
+    let lines = text.strip_suffix('\n')?.split('\n');
+    let rows: Option<Vec<Row<'_>>> = lines
+        .zip(0..GROUP_ROWS)
+        .map(|(line, place)| {
+            let mut fields = line.split(',');
+            let code = fields.next()?;
+            code.parse::<Code>().ok()?;
+            let mut numbers = fields.map(decimal).collect::<Option<Vec<u64>>>()?;
+            if matches!(kind, Kind::Queued { .. }) && numbers.is_empty() {
+                numbers.push(place);
+            }
+            (numbers.len() == kind.columns().len()).then_some(Row { code, numbers })
+        })
+        .collect();
+    write_group(kind, rows?)
+}
+
+/// The bytes of a group, with what was left out computed.
+fn write_group(kind: Kind, mut rows: Vec<Row<'_>>) -> Option<Vec<u8>> {
+    let mut group = Vec::new();
+    match kind {
+        Kind::Tickets | Kind::Queue => {
+            for Row { code, numbers } in rows {
+                write!(group, "{code}").ok()?;
+                numbers
+                    .iter()
+                    .try_for_each(|number| write!(group, ",{number}"))
+                    .ok()?;
+                writeln!(group).ok()?;
+            }
+        }
+        Kind::Queued { first_row } => {
+            rows.sort_by_key(|row| row.numbers[0]);
+            for (rank, row) in (first_row + 1..).zip(rows) {
+                writeln!(group, "{rank},{},-,-", row.code).ok()?;
+            }
+        }
+        Kind::Scored { first_row, key } => {
+            let mut scored = Vec::new();
+            for row in &rows {
+                let serial = row.numbers[0];
+                let ticket = serial.checked_sub(1).filter(|_| serial < 1 << 32)?;
+                scored.push((score(key, ticket), serial, row.code));
+            }
+            scored.sort_unstable();
+            for (rank, (score, serial, code)) in (first_row + 1..).zip(scored) {
+                writeln!(group, "{rank},{code},{serial},{score:016x}").ok()?;
+            }
         }
     }
     Some(group)

@@ -2,8 +2,8 @@
 //!
 //! It holds the three records with their proofs, the beacon chain, the person's group of 256 lines
 //! with its path to the pool's root, and, when they were drawn, their group of the result file with
-//! its path. What can be computed again is left out of that group: ranks count up, and a score
-//! follows from its serial.
+//! its path. What can be computed again is left out, and groups are written as columns, so that a
+//! receipt has at most 12,288 bytes even in a draw of millions.
 //!
 //! ```text
 //! fairplate/v1 receipt
@@ -11,16 +11,19 @@
 //! code <code>
 //! row <the code's line in the pool, from 0>
 //! first-ticket <the first ticket of the group's first line, from 0>
-//! pool-path <64 hex digits>            one a level, the leaf's sibling first
+//! pool-path <base64 of the hashes, the leaf's sibling first, or ->
 //! rank <the code's rank in the result> only when drawn; then
-//! result-path <64 hex digits>          one a level
+//! result-path <base64 of the hashes, or ->
+//! chain <period> <genesis time> <public key, base64> <genesis seed, base64 or -> <beacon id>
 //! file <name> <bytes>                  and then exactly these bytes, for each of
 //!     announce.note announce.tlog-proof close.note close.tlog-proof result.note
-//!     result.tlog-proof chain.json pool-group, and result-group when drawn
+//!     result.tlog-proof pool-group, and result-group when drawn
 //! ```
 
 mod check;
+mod columns;
 mod group;
+mod lines;
 mod make;
 
 use std::{collections::BTreeMap, fmt, io};
@@ -28,26 +31,29 @@ use std::{collections::BTreeMap, fmt, io};
 pub use check::{Standing, check};
 pub use make::make;
 
+use lines::Lines;
+
 use crate::{
+    beacon::Chain,
     pool::{Code, MAX_ROWS, MAX_TICKETS, PoolError},
     record::is_draw_id,
-    text::{Digest, decimal, excerpt},
+    text::{Digest, base64, decimal},
 };
 
 const HEAD: &str = "fairplate/v1 receipt";
 /// The largest receipt in bytes.
 const MAX_BYTES: usize = 1 << 20;
 /// The files of every receipt, in order.
-const FILES: [&str; 8] = [
+const FILES: [&str; 7] = [
     "announce.note",
     "announce.tlog-proof",
     "close.note",
     "close.tlog-proof",
     "result.note",
     "result.tlog-proof",
-    "chain.json",
     POOL_GROUP,
 ];
+const NOTHING: &str = "-";
 const POOL_GROUP: &str = "pool-group";
 const RESULT_GROUP: &str = "result-group";
 
@@ -94,7 +100,9 @@ pub struct Receipt {
     pub pool_path: Vec<Digest>,
     /// Their place in the result, if they were drawn.
     pub listed: Option<Listed>,
-    /// Records, proofs, chain and groups by name.
+    /// The beacon's chain.
+    pub chain: Chain,
+    /// Records, proofs and groups by name.
     pub files: BTreeMap<String, Vec<u8>>,
 }
 
@@ -119,14 +127,11 @@ impl Receipt {
 
     /// Reads a receipt.
     pub fn parse(text: &str) -> Result<Self, ReceiptError> {
-        let mut lines = Lines {
-            rest: text,
-            line: 0,
-        };
+        let mut lines = Lines::new(text);
         if text.len() > MAX_BYTES {
             return Err(lines.refuse("at most 1048576 bytes", ""));
         }
-        if lines.next() != HEAD {
+        if lines.take() != HEAD {
             return Err(lines.refuse("fairplate/v1 receipt", text));
         }
         let category = lines.value("category ", "`category <category>`", |text| {
@@ -141,7 +146,7 @@ impl Receipt {
             decimal(text).filter(|ticket| *ticket <= MAX_TICKETS)
         })?;
         let pool_path = lines.path("pool-path ")?;
-        let listed = if lines.rest.starts_with("rank ") {
+        let listed = if lines.rest().starts_with("rank ") {
             let rank = lines.value("rank ", "`rank <number from 1>`", |text| {
                 decimal(text).filter(|rank| *rank > 0)
             })?;
@@ -150,6 +155,7 @@ impl Receipt {
         } else {
             None
         };
+        let chain = lines.chain()?;
         let mut receipt = Self {
             category,
             code,
@@ -157,6 +163,7 @@ impl Receipt {
             first_ticket,
             pool_path,
             listed,
+            chain,
             files: BTreeMap::new(),
         };
         let names: Vec<&str> = receipt.names().collect();
@@ -164,10 +171,10 @@ impl Receipt {
             let bytes = lines.file(name)?;
             receipt.files.insert(name.to_owned(), bytes);
         }
-        if lines.rest.is_empty() {
+        if lines.rest().is_empty() {
             Ok(receipt)
         } else {
-            Err(lines.refuse("the end of the receipt", lines.rest))
+            Err(lines.refuse("the end of the receipt", lines.rest()))
         }
     }
 }
@@ -180,15 +187,26 @@ impl fmt::Display for Receipt {
         writeln!(f, "code {}", self.code)?;
         writeln!(f, "row {}", self.row)?;
         writeln!(f, "first-ticket {}", self.first_ticket)?;
-        for hash in &self.pool_path {
-            writeln!(f, "pool-path {hash}")?;
-        }
+        writeln!(f, "pool-path {}", spelled_path(&self.pool_path))?;
         if let Some(listed) = &self.listed {
             writeln!(f, "rank {}", listed.rank)?;
-            for hash in &listed.path {
-                writeln!(f, "result-path {hash}")?;
-            }
+            writeln!(f, "result-path {}", spelled_path(&listed.path))?;
         }
+        let Chain {
+            period_secs,
+            genesis,
+            public_key,
+            genesis_seed,
+            beacon_id,
+            ..
+        } = &self.chain;
+        write!(
+            f,
+            "chain {period_secs} {} {}",
+            genesis.0,
+            base64(public_key)
+        )?;
+        writeln!(f, " {} {beacon_id}", spelled(genesis_seed))?;
         for name in self.names() {
             let text = String::from_utf8_lossy(self.file(name));
             write!(f, "file {name} {}\n{text}", text.len())?;
@@ -197,60 +215,16 @@ impl fmt::Display for Receipt {
     }
 }
 
-/// What is still to be read.
-struct Lines<'a> {
-    rest: &'a str,
-    /// The line that was read last, from 1.
-    line: usize,
+fn spelled_path(path: &[Digest]) -> String {
+    let bytes: Vec<u8> = path.iter().flat_map(|hash| hash.0).collect();
+    spelled(&bytes)
 }
 
-impl<'a> Lines<'a> {
-    fn next(&mut self) -> &'a str {
-        let (line, rest) = self.rest.split_once('\n').unwrap_or((self.rest, ""));
-        self.line += 1;
-        self.rest = rest;
-        line
-    }
-
-    fn value<T>(
-        &mut self,
-        key: &str,
-        expected: &'static str,
-        read: impl FnOnce(&'a str) -> Option<T>,
-    ) -> Result<T, ReceiptError> {
-        let line = self.next();
-        let value = line.strip_prefix(key).and_then(read);
-        value.ok_or_else(|| self.refuse(expected, line))
-    }
-
-    fn path(&mut self, key: &str) -> Result<Vec<Digest>, ReceiptError> {
-        let mut path = Vec::new();
-        while self.rest.starts_with(key) {
-            path.push(self.value(key, "64 hex digits", |text| text.parse().ok())?);
-        }
-        Ok(path)
-    }
-
-    fn file(&mut self, name: &str) -> Result<Vec<u8>, ReceiptError> {
-        let length = self.value("file ", "`file <name> <bytes>`", |text| {
-            let (found, length) = text.split_once(' ')?;
-            decimal(length).filter(|_| found == name)
-        })?;
-        let length = usize::try_from(length).unwrap_or(usize::MAX);
-        let Some((bytes, rest)) = self.rest.split_at_checked(length) else {
-            return Err(self.refuse("as many bytes as the line above says", self.rest));
-        };
-        self.line += bytes.matches('\n').count();
-        self.rest = rest;
-        Ok(bytes.as_bytes().to_vec())
-    }
-
-    fn refuse(&self, expected: &'static str, found: &str) -> ReceiptError {
-        let found = found.lines().next().unwrap_or_default();
-        ReceiptError::Line {
-            line: self.line,
-            expected,
-            found: excerpt(found),
-        }
+/// Base64, and a dash for no bytes, so that every word of a line is there.
+fn spelled(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        NOTHING.to_owned()
+    } else {
+        base64(bytes)
     }
 }

@@ -67,19 +67,54 @@ fn real_rounds_of_quicknet_verify() {
     let chain = Chain::parse(&fs::read(path).expect("chain.json")).expect("quicknet");
     let rounds = [
         (
+            1,
+            "b55e7cb2d5c613ee0b2e28d6750aabbb78c39dcc96bd9d38c2c2e12198df95571de8e8e402a0\
+             cc48871c7089a2b3af4b",
+        ),
+        (
+            2,
+            "b6b6a585449b66eb12e875b64fcbab3799861a00e4dbf092d99e969a5eac57dd3f798acf61e7\
+             05fe4f093db926626807",
+        ),
+        (
+            8,
+            "a0c06b9964123d2e6036aa004c140fc301f4edd3ea6b8396a15dfd7dfd70cc0dce0b4a972459\
+             95767ab72cf59de58c47",
+        ),
+        (
+            10,
+            "ac415e508c484053efed1c6c330e3ae0bf20185b66ed088864dac1ff7d6f927610824986390d\
+             3239dac4dd73e6f865f5",
+        ),
+        (
             123,
-            "b75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486d591aa9d43765482e26cd02df835d3546d23\
-             c4b13e0dfc92",
+            "b75c69d0b72a5d906e854e808ba7e2accb1542ac355ae486d591aa9d43765482e26cd02df835\
+             d3546d23c4b13e0dfc92",
         ),
         (
             1_000,
-            "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2bacbe47e\
-             4b6b63ed5e39",
+            "b44679b9a59af2ec876b1a6b1ad52ea9b1615fc3982b19576350f93447cb1125e342b73a8dd2\
+             bacbe47e4b6b63ed5e39",
+        ),
+        (
+            1_001,
+            "b33bf3667cbd5a82de3a24b4e0e9fe5513cc1a0e840368c6e31f5fcfa79bea03f73896b25883\
+             abf2853d10337fb8fa41",
+        ),
+        (
+            657_413,
+            "b713718a38ae728dfd477991af2822e08d2f305e47718cef9f7848ce4050e7be41076862b98f\
+             ad56e91a6b85b89cd97b",
+        ),
+        (
+            14_517_013,
+            "83236a954108c9de257b6a10c838f3e3f215eb3bd25c2261f42b4a6204d6b00a3f216b8d88dc\
+             d7947cba97d39f2e16c5",
         ),
         (
             30_000_000,
-            "81d2fc112b91932d9e4074a46b88c4dc78149b859660e0673c0bb9bd0caefdc9cc194e83de980441355b\
-             8ef44cc7a355",
+            "81d2fc112b91932d9e4074a46b88c4dc78149b859660e0673c0bb9bd0caefdc9cc194e83de98\
+             0441355b8ef44cc7a355",
         ),
     ];
     for (round, signature) in rounds {

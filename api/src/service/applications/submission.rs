@@ -15,11 +15,13 @@ use crate::{
         code::ApplicationCode,
         eligibility::{self, Facts, Violation},
         licence::LicenceClass,
+        message::Purpose,
     },
     error::{Error, Result},
     ids,
     service::{
         duplicates::{self, Contact},
+        messages::{self, Post, Recipient},
         sessions, trail,
     },
     store,
@@ -116,6 +118,7 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
                 };
                 leave_trail(app, &txn, &row).await?;
                 duplicates::watch(app, &txn, &row, &contact(form)).await?;
+                acknowledge(app, &txn, &row, &period).await?;
                 txn.commit().await?;
                 return Ok(Submitted::Accepted {
                     application: Box::new(row),
@@ -276,13 +279,22 @@ async fn leave_trail(app: &App, txn: &DatabaseTransaction, row: &application::Mo
     )
     .await?;
     let payload = serde_json::json!({ "period": row.period_number });
-    store::trail::tell(
-        txn,
-        app.city,
-        row.submitted_at,
-        "application.submitted",
-        &row.code,
-        payload,
-    )
-    .await
+    messages::tell(app, txn, "application.submitted", &row.code, payload).await
+}
+
+/// Tells the applicant that it is in, and when the review comes.
+async fn acknowledge(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &application::Model,
+    period: &period::Model,
+) -> Result<()> {
+    let purpose = Purpose::ApplicationReceived {
+        code: row.code.clone(),
+        period: period.number.clone(),
+        review_publish_on: period.review_publish_on,
+    };
+    let (to, occasion) = (Recipient::Applicant(row.applicant_id), row.id.to_string());
+    messages::post(app, txn, Post::new(to, purpose, &row.code, &occasion)).await?;
+    Ok(())
 }

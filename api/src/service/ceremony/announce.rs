@@ -15,7 +15,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, trail},
+    service::{log, messages, trail},
     store,
 };
 
@@ -82,10 +82,9 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
     )
     .await?;
-    store::trail::tell(
+    messages::tell(
+        app,
         &txn,
-        app.city,
-        now,
         "draw.announced",
         id,
         serde_json::json!({ "round": round }),

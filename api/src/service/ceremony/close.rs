@@ -12,7 +12,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, trail},
+    service::{log, messages, trail},
     store,
 };
 
@@ -64,15 +64,7 @@ pub async fn close(
         }),
     )
     .await?;
-    store::trail::tell(
-        &txn,
-        app.city,
-        now,
-        "draw.closed",
-        id,
-        serde_json::json!({}),
-    )
-    .await?;
+    messages::tell(app, &txn, "draw.closed", id, serde_json::json!({})).await?;
     app.reached("close", Stage::Recorded);
     txn.commit().await?;
     app.reached("close", Stage::Committed);

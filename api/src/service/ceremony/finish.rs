@@ -19,7 +19,7 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, publication, rules, trail},
+    service::{log, messages, publication, rules, trail},
     store,
 };
 
@@ -139,7 +139,6 @@ async fn record_result(
     result: &ResultRecord,
     outcomes: Vec<Drawn>,
 ) -> Result<draw::Model> {
-    let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let current = store::draws::get(&txn, app.city, &row.id).await?;
@@ -164,15 +163,7 @@ async fn record_result(
         serde_json::json!({ "seed": result.seed.to_string() }),
     )
     .await?;
-    store::trail::tell(
-        &txn,
-        app.city,
-        now,
-        "draw.finished",
-        &row.id,
-        serde_json::json!({}),
-    )
-    .await?;
+    messages::tell(app, &txn, "draw.finished", &row.id, serde_json::json!({})).await?;
     app.reached("finish", Stage::Recorded);
     txn.commit().await?;
     app.reached("finish", Stage::Committed);

@@ -8,7 +8,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, trail},
+    service::{log, messages, trail},
     store,
 };
 
@@ -57,15 +57,7 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
         serde_json::json!({ "reason": reason }),
     )
     .await?;
-    store::trail::tell(
-        &txn,
-        app.city,
-        now,
-        "draw.voided",
-        id,
-        serde_json::json!({}),
-    )
-    .await?;
+    messages::tell(app, &txn, "draw.voided", id, serde_json::json!({})).await?;
     app.reached("void", Stage::Recorded);
     txn.commit().await?;
     app.reached("void", Stage::Committed);

@@ -3,12 +3,10 @@
 use std::{
     fs::{self, File},
     io::BufWriter,
-    path::Path,
 };
 
 use ::entity::{checkpoint, draw, draw_pool, record};
 use anyhow::Context as _;
-use sha2::{Digest as _, Sha256};
 use verifier::{
     draw::{Outcome, Place},
     log::{InclusionBundle, inclusion_proof},
@@ -16,7 +14,7 @@ use verifier::{
     text::Digest,
 };
 
-use super::{cosigned, files, pool_name, result_name, staging};
+use super::{cosigned, files, pool_name, published::read_digest, result_name, staging};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -110,7 +108,7 @@ impl Staged {
         let path = self.place.path().join(&name);
         let public = app.layout.draw(&pool.draw_id).join(&name);
         self.names.push(name);
-        if sha256_of(&public).is_ok_and(|digest| digest[..] == pool.sha256[..])
+        if read_digest(&public).is_ok_and(|digest| digest.0[..] == pool.sha256[..])
             && fs::hard_link(&public, &path).is_ok()
         {
             return Ok(());
@@ -212,25 +210,5 @@ fn step_name(kind: record::Kind) -> &'static str {
         record::Kind::Close => "close",
         record::Kind::Result => "result",
         record::Kind::Void => "void",
-    }
-}
-
-fn sha256_of(path: &Path) -> std::io::Result<[u8; 32]> {
-    let mut file = File::open(path)?;
-    let mut hasher = Sha256::new();
-    std::io::copy(&mut file, &mut HashWriter(&mut hasher))?;
-    Ok(hasher.finalize().into())
-}
-
-struct HashWriter<'a>(&'a mut Sha256);
-
-impl std::io::Write for HashWriter<'_> {
-    fn write(&mut self, bytes: &[u8]) -> std::io::Result<usize> {
-        self.0.update(bytes);
-        Ok(bytes.len())
-    }
-
-    fn flush(&mut self) -> std::io::Result<()> {
-        Ok(())
     }
 }

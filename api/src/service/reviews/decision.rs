@@ -1,17 +1,16 @@
 //! Deciding on an application.
 
 use ::entity::{application, period, review, review_claim};
-use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
-use super::written;
+use super::{telling, written};
 use crate::{
     app::App,
     domain::{actor::Reviewer, phase},
     error::{Error, Result},
     ids,
-    service::trail,
+    service::{messages, trail},
     store,
 };
 
@@ -115,7 +114,8 @@ impl Ruling<'_> {
     }
 }
 
-/// Writes a decision: the application's status, the review, the end of any claim, the audit row.
+/// Writes a decision: the application's status, the review, the end of any claim, the audit row, and
+/// the applicant's message where the decision is public from the beginning.
 /// The caller holds the application and has made sure that it may be decided on.
 pub(in crate::service) async fn record(
     app: &App,
@@ -141,14 +141,17 @@ pub(in crate::service) async fn record(
         decided_at: now,
         kind: ruling.kind,
         note: sealed,
+        told_at: None,
     };
-    store::reviews::insert(txn, decided).await?;
+    store::reviews::insert(txn, decided.clone()).await?;
     store::claims::delete(txn, app.city, row.id).await?;
-    leave_trail(app, txn, reviewer, row, ruling, now).await?;
-    Ok(application::Model {
+    leave_trail(app, txn, reviewer, row, ruling).await?;
+    let row = application::Model {
         status,
         ..row.clone()
-    })
+    };
+    telling::tell_if_public(app, txn, &row, &decided).await?;
+    Ok(row)
 }
 
 async fn leave_trail(
@@ -157,7 +160,6 @@ async fn leave_trail(
     reviewer: &Reviewer,
     row: &application::Model,
     ruling: &Ruling<'_>,
-    now: DateTime<Utc>,
 ) -> Result<()> {
     let detail = serde_json::json!({
         "kind": match ruling.kind {
@@ -175,7 +177,7 @@ async fn leave_trail(
     let actor = reviewer.actor();
     trail::note(app, txn, actor, "reviews.decide", &row.code, detail).await?;
     let payload = serde_json::json!({ "period": row.period_number });
-    store::trail::tell(txn, app.city, now, "review.decided", &row.code, payload).await
+    messages::tell(app, txn, "review.decided", &row.code, payload).await
 }
 
 /// Where a reviewer's note is sealed.

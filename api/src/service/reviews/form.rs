@@ -5,7 +5,7 @@ use sea_orm::DatabaseTransaction;
 
 use super::{claims::is_claimed_by, decision::note_place, second_look::statement_place};
 use crate::{
-    app::{App, UnsealedPerson},
+    app::{App, KnownPerson},
     domain::actor::Reviewer,
     error::{Error, Result},
     service::{applications::UnsealedForm, trail},
@@ -17,7 +17,7 @@ pub struct FormUnderReview {
     /// The application.
     pub application: application::Model,
     /// Whose it is.
-    pub person: UnsealedPerson,
+    pub person: KnownPerson,
     /// What they wrote.
     pub form: UnsealedForm,
     /// Why they asked for a second look, where they did.

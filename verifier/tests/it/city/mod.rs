@@ -100,6 +100,10 @@ pub(crate) struct Scenario {
     /// The first line of the log's checkpoints.
     pub(crate) checkpoint_origin: String,
     pub(crate) witnessed: bool,
+    /// Contributors beside the usual two; all of them reveal.
+    pub(crate) more_contributors: Vec<String>,
+    /// Another witness, who sees what the first one sees.
+    pub(crate) second_witness: Option<Pair>,
     pub(crate) signature_of: Option<u64>,
     pub(crate) records: Pair,
     pub(crate) log: Pair,
@@ -155,6 +159,8 @@ impl Scenario {
             rotation: None,
             checkpoint_origin: ORIGIN.to_owned(),
             witnessed: true,
+            more_contributors: Vec::new(),
+            second_witness: None,
             signature_of: None,
             records: Pair::new("linan.example/records", KeyKind::Ed25519),
             log: Pair::new(ORIGIN, KeyKind::Ed25519),
@@ -163,10 +169,15 @@ impl Scenario {
     }
 
     pub(crate) fn trust(&self) -> Trust {
-        let policy = format!(
-            "log {}\nwitness archive {}\nquorum archive\n",
-            self.log.key, self.witness.key
-        );
+        let (log, witness) = (&self.log.key, &self.witness.key);
+        let policy = match &self.second_witness {
+            None => format!("log {log}\nwitness archive {witness}\nquorum archive\n"),
+            Some(second) => format!(
+                "log {log}\nwitness archive {witness}\nwitness second {}\n\
+                 group both all archive second\nquorum both\n",
+                second.key
+            ),
+        };
         let records = format!("{}\n", self.records.key);
         Trust::parse(policy.as_bytes(), records.as_bytes()).expect("the city's keys")
     }

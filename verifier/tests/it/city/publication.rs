@@ -142,6 +142,9 @@ impl<'a> Publication<'a> {
         self.scenario.log.sign(&mut note);
         if self.scenario.witnessed {
             self.scenario.witness.cosign(&mut note, witnessed);
+            if let Some(second) = &self.scenario.second_witness {
+                second.cosign(&mut note, witnessed);
+            }
         }
         note
     }
@@ -164,7 +167,7 @@ impl<'a> Publication<'a> {
             self.end(scenario.published);
             return;
         }
-        let close = Self::close(announced);
+        let close = self.close(announced);
         let closed = self.record("close", close.to_string(), scenario.closed);
         let round = scenario.signature_of.unwrap_or(announce.round);
         let signature = secret.sign(&round_message(round), DST, &[]).to_bytes();
@@ -232,7 +235,11 @@ impl<'a> Publication<'a> {
             policy: Digest::of(policy),
             previous: Digest::ZERO,
             pools,
-            sealed: vec![sealed("notary.example/c1"), sealed("press.example/c1")],
+            sealed: ["notary.example/c1", "press.example/c1"]
+                .into_iter()
+                .chain(scenario.more_contributors.iter().map(String::as_str))
+                .map(sealed)
+                .collect(),
             open: vec!["ball-machine".to_owned()],
             window_secs,
             margin_secs,
@@ -242,20 +249,25 @@ impl<'a> Publication<'a> {
         }
     }
 
-    fn close(announce: Digest) -> Close {
-        let name = "notary.example/c1".to_owned();
-        let secret = secret_of(&name);
+    fn close(&self, announce: Digest) -> Close {
+        let reveal = |name: &str| Contribution::Reveal {
+            name: name.to_owned(),
+            secret: secret_of(name),
+        };
+        let missing = Contribution::Missing {
+            name: "press.example/c1".to_owned(),
+        };
+        let more = self.scenario.more_contributors.iter();
+        let more = more.map(|name| reveal(name));
         Close {
             origin: ORIGIN.to_owned(),
             draw: DRAW.to_owned(),
             announce,
             issued: time("2026-07-26T06:00:10Z"),
-            sealed: vec![
-                Contribution::Reveal { name, secret },
-                Contribution::Missing {
-                    name: "press.example/c1".to_owned(),
-                },
-            ],
+            sealed: [reveal("notary.example/c1"), missing]
+                .into_iter()
+                .chain(more)
+                .collect(),
             open: vec![OpenValue {
                 label: "ball-machine".to_owned(),
                 value: "026498".to_owned(),

@@ -69,9 +69,7 @@ pub fn digest(path: &Path, metadata: &fs::Metadata) -> io::Result<Digest> {
     {
         return Ok(found.sha256);
     }
-    let mut hasher = Hasher(Sha256::new());
-    io::copy(&mut fs::File::open(path)?, &mut hasher)?;
-    let sha256 = Digest(hasher.0.finalize().into());
+    let sha256 = read_digest(path)?;
     let mut known = known();
     if KNOWN_MAX <= known.len() {
         known.clear();
@@ -85,6 +83,13 @@ pub fn digest(path: &Path, metadata: &fs::Metadata) -> io::Result<Digest> {
         },
     );
     Ok(sha256)
+}
+
+/// SHA-256 of a file's content as it is now.
+pub(super) fn read_digest(path: &Path) -> io::Result<Digest> {
+    let mut hasher = Hasher(Sha256::new());
+    io::copy(&mut fs::File::open(path)?, &mut hasher)?;
+    Ok(Digest(hasher.0.finalize().into()))
 }
 
 struct Hasher(Sha256);

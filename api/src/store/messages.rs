@@ -1,0 +1,151 @@
+//! Messages: written with the change that they tell of, handed over later.
+
+use ::entity::{
+    CityId,
+    message::{self, Channel, State},
+};
+use chrono::{DateTime, Utc};
+use sea_orm::{
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    sea_query::{Expr, OnConflict},
+};
+use uuid::Uuid;
+
+use crate::error::{Error, Result};
+
+/// Rows that one statement writes.
+const STATEMENT_ROWS: usize = 500;
+
+/// Writes messages; one whose occasion was told before is left out. Gives how many were new.
+pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<message::Model>) -> Result<u64> {
+    let mut written = 0;
+    let mut rows = rows.into_iter().peekable();
+    while rows.peek().is_some() {
+        let piece = rows
+            .by_ref()
+            .take(STATEMENT_ROWS)
+            .map(message::Model::into_active_model);
+        let told = OnConflict::columns([
+            message::Column::CityId,
+            message::Column::DedupeKey,
+            message::Column::Channel,
+        ])
+        .do_nothing()
+        .to_owned();
+        written += message::Entity::insert_many(piece)
+            .on_conflict(told)
+            .exec_without_returning(txn)
+            .await?;
+    }
+    Ok(written)
+}
+
+/// One message.
+pub async fn get(db: &impl ConnectionTrait, city: CityId, id: Uuid) -> Result<message::Model> {
+    message::Entity::find_by_id((city, id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Error::not_found("message", id))
+}
+
+/// Messages that are due and that nobody is trying, the longest waiting first, at most `limit`.
+pub async fn list_due(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    now: DateTime<Utc>,
+    limit: u64,
+) -> Result<Vec<message::Model>> {
+    Ok(message::Entity::find()
+        .filter(message::Column::CityId.eq(city))
+        .filter(message::Column::State.eq(State::Waiting))
+        .filter(message::Column::Channel.ne(Channel::Group))
+        .filter(message::Column::DueAt.lte(now))
+        .filter(unclaimed(now))
+        .order_by_asc(message::Column::DueAt)
+        .limit(limit)
+        .all(db)
+        .await?)
+}
+
+fn unclaimed(now: DateTime<Utc>) -> Condition {
+    Condition::any()
+        .add(message::Column::ClaimedUntil.is_null())
+        .add(message::Column::ClaimedUntil.lte(now))
+}
+
+/// Claims a message for one try, if it still stands where the caller saw it. Says whether it did.
+pub async fn claim(
+    db: &impl ConnectionTrait,
+    seen: &message::Model,
+    now: DateTime<Utc>,
+    until: DateTime<Utc>,
+) -> Result<bool> {
+    let claimed = message::Entity::update_many()
+        .col_expr(message::Column::Attempts, Expr::value(seen.attempts + 1))
+        .col_expr(message::Column::ClaimedUntil, Expr::value(Some(until)))
+        .filter(this(seen))
+        .filter(message::Column::Attempts.eq(seen.attempts))
+        .filter(message::Column::State.eq(State::Waiting))
+        .filter(unclaimed(now))
+        .exec(db)
+        .await?;
+    Ok(claimed.rows_affected == 1)
+}
+
+/// What became of a try.
+pub struct Tried {
+    /// Where the message stands now.
+    pub state: State,
+    /// When it is tried next, or was tried.
+    pub due_at: DateTime<Utc>,
+    /// When it was handed over.
+    pub sent_at: Option<DateTime<Utc>>,
+    /// Why it was not.
+    pub failure: Option<String>,
+    /// Whether address and values are still needed.
+    pub keeps_content: bool,
+}
+
+/// Writes down what became of a try, if the claim is still the caller's: `held` is the row as it was
+/// claimed. Says whether it was.
+pub async fn settle(
+    db: &impl ConnectionTrait,
+    held: &message::Model,
+    tried: Tried,
+) -> Result<bool> {
+    let mut update = message::Entity::update_many()
+        .col_expr(message::Column::State, Expr::value(tried.state))
+        .col_expr(message::Column::DueAt, Expr::value(tried.due_at))
+        .col_expr(message::Column::SentAt, Expr::value(tried.sent_at))
+        .col_expr(message::Column::Failure, Expr::value(tried.failure))
+        .col_expr(
+            message::Column::ClaimedUntil,
+            Expr::value(None::<DateTime<Utc>>),
+        );
+    if !tried.keeps_content {
+        update = update.col_expr(message::Column::Sealed, Expr::value(None::<Vec<u8>>));
+    }
+    let settled = update
+        .filter(this(held))
+        .filter(message::Column::Attempts.eq(held.attempts))
+        .filter(message::Column::State.eq(State::Waiting))
+        .exec(db)
+        .await?;
+    Ok(settled.rows_affected == 1)
+}
+
+fn this(row: &message::Model) -> Condition {
+    Condition::all()
+        .add(message::Column::CityId.eq(row.city_id))
+        .add(message::Column::Id.eq(row.id))
+}
+
+/// How many messages stand at a place.
+pub async fn count(db: &impl ConnectionTrait, city: CityId, state: State) -> Result<u64> {
+    Ok(message::Entity::find()
+        .filter(message::Column::CityId.eq(city))
+        .filter(message::Column::State.eq(state))
+        .count(db)
+        .await?)
+}
