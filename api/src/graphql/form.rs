@@ -61,7 +61,7 @@ impl FormNotClaimed {
 /// Everything that a decision can rest on.
 #[derive(Description)]
 struct FormUnderReview {
-    form: service::reviews::FormUnderReview,
+    form: Box<service::reviews::FormUnderReview>,
     reviewer: Reviewer,
 }
 
@@ -169,10 +169,7 @@ impl FormMutation {
         let viewed = service::reviews::view_form(ctx.app(), &reviewer, &input.code.0).await?;
         Ok(match viewed {
             Viewed::Form(form) => {
-                let form = FormUnderReview {
-                    form: *form,
-                    reviewer,
-                };
+                let form = FormUnderReview { form, reviewer };
                 ViewFormPayload::Viewed(FormViewed { form })
             }
             Viewed::NotClaimed => ViewFormPayload::NotClaimed(FormNotClaimed),

@@ -22,7 +22,7 @@ use crate::{
 /// An application that waits for a reviewer.
 #[derive(Clone, Description)]
 pub(super) struct WaitingApplication {
-    waiting: Waiting,
+    waiting: Box<Waiting>,
     reviewer: Reviewer,
 }
 
@@ -30,7 +30,7 @@ impl WaitingApplication {
     /// As reviewers see it.
     pub(super) fn new(waiting: Waiting, reviewer: &Reviewer) -> Self {
         Self {
-            waiting,
+            waiting: Box::new(waiting),
             reviewer: reviewer.clone(),
         }
     }

@@ -131,9 +131,9 @@ impl ReviewMutation {
             }
         };
         let (code, note) = (&input.code.0, input.note.as_deref());
-        let reviewed = service::reviews::decide(ctx.app(), &reviewer, code, &verdict, note).await?;
+        let outcome = service::reviews::decide(ctx.app(), &reviewer, code, &verdict, note).await?;
         let shown = |row| Application::for_reviewer(row, &reviewer);
-        Ok(match reviewed {
+        Ok(match outcome {
             Reviewed::Decided(row) => ReviewApplicationPayload::Decided(ApplicationReviewed {
                 application: shown(row),
             }),
@@ -143,8 +143,8 @@ impl ReviewMutation {
             }
             Reviewed::ClaimedByAnother(claim) => {
                 let claim = claim.into();
-                let outcome = ApplicationClaimedByAnother { claim };
-                ReviewApplicationPayload::ClaimedByAnother(outcome)
+                let another = ApplicationClaimedByAnother { claim };
+                ReviewApplicationPayload::ClaimedByAnother(another)
             }
             Reviewed::DecidedByYou => ReviewApplicationPayload::DecidedByYou(SecondLookNotForYou),
         })

@@ -104,8 +104,8 @@ async fn flag(
     other: &application::Model,
 ) -> Result<()> {
     let now = app.clock.now();
-    // By their ids, which ascend with time, so that a pair is spelled in one way.
-    let (earlier, later) = if other.id < row.id {
+    // In one order for everybody, so that a pair is spelled in one way.
+    let (earlier, later) = if (other.submitted_at, other.id) < (row.submitted_at, row.id) {
         (other, row)
     } else {
         (row, other)
