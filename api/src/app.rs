@@ -12,11 +12,12 @@ use crate::{
     beacon::Beacon,
     cache::Cache,
     clock::Clock,
+    domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
     notify::Transports,
     policy::Policy,
-    signer::{LogSigner, PersonalKey, RecordSigner},
+    signer::{LogSigner, PersonalKeys, RecordSigner},
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -43,8 +44,10 @@ pub struct App {
     pub origin: Arc<str>,
     /// The rules in force.
     pub policy: Arc<Policy>,
+    /// Which days are worked, in the years that are known.
+    pub working_days: Arc<WorkingDays>,
     /// Seals personal data and makes blind indexes.
-    pub data_key: Arc<PersonalKey>,
+    pub data_key: Arc<PersonalKeys>,
     /// The keys that sign records and the log, where this process holds them.
     pub signers: Option<Arc<Signers>>,
     /// Whose cosignatures a published record waits for.

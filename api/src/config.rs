@@ -21,6 +21,9 @@ pub struct Config {
     pub policy: String,
     /// Origin of the city's log, for example `hangzhou.example/draws`. It never changes.
     pub origin: Option<String>,
+    /// A file with years of the calendar of working days, beside and in place of those that come
+    /// with the house.
+    pub calendar: Option<PathBuf>,
     /// File whose first line is the URL of a PostgreSQL database; the embedded one otherwise.
     pub database_url_file: Option<PathBuf>,
     /// File whose first line is the URL of a Redis; the process's own memory otherwise.

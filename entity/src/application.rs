@@ -33,6 +33,12 @@ pub struct Model {
     pub submitted_at: DateTimeUtc,
     /// When the tier was joined. Set once, never cleared.
     pub tier_joined_at: Option<DateTimeUtc>,
+    /// Last day on which the code enters pools; not set before its review result is public.
+    pub valid_until: Option<Date>,
+    /// When it was renewed last.
+    pub renewed_at: Option<DateTimeUtc>,
+    /// Of the reminders before `valid_until`, the latest one that was sent, by its days before.
+    pub reminded_days_before: Option<i32>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -56,6 +62,8 @@ pub enum Status {
     Cancelled,
     /// Has won a quota.
     Allocated,
+    /// Its validity ran out; it can be renewed where the policy says so.
+    Lapsed,
 }
 
 impl Status {

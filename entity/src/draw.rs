@@ -15,6 +15,8 @@ pub struct Model {
     pub id: String,
     /// The period drawn.
     pub period_number: String,
+    /// What it is for.
+    pub purpose: Purpose,
     /// The how-manieth draw of the city, from 1.
     pub sequence: i64,
     /// Where the draw stands.
@@ -34,6 +36,16 @@ pub struct Model {
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What a draw is for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Purpose {
+    /// It allocates a period's quota: it locks its pool, counts as a participation, ends the period.
+    Allocation,
+    /// It picks who attends the period's draw; it locks nothing and allocates nothing.
+    Representatives,
+}
 
 /// Where a draw stands. A draw only ever moves down this list; `Voided` ends it early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
@@ -59,5 +71,13 @@ impl Entity {
         Self::find()
             .filter(Column::CityId.eq(city))
             .order_by_desc(Column::Sequence)
+    }
+
+    /// A period's draws of one purpose, newest first.
+    #[must_use]
+    pub fn of_period(city: crate::CityId, period: &str, purpose: Purpose) -> Select<Self> {
+        Self::of_city(city)
+            .filter(Column::PeriodNumber.eq(period))
+            .filter(Column::Purpose.eq(purpose))
     }
 }

@@ -32,6 +32,8 @@ pub struct Model {
     pub root: Vec<u8>,
     /// SHA-256 of the pool file.
     pub sha256: Vec<u8>,
+    /// How many valid applications a bar kept out at the freeze.
+    pub excluded: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

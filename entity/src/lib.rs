@@ -10,7 +10,9 @@ pub mod city;
 pub mod policy_version;
 
 pub mod period;
+pub mod period_move;
 pub mod period_quota;
+pub mod period_transition;
 
 pub mod applicant;
 pub mod application;
@@ -26,11 +28,18 @@ pub mod draw;
 pub mod draw_pool;
 pub mod placement;
 pub mod pool_entry;
+pub mod representative;
 
 pub mod checkpoint;
 pub mod record;
 
+pub mod ban;
+pub mod certificate;
+pub mod quota_line;
+
 pub mod audit;
+pub mod data_key;
+pub mod circular;
 pub mod job_lease;
 pub mod message;
 pub mod session;

@@ -31,9 +31,8 @@ pub struct Model {
     pub draw_on: Date,
     /// Day on which the result was published.
     pub published_on: Option<Date>,
-    /// Day on which review results were published; not known of periods that did so before this was
-    /// noted.
-    pub review_published_on: Option<Date>,
+    /// Day on which applicant representatives are drawn, where the period has them.
+    pub representatives_on: Option<Date>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -52,6 +51,8 @@ pub enum Kind {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
 #[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
 pub enum Phase {
+    /// Its days are public; it does not take applications yet.
+    Planned,
     /// Taking applications.
     Open,
     /// Applications are under review.

@@ -20,6 +20,8 @@ pub struct Model {
     pub quota: i64,
     /// How many ordered reserves are drawn behind the winners.
     pub reserve: i64,
+    /// How many of the quota come from the carry-over; at most the quota.
+    pub carried_over: i64,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -27,8 +27,6 @@ pub struct Model {
     pub kind: Kind,
     /// What the reviewer notes for colleagues, encrypted.
     pub note: Option<Vec<u8>>,
-    /// When its applicant was told of it, or it was overtaken by a later one.
-    pub told_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

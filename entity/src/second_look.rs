@@ -2,7 +2,8 @@
 
 use sea_orm::entity::prelude::*;
 
-/// An applicant's request to have a refusal looked at once more; once for an application.
+/// An applicant's request to have a refusal looked at once more; once for a review of a
+/// period.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "second_look")]
@@ -13,6 +14,9 @@ pub struct Model {
     /// The refused application.
     #[sea_orm(primary_key, auto_increment = false)]
     pub application_id: crate::ApplicationId,
+    /// The period whose review refused it.
+    #[sea_orm(primary_key, auto_increment = false)]
+    pub period_number: String,
     /// Why the applicant thinks the refusal wrong, encrypted.
     pub statement: Vec<u8>,
     /// When it was asked for.

@@ -1,18 +1,8 @@
 //! Who works on which review, second looks (复核), and applications that may be one person's.
 
 const STATEMENTS: &[&str] = &[
-    // The days in which a second look may be asked for are counted from here.
-    "ALTER TABLE period ADD COLUMN review_published_on {date}",
     "ALTER TABLE review ADD COLUMN kind {text} NOT NULL DEFAULT 'first'",
     "ALTER TABLE review ADD COLUMN note {bytes}",
-    "ALTER TABLE review ADD COLUMN told_at {instant}",
-    // What is public already is not told now.
-    "UPDATE review SET told_at = decided_at WHERE application_id IN
-        (SELECT a.id FROM application a
-         JOIN period p ON p.city_id = a.city_id AND p.number = a.period_number
-         WHERE a.city_id = review.city_id
-           AND p.phase IN ('review_published', 'frozen', 'published'))",
-    "CREATE INDEX review_untold ON review (city_id, id) WHERE told_at IS NULL",
     // An application that is looked at again is a live one. One text, and so one connection: another
     // one of an SQLite file would still know the old index.
     "DROP INDEX application_live_once;
@@ -26,14 +16,15 @@ const STATEMENTS: &[&str] = &[
         expires_at {instant} NOT NULL,
         CONSTRAINT review_claim_pkey PRIMARY KEY (city_id, application_id)
     )",
-    // The key says: once for an application.
+    // The key says: once for a review. A renewed application is reviewed again.
     "CREATE TABLE second_look (
         city_id {int} NOT NULL,
         application_id {uuid} NOT NULL,
+        period_number {text} NOT NULL,
         statement {bytes} NOT NULL,
         requested_at {instant} NOT NULL,
         decided_at {instant},
-        CONSTRAINT second_look_pkey PRIMARY KEY (city_id, application_id)
+        CONSTRAINT second_look_pkey PRIMARY KEY (city_id, application_id, period_number)
     )",
     // Keyed digests alone: who has the database cannot tell whose they are.
     "CREATE TABLE contact_index (

@@ -8,54 +8,11 @@ use fairplate_tests::{
 };
 use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 
+/// The table for people.
+mod matrix;
+
 use crate::schema::assert_documented;
-
-/// Who gets past the door; what is refused behind it is another matter.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Open {
-    /// Anybody.
-    Everyone,
-    /// The applicant whose application it is.
-    Owner,
-    /// The same, or a reviewer or an officer; to another applicant it does not exist.
-    OwnerOrReviewer,
-    /// Reviewers, and officers in their place.
-    Reviewers,
-    /// Officers.
-    Officers,
-    /// Auditors, and officers.
-    Auditors,
-}
-
-impl Open {
-    /// How far each column of the table comes: anonymous, applicant, other applicant, reviewer,
-    /// officer, auditor.
-    fn expected(self) -> [Reached; 6] {
-        use Reached::{Behind, DoesNotExist, NotTheirs, SignInFirst};
-        match self {
-            Self::Everyone => [Behind; 6],
-            Self::Owner => [
-                SignInFirst,
-                Behind,
-                DoesNotExist,
-                NotTheirs,
-                NotTheirs,
-                NotTheirs,
-            ],
-            Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NotTheirs],
-            Self::Reviewers => [SignInFirst, NotTheirs, NotTheirs, Behind, Behind, NotTheirs],
-            Self::Officers => [
-                SignInFirst,
-                NotTheirs,
-                NotTheirs,
-                NotTheirs,
-                Behind,
-                NotTheirs,
-            ],
-            Self::Auditors => [SignInFirst, NotTheirs, NotTheirs, NotTheirs, Behind, Behind],
-        }
-    }
-}
+use matrix::{Open, Reached};
 
 /// Every root field, with a call that gets no further than the door or does no harm behind it.
 const TABLE: &[(&str, Open, &str)] = &[
@@ -76,9 +33,24 @@ const TABLE: &[(&str, Open, &str)] = &[
         "{ draw(id: \"202606\") { phase records { note } files { name } } }",
     ),
     (
+        "representatives",
+        Open::Everyone,
+        "{ representatives(period: \"202606\") { places { state } } }",
+    ),
+    (
         "result",
         Open::Everyone,
         "{ result(period: \"202606\", code: \"0486106556963\") { __typename } }",
+    ),
+    (
+        "certificate",
+        Open::Everyone,
+        "{ certificate(number: \"0000000000000000\") }",
+    ),
+    (
+        "carryOver",
+        Open::Everyone,
+        "{ carryOver { category balance } }",
     ),
     ("me", Open::Everyone, "{ me { role } }"),
     (
@@ -157,6 +129,16 @@ const TABLE: &[(&str, Open, &str)] = &[
         "mutation { resolveDuplicate(input: { flagId: \"00000000-0000-7000-8000-000000000000\", resolution: DIFFERENT_PERSONS, note: \"none\" }) { __typename } }",
     ),
     (
+        "surrenderCertificate",
+        Open::Applicants,
+        "mutation { surrenderCertificate(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
+        "markCertificateUsed",
+        Open::Officers,
+        "mutation { markCertificateUsed(input: { number: \"0000000000000000\" }) { __typename } }",
+    ),
+    (
         "confirmPolicy",
         Open::Officers,
         "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { sha256 } }",
@@ -177,9 +159,65 @@ const TABLE: &[(&str, Open, &str)] = &[
         "mutation { publishReview(input: { period: \"202612\" }) { period { number } } }",
     ),
     (
+        "calendar",
+        Open::Everyone,
+        "{ calendar(from: \"2026-06-01\", to: \"2026-06-30\") { events { on } days { on } } }",
+    ),
+    ("officer", Open::Officers, "{ officer { todo { kind } } }"),
+    (
+        "renewApplication",
+        Open::Owner,
+        "mutation { renewApplication(input: { applicationId: \"$own\" }) { __typename } }",
+    ),
+    (
+        "planPeriods",
+        Open::Officers,
+        "mutation { planPeriods(input: { year: 2031 }) { periods { number } } }",
+    ),
+    (
+        "planPeriod",
+        Open::Officers,
+        "mutation { planPeriod(input: { number: \"202612\", appliesFrom: \"2026-12-01\", appliesUntil: \"2026-12-02\", reviewPublishOn: \"2026-12-03\", drawOn: \"2026-12-04\" }) { period { number } } }",
+    ),
+    (
+        "setQuota",
+        Open::Officers,
+        "mutation { setQuota(input: { period: \"202612\", quota: { category: \"individual\", quota: 1 } }) { period { number } } }",
+    ),
+    (
+        "movePeriodDates",
+        Open::Officers,
+        "mutation { movePeriodDates(input: { period: \"202612\", reason: \"none\" }) { period { number } } }",
+    ),
+    (
         "freezePeriod",
         Open::Officers,
         "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "freezeRepresentatives",
+        Open::Officers,
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+    ),
+    (
+        "respondToInvitation",
+        Open::Applicants,
+        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+    ),
+    (
+        "sealContribution",
+        Open::Applicants,
+        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "revealContribution",
+        Open::Applicants,
+        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+    ),
+    (
+        "recordAttendance",
+        Open::Officers,
+        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",
@@ -235,54 +273,9 @@ fn every_root_field_stands_in_the_table() {
     assert_eq!(named, fields);
 }
 
-/// The table for people, as it stands under `docs/api`.
-fn page() -> String {
-    const HEAD: &str = "# Who may call what
-
-<!-- Generated from tests/it/access.rs: UPDATE_DOCS=1 cargo test -p fairplate-tests schema -->
-
-Every root field of the schema, and how far each kind of caller comes.
-
-- **yes**: gets past the door. What the rules of the city say behind it is another matter.
-- **no**: `FORBIDDEN`.
-- **sign in**: `UNAUTHENTICATED`.
-- **nothing there**: the answer is the same as for an application that does not exist.
-
-An applicant is the one whose application it is about; another applicant is anybody else who has applied.
-An officer may do what a reviewer may; a reviewer sees the form of an application only while the claim on it is theirs.
-A test calls every field as every one of them, on both databases, and fails for a field without a row.
-
-| field | anonymous | applicant | another applicant | reviewer | officer | auditor |
-|---|---|---|---|---|---|---|
-";
-    let mut rows: Vec<String> = TABLE
-        .iter()
-        .map(|(field, open, _)| {
-            let cells = open.expected().map(|reached| match reached {
-                Reached::Behind => "yes",
-                Reached::NotTheirs => "no",
-                Reached::SignInFirst => "sign in",
-                Reached::DoesNotExist => "nothing there",
-            });
-            format!("| `{field}` | {} |\n", cells.join(" | "))
-        })
-        .collect();
-    rows.sort();
-    format!("{HEAD}{}", rows.concat())
-}
-
 #[test]
 fn the_committed_table_of_the_schema_is_the_one_that_is_tested() {
-    assert_documented("access.md", &page());
-}
-
-/// How far somebody comes.
-#[derive(Clone, Copy, Debug, PartialEq)]
-enum Reached {
-    Behind,
-    SignInFirst,
-    NotTheirs,
-    DoesNotExist,
+    assert_documented("access.md", &matrix::page(TABLE));
 }
 
 async fn reached(actor: &impl Asks, open: Open, document: &str) -> Reached {

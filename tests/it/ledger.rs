@@ -122,6 +122,9 @@ fn valid_application(city: &TestCity, number: u64, person: ApplicantId) -> appli
         sealed: vec![0; 16],
         submitted_at: city.app.clock.now(),
         tier_joined_at: None,
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     }
 }
 
@@ -135,9 +138,14 @@ fn the_count_for_a_pool_is_the_count_of_the_rule() {
             first_day() + Days::new(400),
             first_day() + Days::new(900),
         ] {
-            let counted =
-                store::pools::list_candidates(&city.app.db, city.app.city, "individual", as_of, "")
-                    .await;
+            let counted = store::pools::list_candidates(
+                &city.app.db,
+                city.app.city,
+                &["individual"],
+                as_of,
+                "",
+            )
+            .await;
             let counted = counted.expect("candidates");
             assert_eq!(counted.len(), LEDGERS);
             for (number, ledger) in (1_u64..).zip(&ledgers) {

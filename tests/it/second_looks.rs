@@ -208,6 +208,10 @@ fn a_period_is_not_frozen_while_somebody_waits_for_a_second_look() {
         let refused = officer
             .call("freezePeriod", period.clone(), "draw { id }")
             .await;
+        let todo = officer.ask("{ officer { todo { kind count } } }").await;
+        let duties = todo.get("/officer/todo").as_array().expect("a list");
+        let waiting = json!({ "kind": "DECIDE_SECOND_LOOKS", "count": "1" });
+        assert!(duties.contains(&waiting), "{duties:?}");
         assert_eq!(
             refused.refusal(),
             "INVALID_INPUT: period: 1 second looks of period 202606 wait for a decision; decide them first"

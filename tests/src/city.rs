@@ -14,7 +14,7 @@ use fairplate::{
     notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKey, RecordSigner},
+    signer::{Cosigner, LogSigner, PersonalKeys, RecordSigner},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -256,7 +256,8 @@ pub async fn open(
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
         policy: Arc::new(policy),
-        data_key: Arc::new(PersonalKey::open(keys, &passphrase).expect("a personal key")),
+        working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
+        data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
         signers: Some(Arc::new(Signers { records, log })),
         witnesses: [witness].into(),
         trust: Arc::new(trust),

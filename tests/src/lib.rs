@@ -31,6 +31,10 @@ pub mod stages;
 
 /// What happens at reviewers' desks.
 pub mod desk;
+
+/// Representatives, drawn and called.
+pub mod representatives;
+
 /// What people were sent.
 pub mod letters;
 

@@ -84,7 +84,7 @@ fn opened_period(app: &App) -> period::Model {
         review_publish_on: today,
         draw_on: today,
         published_on: None,
-        review_published_on: None,
+        representatives_on: None,
     }
 }
 
@@ -102,6 +102,9 @@ fn waiting(app: &App) -> application::Model {
         sealed: vec![5; 16],
         submitted_at: app.clock.now(),
         tier_joined_at: None,
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     }
 }
 

@@ -151,13 +151,19 @@ impl TestCity {
             category: "individual".to_owned(),
             quota,
             reserve,
+            carried_over: 0,
         };
         let opening = Opening {
             number: number.to_owned(),
             applies_from: day(1),
             applies_until: day(8),
             review_publish_on: day(23),
-            draw_on: day(30),
+            representatives_on: None,
+            draw_on: self
+                .app
+                .working_days
+                .first_working_day_from(day(30))
+                .expect("a working day"),
             quotas: vec![quota],
         };
         periods::open(&self.app, &officer(), opening)

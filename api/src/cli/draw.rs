@@ -42,6 +42,9 @@ enum Command {
     Freeze {
         /// The period
         period: String,
+        /// Make the draw of its applicant representatives instead
+        #[arg(long)]
+        representatives: bool,
     },
     /// Commit to the pool in public
     #[command(
@@ -148,7 +151,11 @@ impl Draw {
                 println!("everything recorded is cosigned and published");
                 return Ok(ExitCode::SUCCESS);
             }
-            Command::Freeze { period } => ceremony::freeze(&app, &officer, period).await?,
+            Command::Freeze {
+                period,
+                representatives: true,
+            } => ceremony::freeze_representatives(&app, &officer, period).await?,
+            Command::Freeze { period, .. } => ceremony::freeze(&app, &officer, period).await?,
             Command::Announce(announce) => {
                 let terms = announce.terms(&app)?;
                 ceremony::announce(&app, &officer, &announce.id, terms).await?

@@ -13,7 +13,7 @@ use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
     error::{Error, Result},
-    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordSigner},
+    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordSigner},
 };
 
 /// Make the city's keys, or show their public halves
@@ -107,7 +107,7 @@ pub(super) fn create(
     make(&keys)?;
     let record = RecordSigner::create(&keys, &records, passphrase).map_err(start::key_error)?;
     let log = LogSigner::create(&keys, &origin, passphrase).map_err(start::key_error)?;
-    PersonalKey::create(&keys, passphrase).map_err(start::key_error)?;
+    PersonalKeys::create(&keys, passphrase).map_err(start::key_error)?;
     Ok((record.key().clone(), log.key().clone()))
 }
 

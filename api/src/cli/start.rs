@@ -13,13 +13,14 @@ use crate::{
     cache::{Cache, Shared},
     clock::{Clock, SystemClock},
     config::{self, BeaconConfig, Config, WitnessConfig},
+    domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
     notify::Transports,
     policy::{self, Policy},
     service::rules,
     signer::{
-        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKey, RecordSigner,
+        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
     store,
     witness::{HttpWitness, LocalWitness, Witness},
@@ -50,6 +51,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     let layout = global.layout();
     let config = Config::load(&layout)?;
     let policy = load_policy(&layout, &config.policy)?;
+    let working_days = load_working_days(&layout, config.calendar.as_deref())?;
     let keys = layout.keys();
     // Nobody is asked for the passphrase of keys that are not there.
     if !Kind::Record.path(&keys).exists() {
@@ -63,7 +65,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
-    let data_key = PersonalKey::open(&keys, &passphrase).map_err(key_error)?;
+    let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
     let (witnesses, trust) = open_witnesses(
         &layout,
@@ -86,6 +88,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
         origin: origin(&config, &policy).into(),
         policy: Arc::new(policy),
+        working_days: Arc::new(working_days),
         data_key: Arc::new(data_key),
         signers: Some(Arc::new(signers)),
         witnesses: witnesses.into(),
@@ -159,6 +162,27 @@ pub(super) fn load_policy(layout: &Layout, name: &str) -> Result<Policy> {
     let text = std::fs::read_to_string(&path)
         .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
     Policy::parse(&path.display().to_string(), &text).map_err(faults)
+}
+
+/// The years of working days that come with the house, and those of a file.
+pub(super) fn load_working_days(layout: &Layout, file: Option<&Path>) -> Result<WorkingDays> {
+    let faults = |faults: Vec<policy::Fault>| {
+        let lines: Vec<_> = faults.iter().map(ToString::to_string).collect();
+        Error::NotSetUp(format!(
+            "the calendar of working days is refused:\n{}",
+            lines.join("\n")
+        ))
+    };
+    let mut working_days = policy::working_days().map_err(faults)?;
+    if let Some(file) = file {
+        let path = layout.root().join(file);
+        let text = std::fs::read_to_string(&path).map_err(|cause| {
+            Error::NotSetUp(format!("{} cannot be read: {cause}", path.display()))
+        })?;
+        let name = path.display().to_string();
+        working_days.add_all(policy::parse_working_days(&name, &text).map_err(faults)?);
+    }
+    Ok(working_days)
 }
 
 /// The passphrase: from the flag's file, the environment, the settings' file, or the prompt.

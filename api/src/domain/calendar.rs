@@ -40,7 +40,7 @@ pub struct PeriodDates {
 pub enum CalendarError {
     /// The calendar of working days was never given that year.
     #[error(
-        "no working-day calendar for {year}: add the year to policies/calendar-cn.toml from the State Council's notice"
+        "no working-day calendar for {year}: add the year from the State Council's notice to the file that `calendar` of the settings names"
     )]
     MissingYear {
         /// The year that was asked for.
@@ -72,6 +72,11 @@ impl WorkingDays {
                 working_weekends,
             },
         );
+    }
+
+    /// Adds the years of another calendar, in place of what was known of them.
+    pub fn add_all(&mut self, other: Self) {
+        self.years.extend(other.years);
     }
 
     /// The years it knows, ascending.
@@ -112,6 +117,31 @@ pub fn is_weekend(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
+/// The numbers of a year's periods under a cadence, ascending.
+pub fn numbers_of(
+    kind: PeriodKind,
+    year: u16,
+    cadence: Cadence,
+) -> Result<Vec<PeriodNumber>, PeriodNumberError> {
+    (1..=cadence.periods_per_year())
+        .map(|ordinal| PeriodNumber::new(kind, year, ordinal))
+        .collect()
+}
+
+/// The days on which a regular period takes applications, first and last; they need no calendar of
+/// working days.
+pub fn window_of(
+    number: PeriodNumber,
+    cadence: Cadence,
+    schedule: &Schedule,
+) -> Result<(NaiveDate, NaiveDate), CalendarError> {
+    let month = first_of_month(number, cadence)?;
+    Ok((
+        date_in(month, schedule.apply_from)?,
+        date_in(month, schedule.apply_until)?,
+    ))
+}
+
 /// The dates of a regular period under a city's schedule.
 pub fn dates_of(
     number: PeriodNumber,
@@ -119,18 +149,7 @@ pub fn dates_of(
     schedule: &Schedule,
     working_days: &WorkingDays,
 ) -> Result<PeriodDates, CalendarError> {
-    if number.kind() == PeriodKind::Tier {
-        return Err(CalendarError::NotScheduled { number });
-    }
-    number.require(cadence)?;
-    let first_of_month = NaiveDate::from_ymd_opt(
-        i32::from(number.year()),
-        u32::from(number.ordinal() * cadence.months_per_period()),
-        1,
-    )
-    .ok_or(CalendarError::MissingYear {
-        year: i32::from(number.year()),
-    })?;
+    let first_of_month = first_of_month(number, cadence)?;
     let on = |day: DayOfPeriod| date_in(first_of_month, day);
     let draw_day = on(schedule.draw)?;
     Ok(PeriodDates {
@@ -143,6 +162,17 @@ pub fn dates_of(
             DrawShift::Never => draw_day,
         },
     })
+}
+
+/// The first day of the month in which a regular period is drawn.
+fn first_of_month(number: PeriodNumber, cadence: Cadence) -> Result<NaiveDate, CalendarError> {
+    if number.kind() == PeriodKind::Tier {
+        return Err(CalendarError::NotScheduled { number });
+    }
+    number.require(cadence)?;
+    let year = i32::from(number.year());
+    let month = u32::from(number.ordinal() * cadence.months_per_period());
+    NaiveDate::from_ymd_opt(year, month, 1).ok_or(CalendarError::MissingYear { year })
 }
 
 fn date_in(first_of_month: NaiveDate, day: DayOfPeriod) -> Result<NaiveDate, CalendarError> {
@@ -230,5 +260,47 @@ mod tests {
             let error = dates_of(number, beijing.cadence, &beijing.schedule, &calendar());
             assert_eq!(error.expect_err(text).to_string(), message);
         }
+    }
+
+    /// Every regular period of every built-in city in the years that the calendar has whole: the
+    /// draw is on a working day, and not before the representatives are drawn.
+    #[test]
+    fn no_draw_falls_on_a_day_off_or_before_its_representatives() {
+        let calendar = calendar();
+        let (mut tried, mut moved) = (0, 0);
+        for builtin in policy::builtin() {
+            let policy = builtin.policy().expect("valid");
+            for year in (2018..=2026).filter(|year| *year != 2020) {
+                for number in
+                    numbers_of(PeriodKind::Normal, year, policy.cadence).expect("a year's numbers")
+                {
+                    let dates = dates_of(number, policy.cadence, &policy.schedule, &calendar)
+                        .expect("dates");
+                    assert_eq!(calendar.is_working_day(dates.draw_on), Ok(true), "{number}");
+                    assert!(
+                        dates
+                            .representatives_on
+                            .is_none_or(|on| on <= dates.draw_on)
+                    );
+                    assert!(dates.apply_until <= dates.review_publish_on);
+                    assert!(dates.review_publish_on < dates.draw_on);
+                    tried += 1;
+                    moved += usize::from(dates.draw_on.day() != 26);
+                }
+            }
+        }
+        assert_eq!(tried, 8 * (12 + 6));
+        assert!((30..tried).contains(&moved), "{moved} of {tried} moved");
+    }
+
+    #[test]
+    fn a_window_needs_no_working_days() {
+        let hangzhou = policy::find_builtin("hangzhou-2018").expect("built in");
+        let hangzhou = hangzhou.policy().expect("valid");
+        let number = "203102".parse().expect("a number");
+        assert_eq!(
+            window_of(number, hangzhou.cadence, &hangzhou.schedule),
+            Ok((day(2031, 2, 1), day(2031, 2, 8)))
+        );
     }
 }

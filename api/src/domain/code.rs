@@ -117,7 +117,7 @@ const QUASIGROUP: [[u8; 10]; 10] = [
 ];
 
 /// The check digit of the digits, and 0 for digits that end in their own check digit.
-fn remainder(digits: &[u8]) -> u8 {
+pub(super) fn remainder(digits: &[u8]) -> u8 {
     digits.iter().fold(0, |row, digit| {
         QUASIGROUP[usize::from(row)][usize::from(digit - b'0')]
     })

@@ -58,6 +58,25 @@ pub struct Violation {
     pub source: String,
     /// What the applicant can do about it.
     pub remedy: Text,
+    /// Last day on which it stands in the way, where the calendar alone ends it: that of a ban.
+    pub until: Option<NaiveDate>,
+}
+
+impl Violation {
+    /// That a requirement is not met; `banned_until` is the last day of a ban in force.
+    #[must_use]
+    pub fn of(requirement: &Requirement, banned_until: Option<NaiveDate>) -> Self {
+        Self {
+            code: requirement.check.code(),
+            rule: requirement.rule.clone(),
+            source: requirement.source.clone(),
+            remedy: requirement.remedy.clone(),
+            until: match requirement.check {
+                Check::NoActiveBan => banned_until,
+                _ => None,
+            },
+        }
+    }
 }
 
 /// The closed set of things that can stand in an applicant's way.
@@ -156,12 +175,7 @@ pub fn violations(policy: &Policy, facts: &Facts<'_>) -> Vec<Violation> {
         .iter()
         .filter(|requirement| requirement.applies_to(facts.identity_type))
         .filter(|requirement| !is_met(requirement, identity_type, facts))
-        .map(|requirement| Violation {
-            code: requirement.check.code(),
-            rule: requirement.rule.clone(),
-            source: requirement.source.clone(),
-            remedy: requirement.remedy.clone(),
-        })
+        .map(|requirement| Violation::of(requirement, facts.banned_until))
         .collect()
 }
 

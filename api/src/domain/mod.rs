@@ -18,6 +18,17 @@ pub mod calendar;
 /// Where a period and a draw stand, and what may happen next.
 pub mod phase;
 
+/// Where somebody stands who was drawn to attend a draw.
+pub mod representative;
+/// Days of a period that an officer moves.
+pub mod moving;
+
+/// How long an application stays valid, and when it can be renewed.
+pub mod validity;
+
+/// What waits for a person of the city.
+pub mod duty;
+
 /// The classes of a driving licence.
 pub mod licence;
 
@@ -29,6 +40,9 @@ pub mod email;
 
 /// Application codes.
 pub mod code;
+
+/// Personal values as they are shown to others.
+pub mod masking;
 
 /// Who may apply, and why not.
 pub mod eligibility;
@@ -48,9 +62,17 @@ pub mod tier;
 /// What a winner gets, until when, and what follows when it is not used.
 pub mod certificate;
 
+/// Numbers of certificates.
+pub mod certificate_number;
+
+/// What keeps somebody with a valid application out of a pool.
+pub mod exclusion;
+
 pub use calendar::{CalendarError, PeriodDates, WorkingDays};
+pub use certificate_number::{CertificateNumber, CertificateNumberError};
 pub use code::{ApplicationCode, CodeError};
 pub use eligibility::{Facts, Violation, ViolationCode};
+pub use exclusion::Exclusion;
 pub use licence::LicenceClass;
 pub use locale::Locale;
 pub use message::{CodeUse, MovedDay, Purpose};

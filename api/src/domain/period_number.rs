@@ -2,6 +2,8 @@
 
 use std::{fmt, str::FromStr};
 
+use ::entity::period;
+
 use crate::policy::Cadence;
 
 /// Which lottery a period is of.
@@ -11,6 +13,24 @@ pub enum PeriodKind {
     Normal,
     /// The separate lottery of those who have waited long (阶梯摇号): `YYYYJn`.
     Tier,
+}
+
+impl From<period::Kind> for PeriodKind {
+    fn from(kind: period::Kind) -> Self {
+        match kind {
+            period::Kind::Normal => Self::Normal,
+            period::Kind::Tier => Self::Tier,
+        }
+    }
+}
+
+impl From<PeriodKind> for period::Kind {
+    fn from(kind: PeriodKind) -> Self {
+        match kind {
+            PeriodKind::Normal => Self::Normal,
+            PeriodKind::Tier => Self::Tier,
+        }
+    }
 }
 
 /// The number of one period: a year, and its place within the year.

@@ -2,12 +2,15 @@
 
 use ::entity::{draw, period};
 
+use chrono::NaiveDate;
+
 use crate::error::{Error, Result};
 
 /// How a period's phase is called in sentences and in the API.
 #[must_use]
 pub fn period_phase_name(phase: period::Phase) -> &'static str {
     match phase {
+        period::Phase::Planned => "PLANNED",
         period::Phase::Open => "OPEN",
         period::Phase::Closed => "CLOSED",
         period::Phase::ReviewPublished => "REVIEW_PUBLISHED",
@@ -58,12 +61,46 @@ pub fn may_freeze(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
     }
 }
 
+/// Representatives are drawn once the review results of their period are public and before its pool
+/// is frozen; and once more, as a new draw, after the latest such draw was voided. `draws` are those
+/// of the period's representatives, newest first.
+pub fn may_freeze_representatives(row: &period::Model, draws: &[draw::Model]) -> Result<()> {
+    require_period(row, period::Phase::ReviewPublished)?;
+    match draws.first() {
+        Some(latest) if latest.phase != draw::Phase::Voided => Err(wrong_draw(latest, "VOIDED")),
+        _ => Ok(()),
+    }
+}
+
 /// A draw can be given up between its announcement and its result.
 pub fn may_void(row: &draw::Model) -> Result<()> {
     match row.phase {
         draw::Phase::Announced | draw::Phase::Closed => Ok(()),
         _ => Err(wrong_draw(row, "ANNOUNCED or CLOSED")),
     }
+}
+
+/// The phase that the calendar brings a period into next, and the day from which it may: opening
+/// on the first day of applications, closing after the last one, publishing the review results on
+/// their day. What comes after that is done by officers.
+#[must_use]
+pub fn next_by_calendar(row: &period::Model) -> Option<(period::Phase, NaiveDate)> {
+    match row.phase {
+        period::Phase::Planned => Some((period::Phase::Open, row.applies_from)),
+        period::Phase::Open => {
+            let after = row.applies_until.succ_opt().unwrap_or(row.applies_until);
+            Some((period::Phase::Closed, after))
+        }
+        period::Phase::Closed => Some((period::Phase::ReviewPublished, row.review_publish_on)),
+        period::Phase::ReviewPublished | period::Phase::Frozen | period::Phase::Published => None,
+    }
+}
+
+/// Whether a period was to take applications on days that are all over, and never did. Opening it
+/// now would end in the same moment; an officer gives it other days.
+#[must_use]
+pub fn has_missed_its_window(row: &period::Model, today: NaiveDate) -> bool {
+    row.phase == period::Phase::Planned && row.applies_until < today
 }
 
 /// Review results are nobody's business until they are published, all at once.

@@ -13,6 +13,7 @@ use super::{
     review::Review,
     scalars::{ApplicationCode, Date, DateTime, PeriodNumber},
     second_look::SecondLook,
+    validity::Validity,
 };
 use crate::{
     app::App,
@@ -155,6 +156,17 @@ impl Application {
         DateTime(self.row.submitted_at)
     }
 
+    /// How long it is valid, and whether it can be renewed today.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn validity(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Validity>> {
+        let validity = service::renewals::validity_of(ctx.app(), &self.row).await;
+        Some(
+            validity
+                .map(|validity| Validity::new(&self.row, validity))
+                .map_err(|error| ApiError::from(error).into()),
+        )
+    }
+
     /// The category applied for, a key of the policy.
     async fn category(&self) -> &str {
         &self.row.category
@@ -247,6 +259,8 @@ pub(super) enum ApplicationStatus {
     Cancelled,
     /// Has won a quota.
     Allocated,
+    /// Its validity ran out; it can be renewed where the city's rules say so.
+    Lapsed,
 }
 
 fn status_text(status: application::Status, locale: Locale) -> String {
@@ -262,6 +276,7 @@ fn status_text(status: application::Status, locale: Locale) -> String {
         }
         application::Status::Cancelled => locale.choose("已取消", "Cancelled"),
         application::Status::Allocated => locale.choose("已中签", "Selected"),
+        application::Status::Lapsed => locale.choose("已失效", "Lapsed"),
     }
 }
 

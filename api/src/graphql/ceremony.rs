@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     error::Error,
-    service::ceremony::{self, Reveals, Sealing, Terms},
+    service::{
+        ceremony::{self, Reveals, Sealing, Terms},
+        draws,
+    },
 };
 
 /// Which period.
@@ -21,12 +24,20 @@ struct FreezePeriodInput {
     period: PeriodNumber,
 }
 
+/// Which period's representatives.
+#[derive(InputObject)]
+struct FreezeRepresentativesInput {
+    /// The period.
+    period: PeriodNumber,
+}
+
 /// The terms of a draw.
 #[derive(InputObject)]
 struct AnnounceDrawInput {
     /// The draw's public id.
     draw: ID,
-    /// Contributions committed to beforehand.
+    /// Contributions committed to beforehand. Those that representatives have handed in are
+    /// announced beside them, and nobody can leave one out.
     #[graphql(default)]
     sealed: Vec<SealedInput>,
     /// Labels of values that are made in public at the ceremony.
@@ -59,7 +70,8 @@ struct SealedInput {
 struct CloseContributionsInput {
     /// The draw's public id.
     draw: ID,
-    /// Secrets of the sealed contributions. Who is not named is written down as missing.
+    /// Secrets of the sealed contributions, beside those that representatives have revealed
+    /// themselves. Who is in neither is written down as missing.
     #[graphql(default)]
     sealed: Vec<RevealInput>,
     /// The open values; every announced label needs one.
@@ -104,6 +116,16 @@ struct VoidDrawInput {
 /// The pool is fixed.
 #[derive(SimpleObject)]
 struct FreezePeriodPayload {
+    /// The new draw.
+    draw: Draw,
+    /// How many valid applications stayed out, because the person holds a live certificate, is
+    /// banned, or is in another pool under way. The audit trail names each with the reason.
+    excluded: Long,
+}
+
+/// The pool of those who may be drawn as representatives is fixed.
+#[derive(SimpleObject)]
+struct FreezeRepresentativesPayload {
     /// The new draw.
     draw: Draw,
 }
@@ -177,8 +199,25 @@ impl CeremonyMutation {
         #[graphql(desc = "The period.")] input: FreezePeriodInput,
     ) -> Result<FreezePeriodPayload> {
         let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::freeze(ctx.app(), officer, &input.period.0).await?);
-        Ok(FreezePeriodPayload { draw })
+        let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
+        let pools = draws::list_pools(ctx.app(), &row.id).await?;
+        Ok(FreezePeriodPayload {
+            draw: Draw(row),
+            excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
+        })
+    }
+
+    /// Fix who may be drawn as a representative of a period's applicants (申请人代表), everybody with
+    /// one ticket, and make that draw; it is announced, closed and finished like any other. It locks
+    /// no application, and the period goes its way whatever becomes of it. Officers only.
+    async fn freeze_representatives(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The period.")] input: FreezeRepresentativesInput,
+    ) -> Result<FreezeRepresentativesPayload> {
+        let officer = ctx.actor().officer()?;
+        let row = ceremony::freeze_representatives(ctx.app(), officer, &input.period.0).await?;
+        Ok(FreezeRepresentativesPayload { draw: Draw(row) })
     }
 
     /// Sign, log and publish the pool's hashes and the terms of the draw. A draw is announced once.

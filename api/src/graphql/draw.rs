@@ -34,6 +34,11 @@ impl Draw {
         self.0.phase.into()
     }
 
+    /// What it is for.
+    async fn purpose(&self) -> DrawPurpose {
+        self.0.purpose.into()
+    }
+
     /// The how-manieth draw of the city, from 1, voided ones included.
     async fn sequence(&self) -> Long {
         Long(self.0.sequence)
@@ -112,6 +117,16 @@ impl Draw {
                 .map_err(|error| ApiError::from(error).into()),
         )
     }
+}
+
+/// What a draw is for.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "draw::Purpose")]
+pub(super) enum DrawPurpose {
+    /// It allocates a period's quota.
+    Allocation,
+    /// It picks who attends the period's draw for the applicants; it allocates nothing.
+    Representatives,
 }
 
 /// Where a draw stands. A draw only ever moves down this list; `VOIDED` ends it early.
@@ -204,7 +219,7 @@ pub(super) enum RecordKind {
     Void,
 }
 
-/// What the announcement says of one category's pool file.
+/// One category's frozen pool: what the announcement says of its file, and who stayed out.
 #[derive(SimpleObject)]
 pub(super) struct Pool {
     /// The category.
@@ -221,6 +236,9 @@ pub(super) struct Pool {
     root: Bytes32,
     /// SHA-256 of the pool file.
     sha256: Bytes32,
+    /// How many valid applications stayed out, because the person holds a live certificate, is
+    /// banned, or is in another pool under way. The audit trail names each with the reason.
+    excluded: Long,
 }
 
 impl Pool {
@@ -233,6 +251,7 @@ impl Pool {
             reserve: Long(row.reserve),
             rows: Long(row.pool_rows),
             tickets: Long(row.tickets),
+            excluded: Long(row.excluded),
         })
     }
 }

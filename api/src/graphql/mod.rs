@@ -19,6 +19,10 @@ mod scalars;
 
 /// Applications.
 mod application;
+/// The carry-over of quota.
+mod carry_over;
+/// Certificates and bans.
+mod certificate;
 /// The city and its rules.
 mod city;
 /// Draws with their records and files.
@@ -27,6 +31,14 @@ mod draw;
 mod participation;
 /// Periods.
 mod period;
+/// Who attends a draw for the applicants.
+mod representative;
+/// The days of periods, and which days are worked.
+mod calendar;
+/// What waits for an officer.
+mod officer;
+/// How long an application is valid.
+mod validity;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
@@ -50,10 +62,16 @@ mod viewer;
 
 /// The ceremony.
 mod ceremony;
+/// Answering an invitation, and contributing to a draw.
+mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Making periods, and moving their days.
+mod planning;
 /// Joining the tier, and cancelling.
 mod standing;
+/// Renewing.
+mod renewal;
 /// Applying.
 mod submission;
 
@@ -66,13 +84,18 @@ use crate::app::App;
 pub struct Query(
     city::CityQuery,
     period::PeriodQuery,
+    calendar::CalendarQuery,
+    officer::OfficerQuery,
     draw::DrawQuery,
+    representative::RepresentativeQuery,
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
     queue::QueueQuery,
     duplicate::DuplicateQuery,
     trail::TrailQuery,
+    certificate::CertificateQuery,
+    carry_over::CarryOverQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -82,6 +105,8 @@ pub struct Query(
 pub struct Mutation(
     submission::SubmissionMutation,
     standing::StandingMutation,
+    renewal::RenewalMutation,
+    planning::PlanningMutation,
     review::ReviewMutation,
     claim::ClaimMutation,
     form::FormMutation,
@@ -89,6 +114,8 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    certificate::CertificateMutation,
+    invitation::InvitationMutation,
 );
 
 /// The schema of one city.

@@ -27,7 +27,10 @@ struct OpenPeriodInput {
     applies_until: Date,
     /// Day on which review results are published.
     review_publish_on: Date,
-    /// Day of the draw.
+    /// Day on which applicant representatives are drawn; where it is not given, the policy's day, if
+    /// that lies between the review results and the draw.
+    representatives_on: Option<Date>,
+    /// Day of the draw; a working day where the city's rules move it to one.
     draw_on: Date,
     /// What may be allocated, each category at most once.
     quotas: Vec<QuotaInput>,
@@ -35,7 +38,7 @@ struct OpenPeriodInput {
 
 /// What may be allocated in one category.
 #[derive(InputObject)]
-struct QuotaInput {
+pub(super) struct QuotaInput {
     /// The category, a key of the policy.
     category: String,
     /// How many may win.
@@ -43,6 +46,21 @@ struct QuotaInput {
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     #[graphql(default)]
     reserve: u32,
+    /// How many of the quota are taken out of the carry-over; at most the quota, and at most what
+    /// waits there.
+    #[graphql(default)]
+    carried_over: u32,
+}
+
+impl From<QuotaInput> for Quota {
+    fn from(input: QuotaInput) -> Self {
+        Self {
+            category: input.category,
+            quota: input.quota,
+            reserve: input.reserve,
+            carried_over: input.carried_over,
+        }
+    }
 }
 
 /// Which period.
@@ -118,23 +136,21 @@ impl OpeningMutation {
         })
     }
 
-    /// Open a period. Officers only.
+    /// Open a period that nobody has planned; a planned one opens by itself on its first day.
+    /// Officers only.
     async fn open_period(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: OpenPeriodInput,
     ) -> Result<OpenPeriodPayload> {
         let officer = ctx.actor().officer()?;
-        let quotas = input.quotas.into_iter().map(|quota| Quota {
-            category: quota.category,
-            quota: quota.quota,
-            reserve: quota.reserve,
-        });
+        let quotas = input.quotas.into_iter().map(Quota::from);
         let opening = Opening {
             number: input.number.0,
             applies_from: input.applies_from.0,
             applies_until: input.applies_until.0,
             review_publish_on: input.review_publish_on.0,
+            representatives_on: input.representatives_on.map(|day| day.0),
             draw_on: input.draw_on.0,
             quotas: quotas.collect(),
         };

@@ -1,9 +1,10 @@
 //! Periods.
 
-use ::entity::{period, period_quota};
+use ::entity::{draw, period, period_quota};
 use async_graphql::{Context, Description, Enum, Object, SimpleObject};
 
 use super::{
+    calendar::{PeriodMove, PeriodTransition},
     context::ContextExt as _,
     draw::Draw,
     error::{ApiError, Result},
@@ -51,6 +52,11 @@ impl Period {
         Date(self.0.review_publish_on)
     }
 
+    /// Day on which applicant representatives are drawn; null where the period has none.
+    async fn representatives_on(&self) -> Option<Date> {
+        self.0.representatives_on.map(Date)
+    }
+
     /// Day of the draw.
     async fn draw_on(&self) -> Date {
         Date(self.0.draw_on)
@@ -59,6 +65,29 @@ impl Period {
     /// Day on which the result was published; null until then.
     async fn published_on(&self) -> Option<Date> {
         self.0.published_on.map(Date)
+    }
+
+    /// Its days that were moved, oldest first, each with the day before the move.
+    #[graphql(complexity = "5 + 2 * child_complexity")]
+    async fn moves(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<PeriodMove>>> {
+        let rows = service::periods::list_moves(ctx.app(), &self.0.number).await;
+        Some(
+            rows.map(|rows| rows.into_iter().map(PeriodMove::from).collect())
+                .map_err(refused),
+        )
+    }
+
+    /// What it went through so far, each step with the moment at which it really happened.
+    #[graphql(complexity = "5 + 5 * child_complexity")]
+    async fn transitions(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<PeriodTransition>>> {
+        let rows = service::periods::list_transitions(ctx.app(), &self.0.number).await;
+        Some(
+            rows.map(|rows| rows.into_iter().map(PeriodTransition::from).collect())
+                .map_err(refused),
+        )
     }
 
     /// What may be allocated, by category.
@@ -72,11 +101,13 @@ impl Period {
         )
     }
 
-    /// The draws of this period, newest first: the one that counts, then those given up before it.
+    /// The draws that allocate this period's quota, newest first: the one that counts, then those
+    /// given up before it.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
         let app = ctx.app();
-        let rows = service::draws::list_of_period(app, &self.0.number).await;
+        let purpose = draw::Purpose::Allocation;
+        let rows = service::draws::list_of_period(app, &self.0.number, purpose).await;
         Some(
             rows.map(|rows| rows.into_iter().map(Draw).collect())
                 .map_err(refused),
@@ -102,6 +133,8 @@ pub(super) enum PeriodKind {
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "period::Phase")]
 pub(super) enum PeriodPhase {
+    /// Its days are public; it does not take applications yet.
+    Planned,
     /// Taking applications.
     Open,
     /// Applications are under review.
@@ -127,6 +160,8 @@ pub(super) struct Quota {
     quota: Long,
     /// How many ordered reserves are drawn behind the winners.
     reserve: Long,
+    /// How many of the quota came from the carry-over.
+    carried_over: Long,
 }
 
 impl From<period_quota::Model> for Quota {
@@ -135,6 +170,7 @@ impl From<period_quota::Model> for Quota {
             category: row.category,
             quota: Long(row.quota),
             reserve: Long(row.reserve),
+            carried_over: Long(row.carried_over),
         }
     }
 }

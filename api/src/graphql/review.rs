@@ -10,6 +10,7 @@ use super::{
     context::ContextExt as _,
     error::Result,
     scalars::{ApplicationCode, DateTime},
+    submission::Violation,
 };
 use crate::service::{
     self,
@@ -92,6 +93,7 @@ enum ReviewApplicationPayload {
     AlreadyDecided(ApplicationReviewedBefore),
     ClaimedByAnother(ApplicationClaimedByAnother),
     DecidedByYou(SecondLookNotForYou),
+    Barred(ApplicationBarred),
 }
 
 /// The decision stands. The applicant sees a first one when the period publishes its review results,
@@ -107,6 +109,16 @@ struct ApplicationReviewed {
 struct ApplicationReviewedBefore {
     /// The application.
     application: Application,
+}
+
+/// It cannot be approved: the person has won since, or may not apply. Nothing was changed; refuse
+/// it, with a reason of the policy.
+#[derive(SimpleObject)]
+struct ApplicationBarred {
+    /// The application.
+    application: Application,
+    /// What stands in the way.
+    violations: Vec<Violation>,
 }
 
 #[derive(Default)]
@@ -147,6 +159,12 @@ impl ReviewMutation {
                 ReviewApplicationPayload::ClaimedByAnother(another)
             }
             Reviewed::DecidedByYou => ReviewApplicationPayload::DecidedByYou(SecondLookNotForYou),
+            Reviewed::Barred(row, violations) => {
+                ReviewApplicationPayload::Barred(ApplicationBarred {
+                    application: shown(*row),
+                    violations: violations.into_iter().map(Violation).collect(),
+                })
+            }
         })
     }
 }

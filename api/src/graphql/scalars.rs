@@ -130,6 +130,25 @@ impl ScalarType for ApplicationCode {
     }
 }
 
+/// The number of a certificate (指标确认通知书编号): sixteen digits, of which the last guards against
+/// typing mistakes. It says nothing of its holder.
+#[derive(Clone, Debug, PartialEq, Eq, Description)]
+pub(super) struct CertificateNumber(pub(super) String);
+
+#[Scalar(name = "CertificateNumber", use_type_description)]
+impl ScalarType for CertificateNumber {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let number: domain::CertificateNumber = text(value)?
+            .parse()
+            .map_err(|cause| InputValueError::custom(format!("{cause}")))?;
+        Ok(Self(number.to_string()))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.clone())
+    }
+}
+
 /// Thirty-two bytes, a SHA-256 value or a secret, written as 64 lowercase hex digits.
 #[derive(Clone, Copy, PartialEq, Eq, Description)]
 pub(super) struct Bytes32(pub(super) [u8; 32]);

@@ -58,9 +58,9 @@ impl TierNotOffered {
 
 /// The application had ended before: refused, cancelled or selected. Nothing was changed.
 #[derive(SimpleObject)]
-struct ApplicationEnded {
+pub(super) struct ApplicationEnded {
     /// The application.
-    application: Application,
+    pub(super) application: Application,
 }
 
 /// Which application is cancelled.
@@ -88,11 +88,11 @@ struct ApplicationCancelled {
 /// The code is in the frozen pool of a draw under way; nothing was changed. It can be cancelled
 /// when the draw has ended.
 #[derive(SimpleObject)]
-struct ApplicationLocked {
+pub(super) struct ApplicationLocked {
     /// The draw.
-    draw: ID,
+    pub(super) draw: ID,
     /// The application.
-    application: Application,
+    pub(super) application: Application,
 }
 
 #[derive(Default)]

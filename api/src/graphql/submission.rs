@@ -111,14 +111,14 @@ struct ApplicationSubmitted {
 
 /// The rules of the city do not admit it; nothing was written.
 #[derive(SimpleObject)]
-struct ApplicationNotEligible {
+pub(super) struct ApplicationNotEligible {
     /// Every requirement that is not met.
-    violations: Vec<Violation>,
+    pub(super) violations: Vec<Violation>,
 }
 
 /// The person has a live application in this category; nothing was written.
 #[derive(Description)]
-struct AlreadyApplied;
+pub(super) struct AlreadyApplied;
 
 #[Object(use_type_description)]
 impl AlreadyApplied {
@@ -136,7 +136,7 @@ impl AlreadyApplied {
 
 /// No period takes applications now; nothing was written.
 #[derive(Description)]
-struct NoOpenPeriod;
+pub(super) struct NoOpenPeriod;
 
 #[Object(use_type_description)]
 impl NoOpenPeriod {
@@ -154,7 +154,7 @@ impl NoOpenPeriod {
 
 /// A requirement that an applicant does not meet.
 #[derive(Description)]
-struct Violation(domain::Violation);
+pub(super) struct Violation(pub(super) domain::Violation);
 
 #[Object(use_type_description)]
 impl Violation {
@@ -182,6 +182,11 @@ impl Violation {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.remedy.get(locale.into())
+    }
+
+    /// Last day on which it stands in the way, where the calendar alone ends it: that of a ban.
+    async fn until(&self) -> Option<Date> {
+        self.0.until.map(Date)
     }
 }
 

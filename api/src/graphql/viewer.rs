@@ -2,7 +2,13 @@
 
 use async_graphql::{Context, Description, Enum, Object};
 
-use super::{application::Application, context::ContextExt as _, error::ApiError};
+use super::{
+    application::Application,
+    certificate::{Ban, Certificate},
+    context::ContextExt as _,
+    error::ApiError,
+    invitation::Invitation,
+};
 use crate::{domain::actor::Actor, service};
 
 /// Whoever the request's session belongs to.
@@ -40,6 +46,47 @@ impl Viewer<'_> {
         let applications =
             shown.map(|shown| shown.into_iter().map(Application::own_shown).collect());
         Some(applications.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The applicant's own certificates, newest first; an officer has none.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn certificates(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Certificate>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::certificates::list(ctx.app(), applicant).await;
+        let certificates = rows.map(|rows| rows.into_iter().map(Certificate).collect());
+        Some(certificates.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The times in which the applicant may not apply, past and present, the latest first; an
+    /// officer has none.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn bans(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Ban>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::certificates::list_bans(ctx.app(), applicant).await;
+        let bans = rows.map(|rows| rows.into_iter().map(Ban).collect());
+        Some(bans.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// What the applicant was invited to attend as a representative (申请人代表), latest first; an
+    /// officer is invited to nothing.
+    #[graphql(complexity = "5 * child_complexity")]
+    async fn invitations(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<Vec<Invitation>>> {
+        let Ok(applicant) = self.0.applicant() else {
+            return Some(Ok(Vec::new()));
+        };
+        let rows = service::representatives::list_invitations(ctx.app(), applicant).await;
+        let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
+        Some(invitations.map_err(|error| ApiError::from(error).into()))
     }
 }
 

@@ -3,8 +3,18 @@
 //! A job asks `service` for everything and decides nothing. It finds what is due by looking, and not
 //! by remembering, so that what was due while no node ran is done as soon as one does.
 
+mod advance_periods;
+mod plan_periods;
+mod remind_reviewers;
+
+mod lapse_applications;
+mod remind_of_renewals;
+
 mod deliver;
-mod reviews;
+mod forfeit;
+mod tell_holders;
+mod invitations;
+mod send_circulars;
 
 use std::time::Duration;
 
@@ -38,7 +48,18 @@ pub struct Progress {
 }
 
 /// All jobs, in the order in which they run: what writes messages goes before what delivers them.
-pub const ALL: &[Job] = &[reviews::JOB, deliver::JOB];
+pub const ALL: &[Job] = &[
+    forfeit::JOB,
+    tell_holders::JOB,
+    invitations::JOB,
+    advance_periods::JOB,
+    plan_periods::JOB,
+    remind_reviewers::JOB,
+    lapse_applications::JOB,
+    remind_of_renewals::JOB,
+    send_circulars::JOB,
+    deliver::JOB,
+];
 
 /// How long a worker rests when nothing is due.
 const REST: Duration = Duration::from_secs(1);

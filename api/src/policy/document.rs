@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, IdentityType, Notice,
-    Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule, Schedule, Scope, Text, Tier,
-    WeakRule, category, city, identity_type,
+    Representatives, Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule, Schedule, Scope,
+    Text, Tier, WeakRule, category, city, identity_type,
     notice::{self, Notices},
     reader::{self, Section},
-    requirement, review, schedule, terms, tier,
+    representatives, requirement, review, schedule, terms, tier,
 };
 use crate::domain::{Locale, PeriodKind, PeriodNumber, participation::Counting};
 
@@ -45,6 +45,8 @@ pub struct Policy {
     pub application: ApplicationTerms,
     /// How long a won quota lives.
     pub certificate: CertificateTerms,
+    /// How applicant representatives are chosen, where the city has them.
+    pub representatives: Option<Representatives>,
     /// What makes the count that the tier looks at begin again.
     pub reset_on: Vec<ResetEvent>,
     /// How waiting is rewarded.
@@ -175,6 +177,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let application = application.and_then(|section| terms::read_application(&section));
     let certificate = root.section("certificate");
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
+    let representatives = root.find_section("representatives");
+    let representatives = representatives.map(|section| representatives::read(&section));
+    check_representatives(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -205,6 +210,10 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         review,
         application: application?,
         certificate: certificate?,
+        representatives: match representatives {
+            None => None,
+            Some(representatives) => Some(representatives?),
+        },
         reset_on: reset_on?,
         tier: tier?,
         notices: notices?,
@@ -224,6 +233,22 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
         requirement::read_all(&sections, known.as_ref())
     });
     (identity_types, requirements)
+}
+
+/// A day on which nobody is picked, and people who are picked on no day, would both go unnoticed.
+fn check_representatives(root: &Section<'_>, schedule: Option<&Schedule>, are_there: bool) {
+    let Some(schedule) = schedule else { return };
+    match (schedule.representatives.is_some(), are_there) {
+        (true, false) => root.fault(
+            "calendar",
+            "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
+        ),
+        (false, true) => root.fault(
+            "representatives",
+            "expected the table [calendar.representatives] beside it; add it, or leave this out",
+        ),
+        (true, true) | (false, false) => {}
+    }
 }
 
 /// A tier category without tier periods would never be drawn, and tier periods without a category

@@ -37,6 +37,9 @@ mod tier;
 /// How long applications and certificates live.
 mod terms;
 
+/// Who attends a draw for the applicants.
+mod representatives;
+
 /// The notices an applicant reads.
 mod notice;
 
@@ -69,6 +72,7 @@ pub use fault::Fault;
 pub use holidays::parse_working_days;
 pub use identity_type::{IdentityNumberFormat, IdentityType};
 pub use notice::Notice;
+pub use representatives::Representatives;
 pub use requirement::{Check, Requirement};
 pub use review::ReviewTerms;
 pub use review_reason::ReviewReason;

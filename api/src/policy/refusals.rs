@@ -43,7 +43,7 @@ fn an_unknown_key_is_refused_at_any_depth() {
         "color = 3\nrevision = 1",
         0,
         "color: unknown key; expected only application, calendar, category, certificate, city, \
-         identity_type, key, name, notice, participation, period, requirement, review, revision, tier",
+         identity_type, key, name, notice, participation, period, representatives, requirement, review, revision, tier",
     );
     refused(
         hangzhou,
@@ -312,6 +312,17 @@ fn all_faults_come_out_at_once_in_the_order_of_their_lines() {
         ]
     );
     assert!(faults.is_sorted_by_key(|fault| fault.line));
+}
+
+#[test]
+fn the_last_reminder_comes_after_the_first() {
+    refused(
+        "hangzhou-2018",
+        "last_days_before = 14",
+        "last_days_before = 60",
+        0,
+        "certificate.reminder.last_days_before: expected fewer days than the 60 of `first_days_before`, found 60",
+    );
 }
 
 #[test]

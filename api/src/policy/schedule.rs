@@ -88,6 +88,10 @@ pub struct Schedule {
     pub draw: DayOfPeriod,
     /// What happens when that day is not worked.
     pub draw_shift: DrawShift,
+    /// How many days before its first day a period is planned, 1 to 366.
+    pub plan_ahead_days: u32,
+    /// How many days before review results are due officers are reminded of open reviews, 0 to 31.
+    pub review_reminder_days: u32,
 }
 
 /// The cadence and the programme's first period, from the table `period`.
@@ -145,8 +149,16 @@ pub(super) fn read(section: &Section<'_>) -> Option<Schedule> {
         );
         Some((only_day(&draw)?, shift?))
     });
+    let plan = section.section("plan").and_then(|plan| {
+        let ahead_days = plan.number("ahead_days", 1..=366);
+        let review_reminder_days = plan.number("review_reminder_days", 0..=31);
+        rule::read(&plan);
+        plan.refuse_unknown_keys();
+        Some((ahead_days?, review_reminder_days?))
+    });
     section.refuse_unknown_keys();
     let (apply_from, apply_until) = apply?;
+    let (plan_ahead_days, review_reminder_days) = plan?;
     let (draw, draw_shift) = draw?;
     let schedule = Schedule {
         apply_from,
@@ -158,6 +170,8 @@ pub(super) fn read(section: &Section<'_>) -> Option<Schedule> {
         },
         draw,
         draw_shift,
+        plan_ahead_days,
+        review_reminder_days,
     };
     is_in_order(&schedule, section).then_some(schedule)
 }

@@ -82,7 +82,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !is_live_as_known(app, &txn, &row).await? {
+    if !is_live_as_known(app, &txn, &row).await? && row.status != application::Status::Lapsed {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
@@ -152,6 +152,6 @@ async fn is_live_as_known(
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.
-fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn whole_seconds(at: DateTime<Utc>) -> DateTime<Utc> {
     DateTime::from_timestamp(at.timestamp(), 0).unwrap_or(at)
 }

@@ -14,9 +14,14 @@ pub async fn list(app: &App, limit: u64) -> Result<Vec<draw::Model>> {
     store::draws::list(&app.db, app.city, limit).await
 }
 
-/// All draws of a period, newest first: the one that counts, then those given up before it.
-pub async fn list_of_period(app: &App, number: &str) -> Result<Vec<draw::Model>> {
-    store::draws::list_of_period(&app.db, app.city, number).await
+/// All draws of a period for one purpose, newest first: the one that counts, then those given up
+/// before it.
+pub async fn list_of_period(
+    app: &App,
+    number: &str,
+    purpose: draw::Purpose,
+) -> Result<Vec<draw::Model>> {
+    store::draws::list_of_period(&app.db, app.city, number, purpose).await
 }
 
 /// The pools of a draw, in the order of `announce`.

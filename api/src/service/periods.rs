@@ -1,17 +1,31 @@
-//! Opening periods and leading them to the freeze.
+//! Periods: planned from the policy, opened, and led to the freeze by officers and by the city's own
+//! calendar.
 
-use ::entity::{period, period_quota};
+mod moves;
+mod planning;
+mod transition;
+
+use ::entity::{period, period_move, period_quota, period_transition};
 use chrono::NaiveDate;
-use sea_orm::ConnectionTrait;
 
 use super::rules;
 use crate::{
     app::App,
-    domain::{PeriodKind, PeriodNumber, actor::Officer, phase},
+    domain::{
+        PeriodKind, PeriodNumber,
+        actor::Officer,
+        moving::{self, MoveError},
+    },
     error::{Error, Result},
-    service::trail,
+    service::{carry_over, trail},
     store,
 };
+
+pub use moves::move_dates;
+pub use planning::{Plan, plan_ahead, plan_one, plan_year, set_quota};
+pub(super) use planning::{dates_of, list_unplanned, years_around};
+pub(super) use transition::{LIVE, lacks_quotas, note, require_reviewed};
+pub use transition::{Passed, close, pass_all, publish_review, remind_of_reviews};
 
 /// What an officer decides of a new period.
 pub struct Opening {
@@ -23,7 +37,10 @@ pub struct Opening {
     pub applies_until: NaiveDate,
     /// Day on which review results are published.
     pub review_publish_on: NaiveDate,
-    /// Day of the draw.
+    /// Day on which applicant representatives are drawn. Where it is not given, the policy's day, if
+    /// that lies between the review results and the draw.
+    pub representatives_on: Option<NaiveDate>,
+    /// Day of the draw; a working day where the policy moves it to one.
     pub draw_on: NaiveDate,
     /// What may be allocated, by category.
     pub quotas: Vec<Quota>,
@@ -37,26 +54,26 @@ pub struct Quota {
     pub quota: u32,
     /// How many ordered reserves are drawn behind the winners; may exceed the pool.
     pub reserve: u32,
+    /// How many of the quota come from the carry-over; at most the quota.
+    pub carried_over: u32,
 }
 
-/// Opens a period.
+/// Opens a period that nobody has planned. A planned one opens by itself on its first day.
 ///
 /// # Errors
 ///
-/// [`Error::NotSetUp`] while weakly sourced rules wait for confirmation; [`Error::InvalidInput`]
-/// for a number that the policy cannot have or that exists, days out of order, or a category that
-/// the policy does not know.
+/// [`Error::NotSetUp`] while weakly sourced rules wait for confirmation, and where the calendar of
+/// working days cannot tell; [`Error::InvalidInput`] for a number that the policy cannot have or
+/// that exists, days out of order, a draw on a day that is not worked, or a category that the
+/// policy does not know.
 pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<period::Model> {
-    let kind = require_number(app, &opening.number)?;
-    require_sensible(app, kind, &opening)?;
-    rules::require_confirmed(app, kind).await?;
+    let number = require_number(app, &opening.number)?;
+    require_sensible(app, number.kind(), &opening)?;
+    rules::require_confirmed(app, number.kind()).await?;
     let row = period::Model {
         city_id: app.city,
         number: opening.number.clone(),
-        kind: match kind {
-            PeriodKind::Normal => period::Kind::Normal,
-            PeriodKind::Tier => period::Kind::Tier,
-        },
+        kind: number.kind().into(),
         phase: period::Phase::Open,
         epoch: 0,
         policy_digest: app.policy.digest().to_vec(),
@@ -65,19 +82,32 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         review_publish_on: opening.review_publish_on,
         draw_on: opening.draw_on,
         published_on: None,
-        review_published_on: None,
+        representatives_on: opening
+            .representatives_on
+            .or_else(|| find_representatives_day(app, number, &opening)),
     };
+    moving::require_order(&row).map_err(refused)?;
+    let shift = app.policy.schedule.draw_shift;
+    moving::require_working_day(row.draw_on, shift, &app.working_days).map_err(refused)?;
     let quotas = opening.quotas.iter().map(|quota| period_quota::Model {
         city_id: app.city,
         period_number: opening.number.clone(),
         category: quota.category.clone(),
         quota: i64::from(quota.quota),
         reserve: i64::from(quota.reserve),
+        carried_over: i64::from(quota.carried_over),
     });
     let txn = store::begin(&app.db).await?;
+    store::cities::lock(&txn, app.city).await?;
+    for quota in &opening.quotas {
+        let amount = i64::from(quota.carried_over);
+        carry_over::take(app, &txn, &opening.number, &quota.category, amount).await?;
+    }
+    let (phase, due_on) = (row.phase, row.applies_from);
     store::periods::insert(&txn, row, quotas.collect()).await?;
+    note(app, &txn, &opening.number, phase, due_on, officer.actor()).await?;
     let detail = serde_json::json!({
-        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve)).collect::<Vec<_>>(),
+        "quotas": opening.quotas.iter().map(|quota| (&quota.category, quota.quota, quota.reserve, quota.carried_over)).collect::<Vec<_>>(),
     });
     trail::note(
         app,
@@ -94,8 +124,8 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
     Ok(opened)
 }
 
-/// A number that the rules can have; gives the kind of its period.
-fn require_number(app: &App, number: &str) -> Result<PeriodKind> {
+/// A number that the rules can have.
+fn require_number(app: &App, number: &str) -> Result<PeriodNumber> {
     let invalid = |cause: &dyn std::fmt::Display| Error::invalid("number", cause);
     let number: PeriodNumber = number.parse().map_err(|cause| invalid(&cause))?;
     let cadence = app.policy.find_cadence(number.kind()).ok_or_else(|| {
@@ -105,7 +135,62 @@ fn require_number(app: &App, number: &str) -> Result<PeriodKind> {
         ))
     })?;
     number.require(cadence).map_err(|cause| invalid(&cause))?;
-    Ok(number.kind())
+    Ok(number)
+}
+
+/// The policy's day for drawing representatives, where it fits the days that were chosen.
+fn find_representatives_day(
+    app: &App,
+    number: PeriodNumber,
+    opening: &Opening,
+) -> Option<NaiveDate> {
+    dates_of(app, number)
+        .ok()?
+        .representatives_on
+        .filter(|day| (opening.review_publish_on..=opening.draw_on).contains(day))
+}
+
+/// A rule about days that does not hold, as the caller hears of it.
+fn refused(error: MoveError) -> Error {
+    let field = match &error {
+        MoveError::Calendar(_) => return Error::NotSetUp(error.to_string()),
+        MoveError::DayOff { .. } => "drawOn",
+        MoveError::Shortened { .. } => "appliesUntil",
+        MoveError::NoRepresentatives(_) => "representativesOn",
+        MoveError::Nothing(_)
+        | MoveError::Over { .. }
+        | MoveError::Past { .. }
+        | MoveError::Order { .. } => "days",
+    };
+    Error::invalid(field, error)
+}
+
+/// Refuses a category that the policy does not know in such a period.
+fn require_category(app: &App, kind: PeriodKind, field: &str, category: &str) -> Result<()> {
+    if app.policy.find_category(category, kind).is_some() {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!(
+            "{} knows no category {category} in such a period",
+            app.policy.key
+        ),
+    ))
+}
+
+/// Refuses more out of the carry-over than the quota itself.
+fn require_carried_over(field: &str, quota: &Quota) -> Result<()> {
+    if quota.carried_over <= quota.quota {
+        return Ok(());
+    }
+    Err(Error::invalid(
+        field,
+        format!(
+            "expected at most the quota of {} itself, {}, found {}",
+            quota.category, quota.quota, quota.carried_over
+        ),
+    ))
 }
 
 fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()> {
@@ -128,15 +213,8 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
         ));
     }
     for (index, quota) in opening.quotas.iter().enumerate() {
-        if app.policy.find_category(&quota.category, kind).is_none() {
-            return Err(Error::invalid(
-                "quotas",
-                format!(
-                    "{} knows no category {} in such a period",
-                    app.policy.key, quota.category
-                ),
-            ));
-        }
+        require_category(app, kind, "quotas", &quota.category)?;
+        require_carried_over("quotas.carriedOver", quota)?;
         if opening.quotas[..index]
             .iter()
             .any(|other| other.category == quota.category)
@@ -148,102 +226,6 @@ fn require_sensible(app: &App, kind: PeriodKind, opening: &Opening) -> Result<()
         }
     }
     Ok(())
-}
-
-/// Ends the taking of applications.
-///
-/// # Errors
-///
-/// [`Error::TooEarly`] before the last advertised day is over: closing early would shut out people
-/// who were promised more time.
-pub async fn close(app: &App, officer: &Officer, number: &str) -> Result<period::Model> {
-    let period = store::periods::get(&app.db, app.city, number).await?;
-    if app.today() <= period.applies_until {
-        return Err(Error::TooEarly {
-            what: "closing the period",
-            at: app.start_of(
-                period
-                    .applies_until
-                    .succ_opt()
-                    .unwrap_or(period.applies_until),
-            ),
-        });
-    }
-    advance(
-        app,
-        officer,
-        number,
-        period::Phase::Open,
-        period::Phase::Closed,
-        "periods.close",
-    )
-    .await
-}
-
-/// Publishes the review results.
-///
-/// # Errors
-///
-/// [`Error::InvalidInput`] while applications wait for a review; [`Error::TooEarly`] before the
-/// advertised day.
-pub async fn publish_review(app: &App, officer: &Officer, number: &str) -> Result<period::Model> {
-    let period = store::periods::get(&app.db, app.city, number).await?;
-    if app.today() < period.review_publish_on {
-        return Err(Error::TooEarly {
-            what: "publishing the review results",
-            at: app.start_of(period.review_publish_on),
-        });
-    }
-    require_reviewed(app, &app.db, number).await?;
-    let (from, to) = (period::Phase::Closed, period::Phase::ReviewPublished);
-    advance(app, officer, number, from, to, "periods.publish_review").await
-}
-
-/// Refuses while applications of the period wait for a review.
-pub(super) async fn require_reviewed(
-    app: &App,
-    db: &impl ConnectionTrait,
-    number: &str,
-) -> Result<()> {
-    let unreviewed = store::applications::count_unreviewed(db, app.city, number).await?;
-    if unreviewed == 0 {
-        return Ok(());
-    }
-    Err(Error::invalid(
-        "period",
-        format!(
-            "{unreviewed} applications of period {number} wait for a review; decide them first"
-        ),
-    ))
-}
-
-async fn advance(
-    app: &App,
-    officer: &Officer,
-    number: &str,
-    from: period::Phase,
-    to: period::Phase,
-    action: &'static str,
-) -> Result<period::Model> {
-    let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
-    let row = store::periods::get(&txn, app.city, number).await?;
-    phase::require_period(&row, from)?;
-    if to == period::Phase::ReviewPublished {
-        store::periods::note_review_published(&txn, &row, app.today()).await?;
-    }
-    let moved = store::periods::advance(&txn, &row, to, None).await?;
-    trail::note(
-        app,
-        &txn,
-        officer.actor(),
-        action,
-        number,
-        serde_json::json!({}),
-    )
-    .await?;
-    txn.commit().await?;
-    Ok(moved)
 }
 
 /// One period by its number, if there is one.
@@ -264,4 +246,14 @@ pub async fn list(app: &App, before: Option<&str>, limit: u64) -> Result<Vec<per
 /// What a period may allocate, by category.
 pub async fn list_quotas(app: &App, number: &str) -> Result<Vec<period_quota::Model>> {
     store::periods::list_quotas(&app.db, app.city, number).await
+}
+
+/// What a period went through, in the order in which it happened.
+pub async fn list_transitions(app: &App, number: &str) -> Result<Vec<period_transition::Model>> {
+    store::milestones::list_transitions(&app.db, app.city, number).await
+}
+
+/// The days of a period that were moved, oldest first.
+pub async fn list_moves(app: &App, number: &str) -> Result<Vec<period_move::Model>> {
+    store::milestones::list_moves(&app.db, app.city, number).await
 }

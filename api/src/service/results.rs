@@ -109,7 +109,8 @@ fn placed(entered: Entered, place: &placement::Model) -> Result<Placed> {
 
 /// The finished draw of a period.
 pub async fn counting_draw(app: &App, number: &str) -> Result<Option<draw::Model>> {
-    let draws = store::draws::list_of_period(&app.db, app.city, number).await?;
+    let draws =
+        store::draws::list_of_period(&app.db, app.city, number, draw::Purpose::Allocation).await?;
     Ok(draws
         .into_iter()
         .find(|draw| draw.phase == draw::Phase::Finished))

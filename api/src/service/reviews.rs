@@ -21,9 +21,8 @@ pub use decision::{Reviewed, Verdict, decide};
 pub(super) use decision::{Ruling, record};
 pub use form::{EarlierReview, FormUnderReview, Viewed, view_form};
 pub use queue::{Filter, Waiting, count_waiting, list_queue, list_waiting};
-pub(super) use second_look::last_day;
 pub use second_look::{Requested, request};
-pub use telling::{Told, tell_public};
+pub(super) use second_look::{last_day, last_day_after};
 
 /// Longest note or statement, in characters.
 const TEXT_MAX: usize = 2_000;

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use ::entity::{city, policy_version};
+use sea_orm::ConnectionTrait;
 
 use verifier::text::Digest;
 
@@ -77,20 +78,29 @@ pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
     Ok(())
 }
 
+/// The rules of weak sources that bear on such a period and wait for a person's word.
+pub(super) async fn list_unconfirmed(
+    app: &App,
+    db: &impl ConnectionTrait,
+    kind: PeriodKind,
+) -> Result<Vec<WeakRule>> {
+    let concerns = |rule: &WeakRule| kind == PeriodKind::Tier || rule.scope == Scope::EveryPeriod;
+    let mut weak = app.policy.unconfirmed();
+    weak.retain(concerns);
+    if weak.is_empty() {
+        return Ok(weak);
+    }
+    let adopted = store::policies::find(db, app.city, &app.policy.digest()).await?;
+    if adopted.is_some_and(|row| row.confirmed_at.is_some()) {
+        weak.clear();
+    }
+    Ok(weak)
+}
+
 /// Refuses while rules of weak sources that bear on such a period wait for a person's word.
 pub async fn require_confirmed(app: &App, kind: PeriodKind) -> Result<()> {
-    let concerns = |rule: &WeakRule| kind == PeriodKind::Tier || rule.scope == Scope::EveryPeriod;
-    let weak: Vec<_> = app
-        .policy
-        .unconfirmed()
-        .into_iter()
-        .filter(concerns)
-        .collect();
+    let weak = list_unconfirmed(app, &app.db, kind).await?;
     if weak.is_empty() {
-        return Ok(());
-    }
-    let adopted = store::policies::find(&app.db, app.city, &app.policy.digest()).await?;
-    if adopted.is_some_and(|row| row.confirmed_at.is_some()) {
         return Ok(());
     }
     let paths: Vec<_> = weak.iter().map(|rule| rule.path.as_str()).collect();

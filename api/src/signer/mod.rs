@@ -25,6 +25,8 @@ mod chain;
 
 mod personal;
 
+mod personal_keys;
+
 pub use self::{
     chain::ChainKey,
     cosigner::Cosigner,
@@ -33,6 +35,7 @@ pub use self::{
     log::LogSigner,
     passphrase::Passphrase,
     personal::{PersonalKey, SealError},
+    personal_keys::PersonalKeys,
     record::RecordSigner,
 };
 

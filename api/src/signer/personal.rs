@@ -1,4 +1,4 @@
-//! The key that encrypts personal data and makes it findable.
+//! A key that encrypts personal data and makes it findable.
 //!
 //! A sealed value is `0x01 ‖ key id (8) ‖ nonce (24) ‖ XChaCha20-Poly1305 ciphertext and tag`, 49
 //! bytes more than the plain one. Its associated data are the first nine bytes and the context, so
@@ -35,7 +35,7 @@ pub enum SealError {
     Shape,
     /// Sealed with another key.
     #[error(
-        "expected a value sealed with the personal key {expected}, found one of key {found}; open the folder of keys that it was sealed with"
+        "expected a value sealed with the personal key {expected}, found one of key {found}; start the process again with the folder of keys that it was sealed with"
     )]
     AnotherKey {
         /// This key's id.
@@ -84,6 +84,14 @@ impl PersonalKey {
     #[must_use]
     pub fn id(&self) -> String {
         file::hex(&self.id)
+    }
+
+    /// Whether this key has sealed a value, as its head says.
+    #[must_use]
+    pub fn has_sealed(&self, sealed: &[u8]) -> bool {
+        sealed
+            .get(..HEAD_BYTES)
+            .is_some_and(|head| head[0] == VERSION && head[1..] == self.id)
     }
 
     /// Encrypts a value for one place, named by its context: table, column and row. The same value

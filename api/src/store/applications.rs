@@ -1,11 +1,11 @@
 //! Applications.
 
 use ::entity::{ApplicantId, ApplicationId, CityId, application};
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Statement, sea_query::Expr,
+    sea_query::Expr,
 };
 
 use super::connection::is_violation;
@@ -226,26 +226,6 @@ pub async fn find_newest(
         .order_by_desc(application::Column::Id)
         .one(db)
         .await?)
-}
-
-/// On which days a person's wins in a category were published.
-pub async fn list_wins(
-    db: &impl ConnectionTrait,
-    city: CityId,
-    applicant: ApplicantId,
-    category: &str,
-) -> Result<Vec<NaiveDate>> {
-    let sql = "SELECT p.published_on FROM application a
-        JOIN placement w ON w.city_id = a.city_id AND w.category = a.category AND w.code = a.code
-        JOIN draw d ON d.city_id = w.city_id AND d.id = w.draw_id
-        JOIN period p ON p.city_id = d.city_id AND p.number = d.period_number
-        WHERE a.city_id = $1 AND a.applicant_id = $2 AND a.category = $3
-          AND a.status = 'allocated' AND w.is_winner AND p.published_on IS NOT NULL";
-    let values = [city.into(), applicant.into(), category.into()];
-    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
-    let rows = db.query_all_raw(statement).await?;
-    let days = rows.iter().map(|row| row.try_get("", "published_on"));
-    Ok(days.collect::<std::result::Result<_, _>>()?)
 }
 
 /// Marks the winners' applications as allocated.

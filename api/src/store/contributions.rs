@@ -17,6 +17,18 @@ pub async fn list(
     Ok(contribution::Entity::of_draw(city, draw).all(db).await?)
 }
 
+/// One sealed contribution of a draw.
+pub async fn find_sealed(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    name: &str,
+) -> Result<Option<contribution::Model>> {
+    let kind = contribution::Kind::Sealed;
+    let key = (city, draw.to_owned(), kind, name.to_owned());
+    Ok(contribution::Entity::find_by_id(key).one(db).await?)
+}
+
 /// Writes what `announce` names.
 pub async fn insert(txn: &impl ConnectionTrait, row: contribution::Model) -> Result<()> {
     row.into_active_model().insert(txn).await?;

@@ -23,14 +23,30 @@ pub async fn list(db: &impl ConnectionTrait, city: CityId, limit: u64) -> Result
     Ok(draw::Entity::of_city(city).limit(limit).all(db).await?)
 }
 
-/// All draws of a period, newest first: the one that counts, then those given up before it.
+/// All draws of a period for one purpose, newest first: the one that counts, then those given up
+/// before it.
 pub async fn list_of_period(
     db: &impl ConnectionTrait,
     city: CityId,
     period: &str,
+    purpose: draw::Purpose,
 ) -> Result<Vec<draw::Model>> {
-    Ok(draw::Entity::of_city(city)
-        .filter(draw::Column::PeriodNumber.eq(period))
+    Ok(draw::Entity::of_period(city, period, purpose)
+        .all(db)
+        .await?)
+}
+
+/// The draws that are frozen and have no result yet, oldest first.
+pub async fn list_unfinished(db: &impl ConnectionTrait, city: CityId) -> Result<Vec<draw::Model>> {
+    use sea_orm::QueryOrder as _;
+    Ok(draw::Entity::find()
+        .filter(draw::Column::CityId.eq(city))
+        .filter(draw::Column::Phase.is_in([
+            draw::Phase::Frozen,
+            draw::Phase::Announced,
+            draw::Phase::Closed,
+        ]))
+        .order_by_asc(draw::Column::Sequence)
         .all(db)
         .await?)
 }

@@ -61,3 +61,18 @@ pub async fn insert_resets_for_winners(
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
     Ok(txn.execute_raw(statement).await?.rows_affected())
 }
+
+/// Adds a reset of one person's. One that is there already stays as it is.
+pub async fn insert_reset(txn: &impl ConnectionTrait, row: participation::Model) -> Result<()> {
+    let sql = "INSERT INTO participation (city_id, applicant_id, period_number, kind, published_on)
+        VALUES ($1, $2, $3, 'reset', $4) ON CONFLICT DO NOTHING";
+    let values = [
+        row.city_id.into(),
+        row.applicant_id.into(),
+        row.period_number.into(),
+        row.published_on.into(),
+    ];
+    let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+    txn.execute_raw(statement).await?;
+    Ok(())
+}

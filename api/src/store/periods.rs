@@ -98,18 +98,95 @@ pub async fn insert(
     Ok(())
 }
 
-/// Notes on which day a period's review results were published.
-pub async fn note_review_published(
-    txn: &impl ConnectionTrait,
-    row: &period::Model,
-    on: NaiveDate,
-) -> Result<()> {
-    period::Entity::update_many()
-        .col_expr(period::Column::ReviewPublishedOn, Expr::value(on))
+/// The periods whose result is not public, the one drawn first before the others.
+pub async fn list_unfinished(
+    db: &impl ConnectionTrait,
+    city: CityId,
+) -> Result<Vec<period::Model>> {
+    Ok(period::Entity::find()
+        .filter(period::Column::CityId.eq(city))
+        .filter(period::Column::Phase.ne(period::Phase::Published))
+        .order_by_asc(period::Column::DrawOn)
+        .order_by_asc(period::Column::Number)
+        .all(db)
+        .await?)
+}
+
+/// The periods of which at least one day lies between two days, both included.
+pub async fn list_between(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    from: NaiveDate,
+    to: NaiveDate,
+) -> Result<Vec<period::Model>> {
+    Ok(period::Entity::find()
+        .filter(period::Column::CityId.eq(city))
+        .filter(period::Column::AppliesFrom.lte(to))
+        .filter(period::Column::DrawOn.gte(from))
+        .order_by_asc(period::Column::AppliesFrom)
+        .order_by_asc(period::Column::Number)
+        .all(db)
+        .await?)
+}
+
+/// The numbers of a kind of period that are there from a year on.
+pub async fn list_numbers(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    kind: period::Kind,
+    from_year: u16,
+) -> Result<Vec<String>> {
+    Ok(period::Entity::find()
+        .filter(period::Column::CityId.eq(city))
+        .filter(period::Column::Kind.eq(kind))
+        .filter(period::Column::Number.gte(from_year.to_string()))
+        .select_only()
+        .column(period::Column::Number)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
+/// Sets what a period may allocate in a category, in place of what was set before.
+pub async fn set_quota(txn: &impl ConnectionTrait, row: period_quota::Model) -> Result<()> {
+    period_quota::Entity::delete_by_id((
+        row.city_id,
+        row.period_number.clone(),
+        row.category.clone(),
+    ))
+    .exec(txn)
+    .await?;
+    row.into_active_model().insert(txn).await?;
+    Ok(())
+}
+
+/// Gives a period other days and the rules in force, if it still stands where the caller saw it.
+pub async fn set_days(txn: &impl ConnectionTrait, row: &period::Model) -> Result<()> {
+    let moved = period::Entity::update_many()
+        .col_expr(period::Column::AppliesUntil, Expr::value(row.applies_until))
+        .col_expr(
+            period::Column::ReviewPublishOn,
+            Expr::value(row.review_publish_on),
+        )
+        .col_expr(
+            period::Column::RepresentativesOn,
+            Expr::value(row.representatives_on),
+        )
+        .col_expr(period::Column::DrawOn, Expr::value(row.draw_on))
+        .col_expr(
+            period::Column::PolicyDigest,
+            Expr::value(row.policy_digest.clone()),
+        )
         .filter(period::Column::CityId.eq(row.city_id))
         .filter(period::Column::Number.eq(row.number.as_str()))
+        .filter(period::Column::Epoch.eq(row.epoch))
         .exec(txn)
         .await?;
+    if moved.rows_affected != 1 {
+        return Err(Error::Conflict {
+            what: format!("period {}", row.number),
+        });
+    }
     Ok(())
 }
 

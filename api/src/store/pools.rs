@@ -5,7 +5,7 @@ use ::entity::{ApplicantId, CityId, pool_entry};
 use chrono::NaiveDate;
 use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
-    QuerySelect as _, Statement,
+    QuerySelect as _, Statement, Value,
 };
 
 use super::connection::insert_pieces;
@@ -30,39 +30,54 @@ pub struct Candidate {
     /// Whether the ledger holds more than plain participations of regular periods by then: resets,
     /// corrections, tier periods. Then the count alone does not tell.
     pub needs_ledger: bool,
+    /// Whether the person holds a certificate of the category that can be used on the given date.
+    pub holds_certificate: bool,
+    /// Whether a ban on the person is in force on the given date.
+    pub is_banned: bool,
 }
 
-/// The next candidates of a category after a code, ascending.
+/// The next candidates of some categories after a code, ascending.
 pub async fn list_candidates(
     txn: &impl ConnectionTrait,
     city: CityId,
-    category: &str,
+    categories: &[&str],
     as_of: NaiveDate,
     after: &str,
 ) -> Result<Vec<Candidate>> {
-    let sql = "SELECT a.code, a.applicant_id, a.licence_classes,
+    const SQL: &str = "SELECT a.code, a.applicant_id, a.licence_classes,
             a.tier_joined_at IS NOT NULL AS is_tier_member,
             COALESCE(l.lines, 0) AS participation_count,
-            COALESCE(l.others, 0) > 0 AS needs_ledger
+            COALESCE(l.others, 0) > 0 AS needs_ledger,
+            EXISTS (SELECT 1 FROM certificate c WHERE c.city_id = $1
+                AND c.applicant_id = a.applicant_id AND c.category = $2 AND c.status = 'live'
+                AND $3 <= c.expires_on) AS holds_certificate,
+            EXISTS (SELECT 1 FROM ban b WHERE b.city_id = $1
+                AND b.applicant_id = a.applicant_id
+                AND b.begins_on <= $3 AND $3 <= b.ends_on) AS is_banned
         FROM (SELECT * FROM application
-              WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
-              ORDER BY code LIMIT $5) a
+              WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
+              ORDER BY code LIMIT $4) a
         LEFT JOIN (SELECT p.applicant_id, COUNT(*) AS lines,
                 SUM(CASE WHEN p.kind = 'participated' AND p.period_number NOT LIKE '%J%' THEN 0 ELSE 1 END) AS others
              FROM participation p
-             WHERE p.city_id = $1 AND p.published_on <= $3 AND p.applicant_id IN
+             WHERE p.city_id = $1 AND p.published_on <= $2 AND p.applicant_id IN
                 (SELECT applicant_id FROM application
-                 WHERE city_id = $1 AND category = $2 AND status = 'valid' AND code > $4
-                 ORDER BY code LIMIT $5)
+                 WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
+                 ORDER BY code LIMIT $4)
              GROUP BY p.applicant_id) l ON l.applicant_id = a.applicant_id
         ORDER BY a.code";
-    let values = [
+    let first = 5;
+    let places: Vec<String> = (first..first + categories.len())
+        .map(|place| format!("${place}"))
+        .collect();
+    let sql = SQL.replace("{categories}", &places.join(", "));
+    let mut values: Vec<Value> = vec![
         city.into(),
-        category.into(),
         as_of.into(),
         after.into(),
         i64::try_from(PIECE_ROWS).unwrap_or(i64::MAX).into(),
     ];
+    values.extend(categories.iter().map(|category| Value::from(*category)));
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
     Ok(Candidate::find_by_statement(statement).all(txn).await?)
 }
@@ -102,8 +117,28 @@ pub async fn find(
     Ok(pool_entry::Entity::find_by_id(key).one(db).await?)
 }
 
+/// Which codes of a category, after one and up to another, are in the frozen pool of an unfinished
+/// draw.
+pub async fn list_locked(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    category: &str,
+    after: &str,
+    last: &str,
+) -> Result<Vec<String>> {
+    let sql = "SELECT e.code FROM draw d JOIN pool_entry e
+            ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2
+        WHERE d.city_id = $1 AND d.phase IN ('frozen', 'announced', 'closed')
+            AND $3 < e.code AND e.code <= $4";
+    let values = [city.into(), category.into(), after.into(), last.into()];
+    let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
+    let rows = db.query_all_raw(statement).await?;
+    let codes = rows.iter().map(|row| row.try_get("", "code"));
+    Ok(codes.collect::<std::result::Result<_, _>>()?)
+}
+
 /// The unfinished draw whose frozen pool holds this code, if any: while there is one, the
-/// application is locked.
+/// application is locked. A draw of representatives locks nobody.
 pub async fn find_locking_draw(
     db: &impl ConnectionTrait,
     city: CityId,
@@ -112,7 +147,7 @@ pub async fn find_locking_draw(
 ) -> Result<Option<String>> {
     let sql = "SELECT d.id FROM draw d JOIN pool_entry e
             ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2 AND e.code = $3
-        WHERE d.city_id = $1 AND d.phase IN ('frozen', 'announced', 'closed') LIMIT 1";
+        WHERE d.city_id = $1 AND d.purpose = 'allocation' AND d.phase IN ('frozen', 'announced', 'closed') LIMIT 1";
     let values = [city.into(), category.into(), code.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);
     Ok(match db.query_one_raw(statement).await? {

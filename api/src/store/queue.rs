@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
-    sea_query::{Query, SelectStatement},
+    sea_query::{Expr, Query, SelectStatement},
 };
 
 use crate::error::Result;
@@ -53,8 +53,8 @@ pub async fn list(
         .await?)
 }
 
-/// What waits, claimed by nobody, and for a second look without a decision of this reviewer's yet;
-/// oldest first.
+/// What waits, claimed by nobody, and not a second look at this reviewer's own refusal; oldest
+/// first.
 pub async fn list_unclaimed(
     db: &impl ConnectionTrait,
     city: CityId,
@@ -63,16 +63,12 @@ pub async fn list_unclaimed(
     now: DateTime<Utc>,
     limit: u64,
 ) -> Result<Vec<application::Model>> {
-    use ::entity::review::{Column, Entity};
-    let decided = Query::select()
-        .column(Column::ApplicationId)
-        .from(Entity)
-        .and_where(Column::CityId.eq(city))
-        .and_where(Column::Officer.eq(reviewer))
-        .to_owned();
+    let refused_by = "(SELECT r.officer FROM review r
+        WHERE r.city_id = application.city_id AND r.application_id = application.id
+        ORDER BY r.decided_at DESC, r.id DESC LIMIT 1) <> $1";
     let is_for_them = Condition::any()
         .add(application::Column::Status.eq(application::Status::New))
-        .add(application::Column::Id.not_in_subquery(decided));
+        .add(Expr::cust_with_values(refused_by, [reviewer]));
     Ok(waiting(city, filter)
         .filter(application::Column::Id.not_in_subquery(claims(city, now)))
         .filter(is_for_them)

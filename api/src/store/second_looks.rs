@@ -1,6 +1,6 @@
 //! Second looks.
 
-use ::entity::{ApplicationId, CityId, second_look};
+use ::entity::{application, second_look};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -10,15 +10,13 @@ use sea_orm::{
 use super::connection::is_violation;
 use crate::error::{Error, Result};
 
-/// The second look at an application, if one was asked for.
+/// The second look at an application in the review that it is in now, if one was asked for.
 pub async fn find(
     db: &impl ConnectionTrait,
-    city: CityId,
-    application: ApplicationId,
+    row: &application::Model,
 ) -> Result<Option<second_look::Model>> {
-    Ok(second_look::Entity::find_by_id((city, application))
-        .one(db)
-        .await?)
+    let key = (row.city_id, row.id, row.period_number.clone());
+    Ok(second_look::Entity::find_by_id(key).one(db).await?)
 }
 
 /// Writes a request.
@@ -27,7 +25,7 @@ pub async fn insert(txn: &impl ConnectionTrait, row: second_look::Model) -> Resu
         if is_violation(
             &cause,
             "second_look_pkey",
-            "second_look.city_id, second_look.application_id",
+            "second_look.city_id, second_look.application_id, second_look.period_number",
         ) {
             Error::Conflict {
                 what: "this request for a second look".to_owned(),
@@ -42,14 +40,14 @@ pub async fn insert(txn: &impl ConnectionTrait, row: second_look::Model) -> Resu
 /// Notes when a request was decided.
 pub async fn decide(
     txn: &impl ConnectionTrait,
-    city: CityId,
-    application: ApplicationId,
+    row: &application::Model,
     at: DateTime<Utc>,
 ) -> Result<()> {
     second_look::Entity::update_many()
         .col_expr(second_look::Column::DecidedAt, Expr::value(at))
-        .filter(second_look::Column::CityId.eq(city))
-        .filter(second_look::Column::ApplicationId.eq(application))
+        .filter(second_look::Column::CityId.eq(row.city_id))
+        .filter(second_look::Column::ApplicationId.eq(row.id))
+        .filter(second_look::Column::PeriodNumber.eq(row.period_number.as_str()))
         .exec(txn)
         .await?;
     Ok(())

@@ -58,7 +58,7 @@ pub(super) fn reveals(app: &App, draw: &str, present: usize) -> Reveals {
 
 /// The draw of a period that is under way or finished, if it was frozen.
 pub(super) async fn find_draw(app: &App, period: &str) -> Result<Option<draw::Model>> {
-    let draws = draws::list_of_period(app, period).await?;
+    let draws = draws::list_of_period(app, period, draw::Purpose::Allocation).await?;
     Ok(draws
         .into_iter()
         .find(|draw| draw.phase != draw::Phase::Voided))

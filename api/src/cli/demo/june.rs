@@ -20,7 +20,6 @@ use crate::{
         calendar::{self, PeriodDates},
     },
     error::{Error, Result},
-    policy,
     service::{
         ceremony::{self, Terms},
         imports,
@@ -57,9 +56,7 @@ pub(super) async fn open(global: &Global, relays: &[String]) -> Result<June> {
     let policy = &app.policy;
     let ordinal = 6 / policy.cadence.months_per_period();
     let number = PeriodNumber::new(PeriodKind::Normal, 2026, ordinal).map_err(Error::internal)?;
-    let working_days =
-        policy::working_days().map_err(|faults| Error::internal(anyhow::anyhow!("{faults:?}")))?;
-    let scheduled = calendar::dates_of(number, policy.cadence, &policy.schedule, &working_days);
+    let scheduled = calendar::dates_of(number, policy.cadence, &policy.schedule, &app.working_days);
     let mut dates = scheduled.map_err(|cause| {
         Error::NotSetUp(format!(
             "the demo draws in June 2026, and the rules give no days for it: {cause}"
@@ -190,11 +187,13 @@ impl June {
                 .dates
                 .review_publish_on
                 .max(self.dates.apply_until + Days::new(1)),
+            representatives_on: self.dates.representatives_on,
             draw_on: self.dates.draw_on,
             quotas: vec![Quota {
                 category: self.app.policy.categories[0].key.clone(),
                 quota,
                 reserve: quota / 10 + 1,
+                carried_over: 0,
             }],
         };
         periods::open(&self.app, &officer(), opening).await?;

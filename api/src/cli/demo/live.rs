@@ -2,7 +2,7 @@
 //!
 //! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use ::entity::{draw, period};
 use chrono::{DateTime, Datelike as _, Days, TimeDelta, Utc};
@@ -16,7 +16,7 @@ use crate::{
     App,
     cli::{Global, progress::Tell, start},
     clock::{Clock, StoppedClock, SystemClock},
-    domain::{PeriodKind, PeriodNumber},
+    domain::{PeriodKind, PeriodNumber, WorkingDays},
     error::{Error, Result},
     service::{
         ceremony::{self, Terms},
@@ -78,27 +78,44 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
         .iter()
         .filter(|category| category.period_kind == kind);
     let quota = u32::try_from(people / 100).unwrap_or(u32::MAX).max(1);
+    let working_days = working_days(app);
     let opening = Opening {
         number: number.to_owned(),
         applies_from: days_ago(20),
         applies_until: days_ago(12),
         review_publish_on: days_ago(5),
-        draw_on: today,
+        representatives_on: None,
+        draw_on: working_days
+            .first_working_day_from(today)
+            .map_err(Error::internal)?,
         quotas: categories
             .map(|category| Quota {
                 category: category.key.clone(),
                 quota,
                 reserve: quota / 10 + 1,
+                carried_over: 0,
             })
             .collect(),
     };
-    periods::open(
-        &at(app, app.clock.now() - TimeDelta::days(20)),
-        &officer(),
-        opening,
-    )
-    .await?;
+    let then = App {
+        working_days: Arc::new(working_days),
+        ..at(app, app.clock.now() - TimeDelta::days(20))
+    };
+    periods::open(&then, &officer(), opening).await?;
     Ok(())
+}
+
+/// The city's working days; where they are not known for this year or the next, the demo takes it
+/// that there are no holidays, so that it can be shown at any time.
+fn working_days(app: &App) -> WorkingDays {
+    let mut known = app.working_days.as_ref().clone();
+    let this_year = app.today().year();
+    for year in [this_year, this_year + 1] {
+        if !app.working_days.years().any(|known| known == year) {
+            known.add_year(year, BTreeSet::new(), BTreeSet::new());
+        }
+    }
+    known
 }
 
 /// Leads the period to the freeze, each step on its own day.

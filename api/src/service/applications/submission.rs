@@ -11,7 +11,6 @@ use crate::{
     domain::{
         PeriodKind,
         actor::Applicant,
-        certificate,
         code::ApplicationCode,
         eligibility::{self, Facts, Violation},
         licence::LicenceClass,
@@ -20,6 +19,7 @@ use crate::{
     error::{Error, Result},
     ids,
     service::{
+        certificates::{self, Bars},
         duplicates::{self, Contact},
         messages::{self, Post, Recipient},
         sessions, trail,
@@ -89,7 +89,7 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             format!("{} knows no category {}", app.policy.key, form.category),
         ));
     }
-    let facts = facts(app, form, holds_certificate(app, form).await?);
+    let facts = facts(app, form, bars(app, form).await?);
     let violations = eligibility::violations(&app.policy, &facts);
     if !violations.is_empty() {
         return Ok(Submitted::NotEligible(violations));
@@ -132,21 +132,18 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
     )))
 }
 
-/// Whether the person has won in this category and the certificate still runs.
-async fn holds_certificate(app: &App, form: &Form) -> Result<bool> {
+/// What the person's earlier wins mean today.
+async fn bars(app: &App, form: &Form) -> Result<Bars> {
     let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
     let known = store::applicants::find_by_id_number(&app.db, app.city, &index).await?;
     let Some(person) = known else {
-        return Ok(false);
+        return Ok(Bars::default());
     };
-    let wins = store::applications::list_wins(&app.db, app.city, person.id, &form.category).await?;
-    let months = app.policy.certificate.validity_months;
-    Ok(wins
-        .into_iter()
-        .any(|on| app.today() <= certificate::expires_on(on, months)))
+    certificates::forfeit_of(app, person.id).await?;
+    certificates::bars(&app.db, app, person.id, &form.category).await
 }
 
-fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
+fn facts<'a>(app: &App, form: &'a Form, bars: Bars) -> Facts<'a> {
     Facts {
         as_of: app.today(),
         identity_type: &form.identity_type,
@@ -158,8 +155,8 @@ fn facts<'a>(app: &App, form: &'a Form, holds_certificate: bool) -> Facts<'a> {
         licence_issued_on: form.licence_issued_on,
         licence_classes: &form.licence_classes,
         owns_local_car: form.owns_local_car,
-        holds_certificate,
-        banned_until: None,
+        holds_certificate: bars.holds_certificate,
+        banned_until: bars.banned_until,
         social_insurance_months: None,
         residence_permit_until: None,
     }
@@ -261,6 +258,9 @@ fn compose(
             .seal(&format!("application/{}/{id}", app.city), &plain),
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
+        valid_until: None,
+        renewed_at: None,
+        reminded_days_before: None,
     })
 }
 

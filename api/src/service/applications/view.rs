@@ -73,12 +73,15 @@ pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
     } else {
         None
     };
-    let second_look = store::second_looks::find(&app.db, app.city, row.id).await?;
-    let second_look_until = review
+    let second_look = store::second_looks::find(&app.db, &row).await?;
+    let contestable = review
         .as_ref()
-        .filter(|_| row.status == application::Status::Refused && second_look.is_none())
-        .map(|review| reviews::last_day(app, period.as_ref(), review))
-        .filter(|last_day| app.today() <= *last_day);
+        .filter(|_| row.status == application::Status::Refused && second_look.is_none());
+    let second_look_until = match contestable {
+        Some(review) => Some(reviews::last_day(&app.db, app, &row, review).await?),
+        None => None,
+    }
+    .filter(|last_day| app.today() <= *last_day);
     let locking =
         store::pools::find_locking_draw(&app.db, app.city, &row.category, &row.code).await?;
     Ok(Shown {

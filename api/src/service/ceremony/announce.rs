@@ -15,13 +15,13 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, trail},
+    service::{log, messages, representatives, trail},
     store,
 };
 
 /// What an officer decides of the randomness to come.
 pub struct Terms {
-    /// Contributions committed to beforehand.
+    /// Contributions committed to beforehand, beside those that representatives have handed in.
     pub sealed: Vec<Sealing>,
     /// Labels of values that are made in public and written into `close`.
     pub open: Vec<String>,
@@ -57,6 +57,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Frozen)?;
+    let terms = with_representatives(app, &txn, &row, terms).await?;
     let chain = terms
         .chain
         .clone()
@@ -96,6 +97,28 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
 
     settle(app, "announce", id).await?;
     Ok(announced)
+}
+
+/// The terms with the commitments that representatives have handed in: no officer can leave one out.
+async fn with_representatives(
+    app: &App,
+    txn: &impl ConnectionTrait,
+    row: &draw::Model,
+    mut terms: Terms,
+) -> Result<Terms> {
+    for sealing in representatives::list_sealings(app, txn, &row.id).await? {
+        if terms.sealed.iter().any(|named| named.name == sealing.name) {
+            return Err(Error::invalid(
+                "sealed",
+                format!(
+                    "{} has handed in a commitment and is announced with it; leave the name out",
+                    sealing.name
+                ),
+            ));
+        }
+        terms.sealed.push(sealing);
+    }
+    Ok(terms)
 }
 
 /// The round of the draw, once it is sure that the terms leave time for every step.

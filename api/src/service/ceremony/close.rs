@@ -1,7 +1,8 @@
 //! Closing: the contributions are written down, and nobody has an input left.
 
-use ::entity::{draw, record};
+use ::entity::{contribution, draw, record};
 use chrono::{DateTime, Utc};
+use sea_orm::ConnectionTrait;
 use verifier::{
     record::{Announce, Close, Contribution, OpenValue, commitment},
     text::Digest,
@@ -19,7 +20,8 @@ use crate::{
 /// What the contributors brought.
 #[derive(Default)]
 pub struct Reveals {
-    /// Secrets of sealed contributions, by name. Who is not named is written down as missing.
+    /// Secrets of sealed contributions, by name, beside those that contributors have revealed
+    /// themselves. Who is in neither is written down as missing.
     pub sealed: Vec<(String, [u8; 32])>,
     /// Open values, by label; every announced label needs one.
     pub open: Vec<(String, String)>,
@@ -45,6 +47,7 @@ pub async fn close(
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Announced)?;
     let (terms, hash) = announced(&txn, app, id).await?;
+    let reveals = with_stored(app, &txn, id, reveals).await?;
     require_in_time(&row, &terms, &reveals, now)?;
     let text = compose(&terms, hash, &reveals, now)?;
     app.reached("close", Stage::Decided);
@@ -71,6 +74,27 @@ pub async fn close(
 
     settle(app, "close", id).await?;
     Ok(closed)
+}
+
+/// What the officer brings, with the secrets that contributors have revealed themselves. An officer
+/// who names one of these as well has to name the same secret: the record takes only the one that
+/// opens the commitment.
+async fn with_stored(
+    app: &App,
+    txn: &impl ConnectionTrait,
+    id: &str,
+    mut reveals: Reveals,
+) -> Result<Reveals> {
+    for row in store::contributions::list(txn, app.city, id).await? {
+        let is_brought = reveals.sealed.iter().any(|(name, _)| *name == row.name);
+        let (contribution::Kind::Sealed, Some(secret), false) = (row.kind, &row.value, is_brought)
+        else {
+            continue;
+        };
+        let secret: Digest = secret.parse().map_err(Error::internal)?;
+        reveals.sealed.push((row.name, secret.0));
+    }
+    Ok(reveals)
 }
 
 fn require_in_time(
@@ -196,16 +220,14 @@ async fn write_down(
     id: &str,
     reveals: &Reveals,
 ) -> Result<()> {
-    use ::entity::contribution::Kind;
-
     for row in store::contributions::list(txn, app.city, id).await? {
         let value = match row.kind {
-            Kind::Sealed => reveals
+            contribution::Kind::Sealed => reveals
                 .sealed
                 .iter()
                 .find(|(name, _)| *name == row.name)
                 .map(|(_, secret)| Digest(*secret).to_string()),
-            Kind::Open => reveals
+            contribution::Kind::Open => reveals
                 .open
                 .iter()
                 .find(|(label, _)| *label == row.name)

@@ -19,7 +19,10 @@ use crate::{
     domain::{actor::Officer, phase},
     error::{Error, Result},
     policy::ResetEvent,
-    service::{log, messages, publication, rules, trail},
+    service::{
+        carry_over, certificates, log, messages, periods, publication, representatives, rules,
+        trail,
+    },
     store,
 };
 
@@ -151,8 +154,16 @@ async fn record_result(
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;
+        if row.purpose == draw::Purpose::Allocation {
+            let left = left_over(&txn, row, &drawn).await?;
+            carry_over::note_unallocated(app, &txn, &row.period_number, &drawn.line.category, left)
+                .await?;
+        }
     }
-    follow_up(app, &txn, row).await?;
+    match row.purpose {
+        draw::Purpose::Allocation => follow_up(app, &txn, row, officer).await?,
+        draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
+    }
     log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
     trail::note(
         app,
@@ -188,8 +199,23 @@ async fn insert_places(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Dra
     store::placements::insert(txn, rows).await
 }
 
-/// What a result means for those in the pool: the ledger counts it, winners hold a quota.
-async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> Result<()> {
+/// How much of a pool's quota found nobody.
+async fn left_over(txn: &DatabaseTransaction, row: &draw::Model, drawn: &Drawn) -> Result<i64> {
+    let pools = store::draws::list_pools(txn, row.city_id, &row.id).await?;
+    let pool = pools
+        .iter()
+        .find(|pool| pool.category == drawn.line.category);
+    let winners = i64::try_from(drawn.outcome.winners).map_err(Error::internal)?;
+    Ok(pool.map_or(0, |pool| pool.quota - winners))
+}
+
+/// What a result means for those in the pool: the ledger counts it, winners hold a certificate.
+async fn follow_up(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+    officer: &Officer,
+) -> Result<()> {
     let today = app.today();
     let period = store::periods::get(txn, app.city, &row.period_number).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
@@ -213,6 +239,9 @@ async fn follow_up(app: &App, txn: &DatabaseTransaction, row: &draw::Model) -> R
     }
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
-    store::periods::advance(txn, &period, period::Phase::Published, Some(today)).await?;
-    Ok(())
+    certificates::issue(app, txn, &policy, row, officer.actor()).await?;
+    let published = period::Phase::Published;
+    store::periods::advance(txn, &period, published, Some(today)).await?;
+    let (number, due_on) = (&period.number, period.draw_on);
+    periods::note(app, txn, number, published, due_on, officer.actor()).await
 }

@@ -22,7 +22,8 @@ use verifier::{
 pub use announce::{Sealing, Terms, announce};
 pub use close::{Reveals, close};
 pub use finish::finish;
-pub use freeze::freeze;
+pub(in crate::service) use freeze::draw_id;
+pub use freeze::{freeze, freeze_representatives};
 pub use void::void;
 
 use super::{log, publication};
@@ -113,6 +114,15 @@ fn chain_of(row: &draw::Model) -> Result<Chain> {
         .as_deref()
         .ok_or_else(|| Error::internal(anyhow::anyhow!("draw {} has no beacon chain", row.id)))?;
     Chain::parse(json.as_bytes()).map_err(Error::internal)
+}
+
+/// When the beacon round of a draw comes, once it is announced.
+pub(super) fn find_beacon_time(row: &draw::Model) -> Result<Option<DateTime<Utc>>> {
+    let Some(round) = row.round else {
+        return Ok(None);
+    };
+    let round = u64::try_from(round).map_err(Error::internal)?;
+    round_time(&chain_of(row)?, round).map(Some)
 }
 
 /// When a round of a chain comes.

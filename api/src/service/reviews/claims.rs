@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 use sea_orm::DatabaseTransaction;
 
 use super::{
-    decision::has_decided,
+    decision::has_refused,
     queue::{self, Filter, Waiting},
 };
 use crate::{
@@ -29,7 +29,7 @@ pub enum Claimed {
     ByAnother(review_claim::Model),
     /// Nothing waits there for a reviewer.
     NotWaiting(application::Model),
-    /// The second look is for somebody who has not decided on this application before.
+    /// The second look is for somebody else than who refused.
     DecidedByYou,
 }
 
@@ -100,7 +100,7 @@ async fn take(
         return Ok(Claimed::ByAnother(other));
     }
     let is_second_look = row.status == application::Status::SecondLook;
-    if is_second_look && has_decided(app, txn, reviewer, &row).await? {
+    if is_second_look && has_refused(app, txn, reviewer, &row).await? {
         return Ok(Claimed::DecidedByYou);
     }
     let lasts = TimeDelta::minutes(i64::from(app.policy.review.claim_mins));

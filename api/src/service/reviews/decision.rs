@@ -7,10 +7,10 @@ use uuid::Uuid;
 use super::{telling, written};
 use crate::{
     app::App,
-    domain::{actor::Reviewer, phase},
+    domain::{actor::Reviewer, eligibility::Violation, phase},
     error::{Error, Result},
     ids,
-    service::{messages, trail},
+    service::{certificates, messages, trail},
     store,
 };
 
@@ -33,8 +33,10 @@ pub enum Reviewed {
     AlreadyDecided(application::Model),
     /// Somebody else works on it.
     ClaimedByAnother(review_claim::Model),
-    /// The second look is for somebody who has not decided on this application before.
+    /// The second look is for somebody else than who refused.
     DecidedByYou,
+    /// It cannot be approved: the person has won since, or may not apply. Nothing was changed.
+    Barred(Box<application::Model>, Vec<Violation>),
 }
 
 /// Decides on whatever waits: a new application, or one that is looked at once more.
@@ -66,12 +68,18 @@ pub async fn decide(
     if let Some(claim) = claim.filter(|claim| claim.reviewer != reviewer.name()) {
         return Ok(Reviewed::ClaimedByAnother(claim));
     }
+    if *verdict == Verdict::Approve {
+        let violations = certificates::violations_of(&txn, app, &row).await?;
+        if !violations.is_empty() {
+            return Ok(Reviewed::Barred(Box::new(row), violations));
+        }
+    }
     match kind {
         review::Kind::SecondLook => {
-            if has_decided(app, &txn, reviewer, &row).await? {
+            if has_refused(app, &txn, reviewer, &row).await? {
                 return Ok(Reviewed::DecidedByYou);
             }
-            store::second_looks::decide(&txn, app.city, row.id, now).await?;
+            store::second_looks::decide(&txn, &row, now).await?;
         }
         review::Kind::First | review::Kind::Duplicate => {
             require_under_review(app, &txn, &row).await?;
@@ -141,7 +149,6 @@ pub(in crate::service) async fn record(
         decided_at: now,
         kind: ruling.kind,
         note: sealed,
-        told_at: None,
     };
     store::reviews::insert(txn, decided.clone()).await?;
     store::claims::delete(txn, app.city, row.id).await?;
@@ -150,7 +157,7 @@ pub(in crate::service) async fn record(
         status,
         ..row.clone()
     };
-    telling::tell_if_public(app, txn, &row, &decided).await?;
+    telling::follow(app, txn, &row, &decided).await?;
     Ok(row)
 }
 
@@ -194,17 +201,15 @@ fn waits_for(row: &application::Model) -> Option<review::Kind> {
     }
 }
 
-/// Whether this very person has decided on the application before.
-pub(super) async fn has_decided(
+/// Whether the refusal that is looked at once more is this very person's.
+pub(super) async fn has_refused(
     app: &App,
     txn: &DatabaseTransaction,
     reviewer: &Reviewer,
     row: &application::Model,
 ) -> Result<bool> {
-    let earlier = store::reviews::list(txn, app.city, row.id).await?;
-    Ok(earlier
-        .iter()
-        .any(|review| review.officer == reviewer.name()))
+    let latest = store::reviews::find_latest(txn, app.city, row.id).await?;
+    Ok(latest.is_some_and(|review| review.officer == reviewer.name()))
 }
 
 /// First decisions are made before the period's results are public, so that all become so at once.

@@ -64,12 +64,8 @@ async fn open(
 ) -> Result<FormUnderReview> {
     let person = store::applicants::get(txn, app.city, row.applicant_id).await?;
     let place = format!("application/{}/{}", app.city, row.id);
-    let statement = match store::second_looks::find(txn, app.city, row.id).await? {
-        Some(request) => Some(text(
-            app,
-            &statement_place(app, row.id),
-            &request.statement,
-        )?),
+    let statement = match store::second_looks::find(txn, &row).await? {
+        Some(request) => Some(text(app, &statement_place(app, &row), &request.statement)?),
         None => None,
     };
     let mut reviews = Vec::new();

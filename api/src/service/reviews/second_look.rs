@@ -1,8 +1,8 @@
 //! The second look (复核): once for a refusal, within the policy's days, by somebody else.
 
 use ::entity::{ApplicationId, application, period, review, second_look};
-use chrono::{Days, NaiveDate};
-use sea_orm::DatabaseTransaction;
+use chrono::{DateTime, Days, NaiveDate, Utc};
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::written;
 use crate::{
@@ -43,7 +43,7 @@ pub async fn request(
     let txn = store::begin(&app.db).await?;
     store::cities::lock_shared(&txn, app.city).await?;
     let row = applications::own(&txn, app, applicant, id).await?;
-    if let Some(earlier) = store::second_looks::find(&txn, app.city, id).await? {
+    if let Some(earlier) = store::second_looks::find(&txn, &row).await? {
         return Ok(Requested::AskedBefore(earlier));
     }
     let period = store::periods::find(&txn, app.city, &row.period_number).await?;
@@ -57,7 +57,7 @@ pub async fn request(
     let Some(review) = store::reviews::find_latest(&txn, app.city, id).await? else {
         return Ok(Requested::NotRefused);
     };
-    let last_day = last_day(app, period.as_ref(), &review);
+    let last_day = last_day(&txn, app, &row, &review).await?;
     if last_day < app.today() {
         return Ok(Requested::TooLate(last_day));
     }
@@ -80,10 +80,11 @@ async fn write(
     row: &application::Model,
     statement: &str,
 ) -> Result<()> {
-    let place = statement_place(app, row.id);
+    let place = statement_place(app, row);
     let request = second_look::Model {
         city_id: app.city,
         application_id: row.id,
+        period_number: row.period_number.clone(),
         statement: app.data_key.seal(&place, statement.as_bytes()),
         requested_at: app.clock.now(),
         decided_at: None,
@@ -105,23 +106,29 @@ async fn write(
 
 /// The last day on which a second look at a refusal may be asked for: counted from the day on which
 /// its applicant could know of it.
-pub(in crate::service) fn last_day(
+pub(in crate::service) async fn last_day(
+    db: &impl ConnectionTrait,
     app: &App,
-    period: Option<&period::Model>,
+    row: &application::Model,
     review: &review::Model,
-) -> NaiveDate {
-    let decided_on = app.day_of(review.decided_at);
-    let published_on = period.map_or(decided_on, |period| {
-        period
-            .review_published_on
-            .unwrap_or(period.review_publish_on)
-    });
+) -> Result<NaiveDate> {
+    let steps = store::milestones::list_transitions(db, app.city, &row.period_number).await?;
+    let published = steps
+        .iter()
+        .find(|step| step.phase == period::Phase::ReviewPublished)
+        .map_or(review.decided_at, |step| step.at);
+    let known_at = published.max(review.decided_at);
+    Ok(last_day_after(app, known_at))
+}
+
+/// The same for a refusal that became known at a moment.
+pub(in crate::service) fn last_day_after(app: &App, known_at: DateTime<Utc>) -> NaiveDate {
     let days = Days::new(u64::from(app.policy.review.second_look_days));
-    let known_on = published_on.max(decided_on);
-    known_on.checked_add_days(days).unwrap_or(NaiveDate::MAX)
+    let last_day = app.day_of(known_at).checked_add_days(days);
+    last_day.unwrap_or(NaiveDate::MAX)
 }
 
 /// Where an applicant's statement is sealed.
-pub(super) fn statement_place(app: &App, application: ApplicationId) -> String {
-    format!("second_look/{}/{application}", app.city)
+pub(super) fn statement_place(app: &App, row: &application::Model) -> String {
+    format!("second_look/{}/{}/{}", app.city, row.id, row.period_number)
 }

@@ -1,16 +1,16 @@
-//! Tells applicants of review results that have become public.
+//! Tells the holders of certificates.
 
 use chrono::TimeDelta;
 
 use super::{Job, Progress};
-use crate::service::reviews;
+use crate::service::certificates;
 
 pub(super) const JOB: Job = Job {
-    name: "reviews",
-    every: TimeDelta::seconds(30),
+    name: "tell-holders",
+    every: TimeDelta::minutes(1),
     run: |app, worker| {
         Box::pin(async move {
-            let told = reviews::tell_public(app, worker).await?;
+            let told = certificates::tell_holders(app, worker).await?;
             Ok(Progress {
                 count: told.count,
                 has_more: told.has_more,

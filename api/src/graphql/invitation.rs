@@ -1,0 +1,270 @@
+//! Answering an invitation to attend a draw, contributing to that draw, and who came.
+
+use ::entity::representative;
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
+use verifier::text::Digest;
+
+use super::{
+    context::ContextExt as _,
+    error::{ApiError, Result},
+    representative::{Representative, RepresentativeState},
+    scalars::{Bytes32, DateTime, PeriodNumber},
+};
+use crate::{
+    domain::representative::{RepresentativeName, state_at},
+    service::representatives::{self, Answered},
+};
+
+/// An invitation to attend a draw as a representative of the applicants (申请人代表).
+#[derive(Description)]
+pub(super) struct Invitation(pub(super) representative::Model);
+
+#[Object(use_type_description)]
+impl Invitation {
+    /// The invitation, and the name under which its holder contributes to the draw: the draw that
+    /// picked them and their place in it, for example `202606R/3`.
+    async fn id(&self) -> ID {
+        RepresentativeName::of(&self.0).to_string().into()
+    }
+
+    /// The period whose draw they are to attend.
+    async fn period(&self) -> PeriodNumber {
+        PeriodNumber(self.0.period_number.clone())
+    }
+
+    /// Where it stands.
+    async fn state(&self, ctx: &Context<'_>) -> RepresentativeState {
+        state_at(&self.0, ctx.app().clock.now()).into()
+    }
+
+    /// Until when it can be answered.
+    async fn answer_by(&self) -> Option<DateTime> {
+        self.0.answer_by.map(DateTime)
+    }
+
+    /// When it was answered; null until then.
+    async fn answered_at(&self) -> Option<DateTime> {
+        self.0.answered_at.map(DateTime)
+    }
+
+    /// What its holder may bring to the draw.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn contribution(
+        &self,
+        ctx: &Context<'_>,
+    ) -> Option<async_graphql::Result<RepresentativeContribution>> {
+        let app = ctx.app();
+        let contribution = representatives::contribution(app, &self.0).await;
+        let shown = contribution.map(|contribution| RepresentativeContribution {
+            origin: app.origin.to_string(),
+            draw: contribution.draw,
+            name: contribution.name,
+            commitment: contribution.commitment.map(|Digest(bytes)| Bytes32(bytes)),
+            is_announced: contribution.is_announced,
+            reveal_by: contribution.reveal_by.map(DateTime),
+            is_revealed: contribution.is_revealed,
+        });
+        Some(shown.map_err(|error| ApiError::from(error).into()))
+    }
+}
+
+/// What a representative may bring to a draw: a secret of 32 random bytes that nobody else knows,
+/// sealed before the draw is announced and revealed after it. The commitment is the SHA-256 of
+/// `fairplate/v1 sealed`, `origin`, `draw` and `name`, a line feed behind each, and the secret's 32
+/// bytes.
+#[derive(SimpleObject)]
+struct RepresentativeContribution {
+    /// First of the three names that the commitment is made with: the city's log.
+    origin: String,
+    /// The second: the draw.
+    draw: String,
+    /// The third: the contributor.
+    name: String,
+    /// The commitment that was handed in; null while there is none.
+    commitment: Option<Bytes32>,
+    /// Whether the draw is announced: a commitment cannot be handed in or replaced any more.
+    is_announced: bool,
+    /// Until when the secret may be revealed; null before the announcement.
+    reveal_by: Option<DateTime>,
+    /// Whether it was revealed.
+    is_revealed: bool,
+}
+
+/// An answer to an invitation.
+#[derive(InputObject)]
+struct RespondToInvitationInput {
+    /// The invitation.
+    invitation: ID,
+    /// The answer.
+    answer: InvitationAnswer,
+}
+
+/// What somebody answers.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "representatives::Answer")]
+enum InvitationAnswer {
+    /// They will come.
+    Accept,
+    /// They will not.
+    Decline,
+}
+
+/// What became of an answer.
+#[derive(Union)]
+enum RespondToInvitationPayload {
+    Answered(InvitationAnswered),
+    Before(InvitationAnsweredBefore),
+    Expired(InvitationExpired),
+}
+
+/// The answer is recorded. Answering the same again gives this again.
+#[derive(SimpleObject)]
+struct InvitationAnswered {
+    /// The invitation.
+    invitation: Invitation,
+}
+
+/// The other answer was given before, and stays; nothing was changed.
+#[derive(SimpleObject)]
+struct InvitationAnsweredBefore {
+    /// The invitation.
+    invitation: Invitation,
+}
+
+/// The time for an answer was over; nothing was changed, and a reserve is called.
+#[derive(SimpleObject)]
+struct InvitationExpired {
+    /// The invitation.
+    invitation: Invitation,
+}
+
+/// A commitment to a secret.
+#[derive(InputObject)]
+struct SealContributionInput {
+    /// The invitation; it is the contributor's name.
+    invitation: ID,
+    /// The draw that the commitment names.
+    draw: ID,
+    /// The commitment.
+    commitment: Bytes32,
+}
+
+/// The commitment is kept, and will be announced.
+#[derive(SimpleObject)]
+struct SealContributionPayload {
+    /// The invitation.
+    invitation: Invitation,
+}
+
+/// A secret that opens a commitment.
+#[derive(InputObject)]
+struct RevealContributionInput {
+    /// The invitation; it is the contributor's name.
+    invitation: ID,
+    /// The draw that has announced the commitment.
+    draw: ID,
+    /// The secret.
+    secret: Bytes32,
+}
+
+/// The secret is kept, and will stand in the draw's `close`.
+#[derive(SimpleObject)]
+struct RevealContributionPayload {
+    /// The invitation.
+    invitation: Invitation,
+}
+
+/// Whether somebody came.
+#[derive(InputObject)]
+struct RecordAttendanceInput {
+    /// Name of the representative, for example `202606R/3`.
+    representative: ID,
+    /// Whether they came.
+    attended: bool,
+}
+
+/// It is written down.
+#[derive(SimpleObject)]
+struct RecordAttendancePayload {
+    /// The representative.
+    representative: Representative,
+}
+
+#[derive(Default)]
+pub(super) struct InvitationMutation;
+
+#[Object]
+impl InvitationMutation {
+    /// Answer an invitation to attend a draw, once. Where somebody declines, the next reserve is
+    /// called at once. The applicant only.
+    async fn respond_to_invitation(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The answer.")] input: RespondToInvitationInput,
+    ) -> Result<RespondToInvitationPayload> {
+        let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
+        let (id, answer) = (&input.invitation, input.answer.into());
+        Ok(
+            match representatives::respond(app, applicant, id, answer).await? {
+                Answered::Recorded(row) => {
+                    RespondToInvitationPayload::Answered(InvitationAnswered {
+                        invitation: Invitation(row),
+                    })
+                }
+                Answered::Before(row) => {
+                    RespondToInvitationPayload::Before(InvitationAnsweredBefore {
+                        invitation: Invitation(row),
+                    })
+                }
+                Answered::TooLate(row) => RespondToInvitationPayload::Expired(InvitationExpired {
+                    invitation: Invitation(row),
+                }),
+            },
+        )
+    }
+
+    /// Hand in the commitment to a secret, before the period's draw is announced. Until then a
+    /// later commitment takes the place of an earlier. The applicant only, who has accepted.
+    async fn seal_contribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The commitment.")] input: SealContributionInput,
+    ) -> Result<SealContributionPayload> {
+        let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
+        let commitment = Digest(input.commitment.0);
+        let row = representatives::seal(app, applicant, &input.invitation, &input.draw, commitment);
+        Ok(SealContributionPayload {
+            invitation: Invitation(row.await?),
+        })
+    }
+
+    /// Reveal the secret, when the draw is announced and before its contributions close. The
+    /// applicant only, whose commitment was announced.
+    async fn reveal_contribution(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The secret.")] input: RevealContributionInput,
+    ) -> Result<RevealContributionPayload> {
+        let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
+        let secret = &input.secret.0;
+        let row = representatives::reveal(app, applicant, &input.invitation, &input.draw, secret);
+        Ok(RevealContributionPayload {
+            invitation: Invitation(row.await?),
+        })
+    }
+
+    /// Write down whether a representative came to the draw. Officers only.
+    async fn record_attendance(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Who, and whether they came.")] input: RecordAttendanceInput,
+    ) -> Result<RecordAttendancePayload> {
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let row =
+            representatives::record_attendance(app, officer, &input.representative, input.attended)
+                .await?;
+        Ok(RecordAttendancePayload {
+            representative: Representative(row),
+        })
+    }
+}

@@ -1,0 +1,45 @@
+//! Bans.
+
+use ::entity::{ApplicantId, CityId, ban};
+use chrono::NaiveDate;
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+
+use crate::error::Result;
+
+/// Writes a ban.
+pub async fn insert(txn: &impl ConnectionTrait, row: ban::Model) -> Result<()> {
+    row.into_active_model().insert(txn).await?;
+    Ok(())
+}
+
+/// A person's bans, past and present, the latest first.
+pub async fn list_of_applicant(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicant: ApplicantId,
+) -> Result<Vec<ban::Model>> {
+    Ok(ban::Entity::find()
+        .filter(ban::Column::CityId.eq(city))
+        .filter(ban::Column::ApplicantId.eq(applicant))
+        .order_by_desc(ban::Column::BeginsOn)
+        .limit(100)
+        .all(db)
+        .await?)
+}
+
+/// The ban on a person that is in force on a day; of several the one that lasts longest.
+pub async fn find_in_force(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicant: ApplicantId,
+    day: NaiveDate,
+) -> Result<Option<ban::Model>> {
+    Ok(ban::Entity::in_force_on(city, day)
+        .filter(ban::Column::ApplicantId.eq(applicant))
+        .order_by_desc(ban::Column::EndsOn)
+        .one(db)
+        .await?)
+}
