@@ -20,6 +20,9 @@ use crate::{
 /// Applications that one call claims at most.
 const CLAIMED_AT_ONCE: u64 = 100;
 
+/// How often one call looks again for what colleagues have left.
+const TURNS: usize = 16;
+
 /// What became of a claim.
 #[derive(Debug)]
 pub enum Claimed {
@@ -45,7 +48,7 @@ pub async fn claim(app: &App, reviewer: &Reviewer, code: &str) -> Result<Claimed
 
 /// Claims the oldest applications that match and that nobody works on: at most `count`, 1 to 100.
 ///
-/// Fewer come back when fewer wait.
+/// Fewer come back when fewer wait, or when many colleagues claim at the same moment.
 ///
 /// # Errors
 ///
@@ -63,16 +66,16 @@ pub async fn claim_next(
         ));
     }
     let mut mine = Vec::new();
-    loop {
+    for _ in 0..TURNS {
         let missing = count - mine.len() as u64;
         if missing == 0 {
-            return Ok(mine);
+            break;
         }
         let (city, now) = (app.city, app.clock.now());
         let name = reviewer.name();
         let free = store::queue::list_unclaimed(&app.db, city, filter, name, now, missing).await?;
         if free.is_empty() {
-            return Ok(mine);
+            break;
         }
         // Whatever a colleague takes in between is looked past in the next turn.
         for row in free {
@@ -81,6 +84,7 @@ pub async fn claim_next(
             }
         }
     }
+    Ok(mine)
 }
 
 async fn take(
