@@ -139,20 +139,18 @@ impl App {
 
     /// Seals who somebody is, for that row of the applicants' table alone.
     pub fn seal_person(&self, id: ApplicantId, person: &Person<'_>) -> Result<Vec<u8>> {
-        let plain = serde_json::to_vec(person)
+        self.seal(&format!("applicant/{}/{id}", self.city), person)
+    }
+
+    /// Seals a value for one place, named by table and row.
+    pub fn seal(&self, place: &str, value: &impl Serialize) -> Result<Vec<u8>> {
+        let plain = serde_json::to_vec(value)
             .map(Zeroizing::new)
             .map_err(Error::internal)?;
-        Ok(self
-            .data_key
-            .seal(&format!("applicant/{}/{id}", self.city), &plain))
+        Ok(self.data_key.seal(place, &plain))
     }
 
-    /// Opens what [`Self::seal_person`] sealed.
-    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
-        self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
-    }
-
-    /// Opens JSON that was sealed for a place.
+    /// Opens a value that was sealed for a place.
     pub fn unseal<T: DeserializeOwned>(&self, place: &str, sealed: &[u8]) -> Result<T> {
         let plain = self
             .data_key
@@ -164,6 +162,11 @@ impl App {
                 "what is sealed at {place} is of another form"
             ))
         })
+    }
+
+    /// Opens what [`Self::seal_person`] sealed.
+    pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
+        self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
     }
 
     /// Tells the observer of an effect.

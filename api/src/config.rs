@@ -3,6 +3,8 @@
 //! Secrets are never in it: it names the files that hold them. Paths are relative to the data
 //! folder. A key that is not known is refused with its line.
 
+mod messages;
+
 use std::path::{Path, PathBuf};
 
 use serde::Deserialize;
@@ -11,6 +13,8 @@ use crate::{
     error::{Error, Result},
     layout::Layout,
 };
+
+pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 
 /// The settings of one city.
 #[derive(Clone, Debug, Deserialize)]
@@ -41,6 +45,12 @@ pub struct Config {
     /// Who does what the city does by itself.
     #[serde(default)]
     pub worker: WorkerConfig,
+    /// Who sends short messages; without it they lie in the spool.
+    pub sms: Option<SmsConfig>,
+    /// Who sends mail; without it mail lies in the spool.
+    pub email: Option<EmailConfig>,
+    /// Which system of the city is told of events; none without it.
+    pub webhook: Option<SignedConfig>,
 }
 
 /// Who does what the city does by itself.

@@ -65,4 +65,10 @@ id! {
     ApplicantId;
     /// One person's request to take part in a category's lottery.
     ApplicationId;
+    /// A telephone number that was proven, and what it lets in.
+    AccountId;
+    /// A form that is being filled in.
+    DraftId;
+    /// A one-time code that was asked for.
+    OneTimeCodeId;
 }

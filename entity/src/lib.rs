@@ -4,7 +4,7 @@
 //! the server's `store`.
 
 mod ids;
-pub use ids::{ApplicantId, ApplicationId, CityId};
+pub use ids::{AccountId, ApplicantId, ApplicationId, CityId, DraftId, OneTimeCodeId};
 
 pub mod city;
 pub mod policy_version;
@@ -14,10 +14,16 @@ pub mod period_move;
 pub mod period_quota;
 pub mod period_transition;
 
+pub mod account;
+pub mod device;
+pub mod one_time_code;
+pub mod password_guess;
+
 pub mod applicant;
 pub mod application;
 pub mod contact_index;
 pub mod duplicate_flag;
+pub mod application_draft;
 pub mod participation;
 pub mod review;
 pub mod review_claim;

@@ -63,8 +63,6 @@ pub enum Channel {
     Email,
     /// An event for the city's own systems, without personal data.
     Webhook,
-    /// Not a letter yet: a notice to many, from which the letters are made.
-    Group,
 }
 
 /// Where a message stands.
@@ -83,11 +81,31 @@ impl Entity {
     /// The letters in the inboxes of these recipients, newest first.
     #[must_use]
     pub fn inbox_of(city: crate::CityId, owners: &[Uuid]) -> Select<Self> {
+        Self::inboxes(city).filter(Column::RecipientId.is_in(owners.iter().copied()))
+    }
+
+    /// The letters in the inbox that the officers share, newest first.
+    #[must_use]
+    pub fn officers_inbox(city: crate::CityId) -> Select<Self> {
+        Self::inboxes(city).filter(Column::RecipientId.is_null())
+    }
+
+    fn inboxes(city: crate::CityId) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()
             .filter(Column::CityId.eq(city))
             .filter(Column::Channel.eq(Channel::Inbox))
-            .filter(Column::RecipientId.is_in(owners.iter().copied()))
+            .order_by_desc(Column::Id)
+    }
+
+    /// The letters that leave the application and stand at this place, newest first.
+    #[must_use]
+    pub fn outgoing(city: crate::CityId, state: State) -> Select<Self> {
+        use sea_orm::QueryOrder as _;
+        Self::find()
+            .filter(Column::CityId.eq(city))
+            .filter(Column::State.eq(state))
+            .filter(Column::Channel.ne(Channel::Inbox))
             .order_by_desc(Column::Id)
     }
 }

@@ -13,6 +13,7 @@ mod m20261122_06_reviews;
 mod m20261122_08_representatives;
 mod m20261122_09_certificates;
 mod m20261122_07_calendar;
+mod m20261122_05_accounts;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_08_representatives::Step),
             Box::new(m20261122_09_certificates::Step),
             Box::new(m20261122_07_calendar::Step),
+            Box::new(m20261122_05_accounts::Step),
         ]
     }
 }

@@ -74,14 +74,114 @@ const TABLE: &[(&str, Open, &str)] = &[
         "{ auditTrail { nodes { action } } }",
     ),
     (
+        "messages",
+        Open::Officers,
+        "{ messages(state: DEAD) { totalCount } }",
+    ),
+    (
+        "resendMessage",
+        Open::Officers,
+        "mutation { resendMessage(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { __typename } }",
+    ),
+    (
+        "markMessageRead",
+        Open::SignedIn,
+        "mutation { markMessageRead(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { message { id } } }",
+    ),
+    (
         "waitingCount",
         Open::Reviewers,
         "{ waitingCount(period: \"202606\") }",
     ),
     (
-        "submitApplication",
+        "requestCode",
         Open::Everyone,
-        "mutation { submitApplication(input: { category: \"none\", identityType: \"none\", name: \"n\", idNumber: \"n\", phone: \"n\", address: \"n\", postcode: \"n\", ownsLocalCar: false }) { __typename } }",
+        "mutation { requestCode(input: { phone: \"1\", purpose: SIGN_IN }) { __typename } }",
+    ),
+    (
+        "register",
+        Open::Everyone,
+        "mutation { register(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+    ),
+    (
+        "signIn",
+        Open::Everyone,
+        "mutation { signIn(input: { phone: \"1\", password: \"none\" }) { __typename } }",
+    ),
+    (
+        "signInWithCode",
+        Open::Everyone,
+        "mutation { signInWithCode(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+    ),
+    (
+        "resetPassword",
+        Open::Everyone,
+        "mutation { resetPassword(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" }, password: \"none\" }) { __typename } }",
+    ),
+    (
+        "recoverApplicationCodes",
+        Open::Everyone,
+        "mutation { recoverApplicationCodes(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+    ),
+    (
+        "changePassword",
+        Open::Accounts,
+        "mutation { changePassword(input: { current: \"none\", new: \"none\" }) { __typename } }",
+    ),
+    (
+        "requestPhoneChange",
+        Open::Accounts,
+        "mutation { requestPhoneChange(input: { phone: \"1\" }) { __typename } }",
+    ),
+    (
+        "changePhone",
+        Open::Accounts,
+        "mutation { changePhone(input: { leave: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" }, take: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+    ),
+    (
+        "assignApplicant",
+        Open::Officers,
+        "mutation { assignApplicant(input: { code: \"0486106556963\", phone: \"1\" }) { __typename } }",
+    ),
+    (
+        "signOut",
+        Open::Accounts,
+        "mutation { signOut(input: { sessions: OTHERS }) { count } }",
+    ),
+    (
+        "endSession",
+        Open::Accounts,
+        "mutation { endSession(input: { session: \"00000000-0000-0000-0000-000000000000\" }) { count } }",
+    ),
+    (
+        "startApplication",
+        Open::Accounts,
+        "mutation { startApplication(input: { category: \"none\", identityType: \"none\" }) { __typename } }",
+    ),
+    (
+        "acknowledgeInstructions",
+        Open::Accounts,
+        "mutation { acknowledgeInstructions(input: { draft: \"00000000-0000-0000-0000-000000000000\", sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
+    ),
+    (
+        "saveApplicationForm",
+        Open::Accounts,
+        "mutation { saveApplicationForm(input: { draft: \"00000000-0000-0000-0000-000000000000\", form: {} }) { draft { id } } }",
+    ),
+    (
+        "discardDraft",
+        Open::Accounts,
+        "mutation { discardDraft(input: { draft: \"00000000-0000-0000-0000-000000000000\" }) { draft } }",
+    ),
+    (
+        "requestConfirmation",
+        Open::Accounts,
+        "mutation { requestConfirmation(input: { draft: \"00000000-0000-0000-0000-000000000000\" }) { __typename } }",
+    ),
+    (
+        "confirmApplication",
+        Open::Accounts,
+        "mutation { confirmApplication(input: { draft: \"00000000-0000-0000-0000-000000000000\", code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
     ),
     (
         "joinTier",
@@ -321,11 +421,14 @@ fn every_root_field_opens_to_those_it_is_for() {
             let reviewers = reached(&reviewer, *open, &document).await;
             let officers = reached(&officer, *open, &document).await;
             let auditors = reached(&auditor, *open, &document).await;
-            assert_eq!(
-                trail_length(city).await,
-                before,
-                "{field}: a refusal changes nothing"
-            );
+            // Another account may do with itself what an account may.
+            if *open != Open::Accounts {
+                assert_eq!(
+                    trail_length(city).await,
+                    before,
+                    "{field}: a refusal changes nothing"
+                );
+            }
             let owners = reached(&owner, *open, &document).await;
             let found = [anonymous, owners, another, reviewers, officers, auditors];
             assert_eq!(found, open.expected(), "{field}");

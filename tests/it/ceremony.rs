@@ -56,13 +56,10 @@ fn an_application_becomes_a_verified_draw_over_the_api_alone() {
         city.opened(places(1, 1)).await;
         let officer = city.officer().await;
         for number in 1..=3 {
-            let form = person(number).input();
-            let fields = "... on ApplicationSubmitted { token application { code status } }";
-            let reply = Anonymous(city)
-                .call("submitApplication", form, fields)
-                .await;
-            assert_eq!(reply.get("/payload/application/status"), "NEW");
-            let code = reply.get("/payload/application/code");
+            let account = city.signed_in(&person(number)).await;
+            let applied = account.apply(account.person.input()).await;
+            assert_eq!(applied["application"]["status"], "NEW");
+            let code = &applied["application"]["code"];
             let decision = json!({ "code": code, "decision": "APPROVED" });
             officer
                 .call("reviewApplication", decision, "__typename")

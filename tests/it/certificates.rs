@@ -8,7 +8,7 @@ use fairplate::{
         actor::{Operator, Worker},
     },
     service::{
-        applications::{self, Submitted},
+        applications::Submitted,
         certificates,
         periods::{self, Opening, Quota},
         sessions,
@@ -208,8 +208,8 @@ fn a_certificate_is_given_back_by_its_holder_alone_and_its_quota_returns() {
             json!([{ "category": "individual", "balance": "1", "movements": movements }]);
         assert_eq!(carry_over(city).await, expected);
         city.at("2026-07-02T01:00:00Z");
-        let again = applications::submit(&city.app, &winner.person.form()).await;
-        assert!(matches!(again, Ok(Submitted::Accepted { .. })), "{again:?}");
+        let again = city.submit(&winner.person).await.0;
+        assert!(matches!(again, Submitted::Accepted(_)), "{again:?}");
     });
 }
 
@@ -246,31 +246,31 @@ fn whoever_is_banned_is_told_until_when_and_applies_again_on_the_day_after() {
         let (winner, _, _) = winner_and_loser(city, &citizens).await;
         city.at("2027-07-01T01:00:00Z");
         open(city, "202707", 0).await.expect("open");
-        let fields = "__typename ... on ApplicationNotEligible { violations { code until remedy(locale: EN) } }";
 
-        // The city's calendar has not run since, and the ban stands all the same.
-        let input = winner.person.input();
-        let refused = Anonymous(city)
-            .call("submitApplication", input.clone(), fields)
-            .await;
+        // The worker has not run since, and the ban stands all the same.
+        let refused = city.signed_in(&winner.person).await;
+        let refused = refused.apply(winner.person.input()).await;
 
-        let violation = json!([{ "code": "BAN_ACTIVE", "until": "2029-06-30",
-            "remedy": "apply from the day after the ban's last day" }]);
-        assert_eq!(refused.get("/payload/violations"), &violation);
-        let bystander = applications::submit(&city.app, &person(77).form()).await;
-        assert!(matches!(bystander, Ok(Submitted::Accepted { .. })));
+        assert_eq!(refused["draft"]["violations"][0]["code"], "BAN_ACTIVE");
+        let Submitted::NotEligible(violations) = city.submit(&winner.person).await.0 else {
+            panic!("expected a refusal");
+        };
+        let until = NaiveDate::from_ymd_opt(2029, 6, 30);
+        assert_eq!(violations[0].until, until, "{violations:?}");
+        let bystander = city.submit(&person(77)).await.0;
+        assert!(matches!(bystander, Submitted::Accepted(_)));
         city.at("2029-06-30T15:00:00Z");
         open(city, "202906", 0).await.expect("open");
         city.at("2029-06-28T15:00:00Z");
-        let last_day = applications::submit(&city.app, &winner.person.form()).await;
+        let last_day = city.submit(&winner.person).await.0;
         assert!(
-            matches!(last_day, Ok(Submitted::NotEligible(_))),
+            matches!(last_day, Submitted::NotEligible(_)),
             "{last_day:?}"
         );
         city.at("2029-06-30T16:00:00Z");
         open(city, "202907", 0).await.expect("open");
-        let after = applications::submit(&city.app, &winner.person.form()).await;
-        assert!(matches!(after, Ok(Submitted::Accepted { .. })), "{after:?}");
+        let after = city.submit(&winner.person).await.0;
+        assert!(matches!(after, Submitted::Accepted(_)), "{after:?}");
     });
 }
 

@@ -179,9 +179,7 @@ fn a_filter_leaves_what_it_names() {
         let mut permit = person(2).form();
         permit.identity_type = "hk-macao-taiwan".to_owned();
         permit.id_number = "M04417529".to_owned();
-        fairplate::service::applications::submit(&city.app, &permit)
-            .await
-            .expect("submitted");
+        city.apply_with(&person(2), &permit).await;
         let fang = city.reviewer("fang").await;
         let all = queue(&fang, "").await;
         assert_eq!(all.len(), 3, "with the bystander, without the neighbour's");

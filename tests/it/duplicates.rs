@@ -1,7 +1,7 @@
 //! Applications that may be one person's.
 
 use entity::application::Status;
-use fairplate::service::applications::{self, Submitted};
+use fairplate::domain::identity_number;
 use fairplate_tests::{
     Asks as _, Citizen, OfficerActor, TestCity, on_both_databases,
     people::{Person, person},
@@ -11,13 +11,23 @@ use serde_json::{Value, json};
 
 const FLAG: &str = "id kind earlier { code } later { code } resolution resolvedBy";
 
-/// Somebody who gives another's phone.
-fn with_phone_of(number: u32, other: &Person) -> Person {
+/// Somebody born on the same day as another.
+fn born_with(number: u32, other: &Person) -> Person {
+    let digits = format!("{}{:03}", &other.id_number[..14], 700 + number);
     Person {
-        phone: other.phone.clone(),
+        id_number: identity_number::complete(&digits).expect("seventeen digits"),
         ..person(number)
     }
 }
+
+/// Somebody applies and gives this e-mail address.
+async fn apply_from<'a>(city: &'a TestCity, person: &Person, email: &str) -> Citizen<'a> {
+    let mut form = person.form();
+    form.email = Some(email.to_owned());
+    city.apply_with(person, &form).await
+}
+
+const MAIL: &str = "li.wei@mail.example";
 
 async fn flags(actor: &OfficerActor<'_>, arguments: &str) -> Vec<Value> {
     let document = format!("{{ duplicateFlags(first: 20, {arguments}) {{ nodes {{ {FLAG} }} }} }}");
@@ -41,26 +51,26 @@ async fn resolve(
         .clone()
 }
 
-/// Two people with one phone and a bystander, all approved and public.
-async fn sharing_a_phone(city: &TestCity) -> [Citizen<'_>; 3] {
+/// Two people of one birthday with one address, and a bystander.
+async fn sharing_an_address(city: &TestCity) -> [Citizen<'_>; 3] {
     city.opened(places(2, 1)).await;
-    let one = city.apply(&person(1)).await;
+    let one = apply_from(city, &person(1), MAIL).await;
     city.at("2026-06-01T01:00:01Z");
-    let two = city.apply(&with_phone_of(2, &person(1))).await;
-    let bystander = city.apply(&person(3)).await;
+    let two = apply_from(city, &born_with(2, &person(1)), MAIL).await;
+    let bystander = apply_from(city, &person(3), MAIL).await;
     [one, two, bystander]
 }
 
 #[test]
-fn two_persons_with_one_phone_are_flagged_and_others_are_not() {
+fn two_persons_of_one_birthday_with_one_address_are_flagged_and_others_are_not() {
     on_both_databases(async |city| {
-        let [one, two, bystander] = sharing_a_phone(city).await;
+        let [one, two, bystander] = sharing_an_address(city).await;
         let fang = city.reviewer("fang").await;
         let found = flags(&fang, "period: \"202606\", resolved: false").await;
         let [flag] = &found[..] else {
             panic!("{found:?}")
         };
-        assert_eq!(flag["kind"], "PHONE");
+        assert_eq!(flag["kind"], "EMAIL_AND_BIRTH_DATE");
         assert_eq!(
             (&flag["earlier"]["code"], &flag["later"]["code"]),
             (&json!(one.code()), &json!(two.code()))
@@ -68,7 +78,7 @@ fn two_persons_with_one_phone_are_flagged_and_others_are_not() {
         assert_eq!(flags(&fang, "period: \"202607\"").await, [json!(null); 0]);
         assert_eq!(flags(&fang, "resolved: true").await, [json!(null); 0]);
 
-        let queued = fang.ask("{ reviewQueue(filter: { flag: PHONE }) { nodes { application { code } flags { id } } } }").await;
+        let queued = fang.ask("{ reviewQueue(filter: { flag: EMAIL_AND_BIRTH_DATE }) { nodes { application { code } flags { id } } } }").await;
         let expected = [&one, &two].map(
             |it| json!({ "application": { "code": it.code() }, "flags": [{ "id": flag["id"] }] }),
         );
@@ -78,43 +88,19 @@ fn two_persons_with_one_phone_are_flagged_and_others_are_not() {
 }
 
 #[test]
-fn one_address_and_one_birthday_are_flagged_however_the_address_is_spelled() {
+fn an_address_is_one_however_it_is_spelled() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
-        // Two people born on one day, and one who shares the address alone.
-        let born_alike = |sequence: &str| {
-            let digits = format!("{}{sequence}", &person(1).id_number[..14]);
-            fairplate::domain::identity_number::complete(&digits).expect("seventeen digits")
-        };
-        let people = [
-            (person(1).id_number, 1, "Li.Wei@mail.example"),
-            (born_alike("777"), 2, " li.wei@MAIL.example"),
-            (person(3).id_number, 3, "li.wei@mail.example"),
-            (born_alike("778"), 4, "other@mail.example"),
-        ];
-        let mut codes = Vec::new();
-        for (id_number, number, email) in people {
-            let mut form = person(number).form();
-            city.at(&format!("2026-06-01T01:00:0{number}Z"));
-            form.id_number = id_number;
-            form.email = Some(email.trim().to_owned());
-            match applications::submit(&city.app, &form)
-                .await
-                .expect("an answer")
-            {
-                Submitted::Accepted { application, .. } => codes.push(application.code),
-                other => panic!("{other:?}"),
-            }
-        }
+        let one = apply_from(city, &person(1), "Li.Wei@mail.example").await;
+        city.at("2026-06-01T01:00:01Z");
+        let two = apply_from(city, &born_with(2, &person(1)), "li.wei@MAIL.example").await;
+        apply_from(city, &born_with(3, &person(1)), "other@mail.example").await;
         let found = flags(&city.reviewer("fang").await, "").await;
         let [flag] = &found[..] else {
             panic!("{found:?}")
         };
-        assert_eq!(flag["kind"], "EMAIL_AND_BIRTH_DATE");
-        assert_eq!(
-            (&flag["earlier"]["code"], &flag["later"]["code"]),
-            (&json!(codes[0]), &json!(codes[1]))
-        );
+        let sides = (&flag["earlier"]["code"], &flag["later"]["code"]);
+        assert_eq!(sides, (&json!(one.code()), &json!(two.code())));
     });
 }
 
@@ -124,7 +110,11 @@ fn whoever_was_imported_is_compared_by_the_phone_on_file() {
         let code = fairplate::domain::code::ApplicationCode::from_number(123_123).to_string();
         city.import(&[person(1).line(&code, "201405")], false).await;
         city.opened(places(2, 1)).await;
-        let later = city.apply(&with_phone_of(2, &person(1))).await;
+        let later = Person {
+            phone: person(1).phone,
+            ..person(2)
+        };
+        let later = city.apply(&later).await;
         let found = flags(&city.reviewer("fang").await, "").await;
         let [flag] = &found[..] else {
             panic!("{found:?}")
@@ -140,18 +130,8 @@ fn whoever_was_imported_is_compared_by_the_phone_on_file() {
 fn two_who_submit_at_the_same_moment_see_each_other() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
-        let (one, two) = (person(1).form(), with_phone_of(2, &person(1)).form());
-        let other_node = city.another_node(None).await;
-        let (one, two) = tokio::join!(
-            applications::submit(&city.app, &one),
-            applications::submit(&other_node, &two)
-        );
-        for submitted in [one, two] {
-            assert!(matches!(
-                submitted.expect("an answer"),
-                Submitted::Accepted { .. }
-            ));
-        }
+        let (one, two) = (person(1), born_with(2, &person(1)));
+        tokio::join!(apply_from(city, &one, MAIL), apply_from(city, &two, MAIL));
         assert_eq!(flags(&city.reviewer("fang").await, "").await.len(), 1);
     });
 }
@@ -159,7 +139,7 @@ fn two_who_submit_at_the_same_moment_see_each_other() {
 #[test]
 fn a_pool_is_not_frozen_while_a_flag_on_it_is_open() {
     on_both_databases(async |city| {
-        let people = sharing_a_phone(city).await;
+        let people = sharing_an_address(city).await;
         city.review_all().await;
         city.at(FREEZE_AT);
         let officer = city.officer().await;
@@ -192,7 +172,7 @@ fn a_pool_is_not_frozen_while_a_flag_on_it_is_open() {
 #[test]
 fn a_flag_with_one_side_ended_holds_nobody_up() {
     on_both_databases(async |city| {
-        let [one, two, _] = sharing_a_phone(city).await;
+        let [one, two, _] = sharing_an_address(city).await;
         two.call_own("cancelApplication", "__typename").await;
         city.review_all().await;
         city.at(FREEZE_AT);
@@ -209,7 +189,7 @@ fn a_flag_with_one_side_ended_holds_nobody_up() {
 #[test]
 fn of_one_persons_two_applications_one_is_refused_with_the_reason() {
     on_both_databases(async |city| {
-        let [one, two, bystander] = sharing_a_phone(city).await;
+        let [one, two, bystander] = sharing_an_address(city).await;
         city.review_all().await;
         let fang = city.reviewer("fang").await;
         let flag = flags(&fang, "").await.remove(0);
@@ -240,7 +220,7 @@ fn of_one_persons_two_applications_one_is_refused_with_the_reason() {
 #[test]
 fn an_answer_that_makes_no_sense_changes_nothing() {
     on_both_databases(async |city| {
-        let [one, two, bystander] = sharing_a_phone(city).await;
+        let [one, two, bystander] = sharing_an_address(city).await;
         let fang = city.reviewer("fang").await;
         let flag = flags(&fang, "").await.remove(0);
         let input = |answer: &str, refused: Value, note: &str| json!({ "flagId": flag["id"], "resolution": answer, "refusedCode": refused, "note": note });
@@ -275,12 +255,21 @@ fn an_answer_that_makes_no_sense_changes_nothing() {
 #[test]
 fn an_application_in_a_frozen_pool_or_on_anothers_desk_is_not_refused_as_a_duplicate() {
     on_both_databases(async |city| {
-        let frozen = city.frozen(2, places(1, 1)).await;
+        city.opened(places(2, 1)).await;
+        let frozen = apply_from(city, &person(1), MAIL).await;
+        city.review_all().await;
+        city.at(FREEZE_AT);
+        let freeze = json!({ "period": PERIOD });
+        let officer = city.officer().await;
+        officer
+            .call("freezePeriod", freeze, "draw { id }")
+            .await
+            .accepted();
         city.at("2026-07-01T01:00:00Z");
-        let later = city.apply(&with_phone_of(2, &frozen[0].person)).await;
+        let later = apply_from(city, &born_with(2, &person(1)), MAIL).await;
         let (fang, tao) = (city.reviewer("fang").await, city.reviewer("tao").await);
         let flag = flags(&fang, "").await.remove(0);
-        let locked = resolve(&fang, &flag, "SAME_PERSON", Some(frozen[0].code())).await;
+        let locked = resolve(&fang, &flag, "SAME_PERSON", Some(frozen.code())).await;
         assert_eq!(
             locked,
             json!({ "__typename": "DuplicateLocked", "draw": PERIOD })
@@ -289,7 +278,7 @@ fn an_application_in_a_frozen_pool_or_on_anothers_desk_is_not_refused_as_a_dupli
         let claimed = resolve(&fang, &flag, "SAME_PERSON", Some(later.code())).await;
         assert_eq!(claimed["__typename"], "ApplicationClaimedByAnother");
         assert_eq!(city.application(&later).await, later.application);
-        assert_eq!(city.application(&frozen[0]).await.status, Status::Valid);
+        assert_eq!(city.application(&frozen).await.status, Status::Valid);
         assert_eq!(flags(&fang, "resolved: false").await, [flag]);
     });
 }
@@ -298,10 +287,10 @@ fn an_application_in_a_frozen_pool_or_on_anothers_desk_is_not_refused_as_a_dupli
 fn a_second_look_is_compared_with_those_who_came_meanwhile() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
-        let one = city.apply(&person(1)).await;
+        let one = apply_from(city, &person(1), MAIL).await;
         city.refuse(&one).await;
         city.at("2026-06-01T01:00:01Z");
-        let meanwhile = city.apply(&with_phone_of(2, &person(1))).await;
+        let meanwhile = apply_from(city, &born_with(2, &person(1)), MAIL).await;
         let fang = city.reviewer("fang").await;
         assert_eq!(
             flags(&fang, "").await,

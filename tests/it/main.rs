@@ -12,7 +12,7 @@ mod claims;
 mod command;
 mod duplicates;
 mod certificates;
-mod command;
+mod deliveries;
 mod contributions;
 mod duties;
 mod faults;

@@ -3,7 +3,7 @@
 use entity::{audit, message};
 use fairplate::{cache::Shared, domain::code::ApplicationCode, service::results};
 use fairplate_tests::{
-    Anonymous, Asks as _, TestCity, check_publication,
+    Asks as _, TestCity, check_publication,
     city::{databases, run_on_this_thread},
     logs::Log,
     people::{Person, person},
@@ -90,6 +90,12 @@ async fn stored(city: &TestCity) -> Vec<u8> {
         "contact_index",
         "duplicate_flag",
         "session",
+        "account",
+        "one_time_code",
+        "password_guess",
+        "device",
+        "application_draft",
+        "message",
         "participation",
         "pool_entry",
     ] {
@@ -119,23 +125,19 @@ async fn live_through_a_period(city: &TestCity) -> Vec<String> {
     city.import(&[canary(51).line(&code, "201405")], false)
         .await;
     city.opened(places(2, 1)).await;
+    let account = city.signed_in(&canary(50)).await;
     let mut form = canary(50).input();
     form["email"] = "canary@mail.example".into();
     for _ in 0..2 {
-        let fields = "__typename ... on ApplicationSubmitted { application { code maskedCode } }";
-        let reply = Anonymous(city)
-            .call("submitApplication", form.clone(), fields)
-            .await;
-        spoken.push(reply.body().to_string());
+        spoken.push(account.apply(form.clone()).await.to_string());
     }
-    form["category"] = "lorry".into();
-    let reply = Anonymous(city)
-        .call("submitApplication", form.clone(), "__typename")
-        .await;
+    let choice = json!({ "category": "lorry", "identityType": "local-household" });
+    let reply = account.call("startApplication", choice, "__typename").await;
     spoken.push(reply.refusal());
     form["postcode"] = json!([canary(50).id_number]);
-    let reply = Anonymous(city)
-        .call("submitApplication", form, "__typename")
+    let given = json!({ "draft": "none", "form": form });
+    let reply = account
+        .call("saveApplicationForm", given, "draft { id }")
         .await;
     spoken.push(reply.refusal());
     let citizens = city.finished_from_open().await;

@@ -4,6 +4,7 @@ use std::{env, fs, path::Path};
 
 use async_graphql::{EmptySubscription, Schema, Value};
 use fairplate::{
+    domain::message::list_texts,
     graphql::{self, Mutation, Query},
     http,
 };
@@ -43,6 +44,20 @@ fn the_committed_schema_is_the_programs() {
 #[test]
 fn the_committed_error_codes_are_the_programs() {
     assert_documented("errors.md", &http::codes_page());
+}
+
+#[test]
+fn the_committed_texts_of_messages_are_the_programs() {
+    let mut page = String::from(
+        "# Texts of messages\n\nEvery text that people are sent, by its name, with its values in braces. \
+         A service that sends only registered texts is given these.\nMade from the program; `UPDATE_DOCS=1` \
+         writes it again.\n\n| name | 中文 | English |\n|---|---|---|\n",
+    );
+    for text in list_texts() {
+        let line = format!("| `{}` | {} | {} |\n", text.name, text.zh, text.en);
+        page.push_str(&line);
+    }
+    assert_documented("messages.md", &page);
 }
 
 const DESCRIBED: &str = "{ __schema { types { name description

@@ -42,11 +42,10 @@ fn joining_twice_gives_the_first_answer_again() {
 fn the_form_can_join_the_tier_at_once() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
-        let mut eager = person(1).form();
-        eager.joins_tier = true;
-        fairplate::service::applications::submit(&city.app, &eager)
-            .await
-            .expect("submitted");
+        let eager = city.signed_in(&person(1)).await;
+        let mut form = eager.person.input();
+        form["joinsTier"] = true.into();
+        eager.apply(form).await;
         let citizen = city.apply(&person(2)).await;
 
         let waiting =

@@ -55,6 +55,83 @@ impl Asks for Anonymous<'_> {
     }
 }
 
+/// Somebody who has signed in to an account.
+pub struct AccountActor<'a> {
+    pub(crate) city: &'a TestCity,
+    /// Who they are.
+    pub person: Person,
+    pub(crate) token: String,
+}
+
+/// What is asked of the answers of applying.
+const APPLIED: &str = "__typename
+    ... on ApplicationSubmitted { application { id code maskedCode status period { number } } }
+    ... on ApplicationNotEligible { violations { code } }";
+
+impl AccountActor<'_> {
+    /// Applies for an individual quota with this form, step by step, up to where it ends: the
+    /// payload of the first step that does not lead on, or that of the confirmation.
+    pub async fn apply(&self, form: Value) -> Value {
+        match self.prepare(form).await {
+            Err(end) => end,
+            Ok(confirmation) => self
+                .call("confirmApplication", confirmation, APPLIED)
+                .await
+                .get("/payload")
+                .clone(),
+        }
+    }
+
+    /// The same up to the code: the input that confirms.
+    pub async fn prepare(&self, form: Value) -> Result<Value, Value> {
+        let draft = self.fill_in(form).await?;
+        let shown = "__typename ... on ConfirmationRequested { code { request } } \
+            ... on FormIncomplete { draft { missingFields violations { code field remedy(locale: EN) } } } \
+            ... on CodeDelayed { nextAt }";
+        let input = json!({ "draft": draft });
+        let asked = self.call("requestConfirmation", input, shown).await;
+        let asked = asked.get("/payload").clone();
+        let Some(request) = asked.pointer("/code/request") else {
+            return Err(asked);
+        };
+        self.city.deliver().await;
+        let code = self.city.code_of(&self.person.phone).expect("a code");
+        Ok(json!({ "draft": draft, "code": { "request": request, "code": code } }))
+    }
+
+    /// Starts an application, acknowledges the instructions, and fills in the form: the draft's id.
+    pub async fn fill_in(&self, form: Value) -> Result<Value, Value> {
+        let input = json!({ "category": "individual", "identityType": "local-household" });
+        let shown = "__typename ... on ApplicationStarted { draft { id instructions { sha256 } } }";
+        let started = self.call("startApplication", input, shown).await;
+        let started = started.get("/payload").clone();
+        let Some(draft) = started.get("draft") else {
+            return Err(started);
+        };
+        let read = json!({ "draft": draft["id"], "sha256": draft["instructions"]["sha256"] });
+        let read = self
+            .call("acknowledgeInstructions", read, "__typename")
+            .await;
+        assert_eq!(read.get("/payload/__typename"), "InstructionsAcknowledged");
+        let filled = json!({ "draft": draft["id"], "form": form });
+        let saved = self
+            .call("saveApplicationForm", filled, "draft { step }")
+            .await;
+        saved.accepted();
+        Ok(draft["id"].clone())
+    }
+}
+
+impl Asks for AccountActor<'_> {
+    fn city(&self) -> &TestCity {
+        self.city
+    }
+
+    fn token(&self) -> Option<&str> {
+        Some(&self.token)
+    }
+}
+
 /// Somebody who has applied.
 pub struct Citizen<'a> {
     pub(crate) city: &'a TestCity,

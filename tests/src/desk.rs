@@ -5,6 +5,8 @@ use fairplate::{
     app::ID_NUMBER,
     domain::actor::Operator,
     service::{
+        accounts,
+        applications::{self, Form, Submitted},
         reviews::{self, Verdict},
         sessions,
     },
@@ -15,7 +17,7 @@ use serde_json::{Value, json};
 use crate::{
     actors::{Asks, Citizen, OfficerActor},
     city::TestCity,
-    people::person,
+    people::{Person, person},
     stages::officer,
 };
 
@@ -35,6 +37,22 @@ impl TestCity {
         OfficerActor {
             city: self,
             token: token.expect("a session"),
+        }
+    }
+
+    /// Somebody applies with this form in place of their own.
+    pub async fn apply_with(&self, person: &Person, form: &Form) -> Citizen<'_> {
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
+        let submitted = applications::submit(&self.app, &signed_in.holder, form).await;
+        let Submitted::Accepted(application) = submitted.expect("an answer") else {
+            panic!("expected an application");
+        };
+        Citizen {
+            city: self,
+            person: person.clone(),
+            application: *application,
+            token: signed_in.token,
         }
     }
 

@@ -58,7 +58,7 @@ impl TestCity {
         let digits = last
             .text
             .split(|letter: char| !letter.is_ascii_digit())
-            .find(|digits| digits.len() == 6)?;
+            .find(|digits| digits.len() == 7)?;
         Some(digits.to_owned())
     }
 

@@ -38,6 +38,12 @@ pub mod representatives;
 /// What people were sent.
 pub mod letters;
 
+/// A receiver of messages on the loopback interface.
+pub mod receiver;
+
+/// A mail server on the loopback interface.
+pub mod mail_server;
+
 /// The files of an import.
 pub mod old_system;
 
@@ -65,6 +71,6 @@ pub mod relay;
 /// Everything that was logged.
 pub mod logs;
 
-pub use actors::{Anonymous, Asks, Citizen, OfficerActor, Reply};
+pub use actors::{AccountActor, Anonymous, Asks, Citizen, OfficerActor, Reply};
 pub use city::{TestCity, on_both_databases, on_both_databases_in};
 pub use publication::check_publication;

@@ -52,7 +52,6 @@ impl Person {
             identity_type: "local-household".to_owned(),
             name: self.name.clone(),
             id_number: self.id_number.clone(),
-            phone: self.phone.clone(),
             email: None,
             address: self.address.clone(),
             postcode: "310000".to_owned(),
@@ -63,18 +62,16 @@ impl Person {
         }
     }
 
-    /// The same as the API takes it.
+    /// The same as the API takes it, field by field.
     #[must_use]
     pub fn input(&self) -> Value {
         json!({
-            "category": "individual",
-            "identityType": "local-household",
             "name": self.name,
             "idNumber": self.id_number,
-            "phone": self.phone,
             "address": self.address,
             "postcode": "310000",
-            "licence": { "issuedOn": "2015-05-06", "classes": ["C1"] },
+            "licenceIssuedOn": "2015-05-06",
+            "licenceClasses": ["C1"],
             "ownsLocalCar": false,
         })
     }

@@ -12,6 +12,7 @@ use fairplate::{
         actor::{Officer, Operator},
     },
     service::{
+        accounts,
         applications::{self, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
         periods::{self, Opening, Quota},
@@ -23,7 +24,7 @@ use fairplate::{
 use verifier::record::commitment;
 
 use crate::{
-    actors::{Citizen, OfficerActor},
+    actors::{AccountActor, Citizen, OfficerActor},
     city::{TestCity, moment},
     people::{Person, person},
     relay::RECORDED_ROUND,
@@ -171,27 +172,34 @@ impl TestCity {
             .expect("a period");
     }
 
-    /// Somebody applies at the city's own counter.
+    /// Somebody applies; the account's phone was proven, and the form confirmed, out of sight.
     pub async fn apply(&self, person: &Person) -> Citizen<'_> {
-        match applications::submit(&self.app, &person.form())
-            .await
-            .expect("an answer")
-        {
-            Submitted::Accepted { application, token } => {
-                let token = match token {
-                    Some(token) => token,
-                    None => sessions::open_for_code(&self.app, &Operator, &application.code)
-                        .await
-                        .expect("a session"),
-                };
-                Citizen {
-                    city: self,
-                    person: person.clone(),
-                    application: *application,
-                    token,
-                }
-            }
-            other => panic!("expected an application, found {other:?}"),
+        match self.submit(person).await {
+            (Submitted::Accepted(application), token) => Citizen {
+                city: self,
+                person: person.clone(),
+                application: *application,
+                token,
+            },
+            (other, _) => panic!("expected an application, found {other:?}"),
+        }
+    }
+
+    /// What somebody is told who applies like this, and the token of their account.
+    pub async fn submit(&self, person: &Person) -> (Submitted, String) {
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
+        let submitted = applications::submit(&self.app, &signed_in.holder, &person.form()).await;
+        (submitted.expect("an answer"), signed_in.token)
+    }
+
+    /// Somebody who has signed in to an account of their own.
+    pub async fn signed_in(&self, person: &Person) -> AccountActor<'_> {
+        let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        AccountActor {
+            city: self,
+            person: person.clone(),
+            token: signed_in.expect("an account").token,
         }
     }
 

@@ -49,6 +49,20 @@ pub(crate) fn post(url: &str, body: &[u8], limits: Limits) -> Result<Answer, Fau
     read(response, limits)
 }
 
+/// `POST`s a body to an address, with headers.
+pub(crate) fn post_with(
+    url: &str,
+    headers: &[(&'static str, String)],
+    body: &[u8],
+    limits: Limits,
+) -> Result<Answer, Fault> {
+    let mut request = agent(url, limits).post(url);
+    for (name, value) in headers {
+        request = request.header(*name, value);
+    }
+    read(request.send(body), limits)
+}
+
 fn agent(url: &str, limits: Limits) -> Agent {
     let config = Agent::config_builder()
         .http_status_as_error(false)

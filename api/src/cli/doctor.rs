@@ -1,12 +1,18 @@
 //! `fairplate doctor`.
 
-use std::process::ExitCode;
+use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 use migration::{Migrator, MigratorTrait as _};
 
-use super::{Global, start};
-use crate::{config::Config, error::Result, store};
+use super::{Global, start, transports};
+use crate::{
+    clock::{Clock, SystemClock},
+    config::Config,
+    error::Result,
+    layout::Layout,
+    store,
+};
 
 /// Say what is set up, what is missing, and what to do
 #[derive(Debug, Args)]
@@ -96,7 +102,32 @@ async fn examine(global: &Global) -> Vec<Finding> {
         0 => Err("none: nobody vouches for when a record was made, so draws are VERIFIED-UNWITNESSED".to_owned()),
         count => Ok(format!("{count}")),
     });
+    examine_ways_out(&layout, &config, &mut findings);
     findings
+}
+
+/// Where messages go, and whether the settings of it can be used. Nothing is sent.
+fn examine_ways_out(layout: &Layout, config: &Config, findings: &mut Vec<Finding>) {
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let mut found = |name, result| findings.push(Finding { name, result });
+    let transports = match transports::open(layout, config, &clock) {
+        Ok(transports) => transports,
+        Err(cause) => return found("messages", Err(cause.to_string())),
+    };
+    found(
+        "sms",
+        match transports::missing_templates(config) {
+            missing if missing.is_empty() => Ok(transports.sms.describe()),
+            missing => Err(format!(
+                "no template for {}; register these texts with the service and add them under [sms.templates]",
+                missing.join(", ")
+            )),
+        },
+    );
+    found("email", Ok(transports.email.describe()));
+    if let Some(webhook) = &transports.webhook {
+        found("webhook", Ok(webhook.describe()));
+    }
 }
 
 async fn examine_database(global: &Global, config: &Config) -> std::result::Result<String, String> {

@@ -13,6 +13,7 @@ mod session;
 mod schema;
 mod doctor;
 mod start;
+mod transports;
 mod progress;
 
 use std::{path::PathBuf, process::ExitCode};

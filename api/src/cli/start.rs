@@ -16,7 +16,6 @@ use crate::{
     domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
-    notify::Transports,
     policy::{self, Policy},
     service::rules,
     signer::{
@@ -84,7 +83,6 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     };
     let app = App {
         db: store::connect(&database_url(global, &config)?).await?,
-        clock: options.clock,
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
         origin: origin(&config, &policy).into(),
         policy: Arc::new(policy),
@@ -96,7 +94,8 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         cache: Arc::new(Cache::new(shared)),
-        transports: Arc::new(Transports::spooled(&layout.spool())),
+        transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
+        clock: options.clock,
         layout,
         observer: options.observer,
     };

@@ -1,7 +1,7 @@
 //! Who is asking. A use case takes the proof it needs, so that GraphQL, the command line and jobs
 //! cannot go round it.
 
-use ::entity::ApplicantId;
+use ::entity::{AccountId, ApplicantId};
 
 use crate::error::{Error, Result};
 
@@ -10,7 +10,9 @@ use crate::error::{Error, Result};
 pub enum Actor {
     /// Nobody in particular.
     Anonymous,
-    /// A signed-in applicant.
+    /// Somebody who has signed in to an account.
+    Account(AccountHolder),
+    /// An applicant who was let in at the counter, without an account.
     Applicant(Applicant),
     /// A signed-in reviewer.
     Reviewer(Reviewer),
@@ -18,6 +20,14 @@ pub enum Actor {
     Officer(Officer),
     /// A signed-in auditor.
     Auditor(Auditor),
+}
+
+/// Proof that the caller has signed in to an account, whose phone was proven.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct AccountHolder {
+    id: AccountId,
+    session: [u8; 32],
+    applicant: Option<Applicant>,
 }
 
 /// Proof that the caller acts for one applicant.
@@ -55,6 +65,37 @@ pub struct Operator;
 /// jobs.
 #[derive(Debug)]
 pub struct Worker;
+
+impl AccountHolder {
+    /// Made where a session was checked. `session` is the hash of its token, and `applicant` the
+    /// person whom the account lets in, once there is one.
+    #[must_use]
+    pub fn new(id: AccountId, session: [u8; 32], applicant: Option<ApplicantId>) -> Self {
+        Self {
+            id,
+            session,
+            applicant: applicant.map(Applicant::new),
+        }
+    }
+
+    /// The account.
+    #[must_use]
+    pub fn id(&self) -> AccountId {
+        self.id
+    }
+
+    /// Hash of the token of the session that they speak through.
+    #[must_use]
+    pub fn session(&self) -> [u8; 32] {
+        self.session
+    }
+
+    /// How the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        format!("account:{}", self.id)
+    }
+}
 
 impl Applicant {
     /// Made where a session was checked.
@@ -156,9 +197,21 @@ impl Worker {
 }
 
 impl Actor {
-    /// The proof that a use case for applicants needs.
+    /// The proof that a use case for accounts needs.
+    pub fn account(&self) -> Result<&AccountHolder> {
+        match self {
+            Self::Account(holder) => Ok(holder),
+            other => Err(other.refused("an account")),
+        }
+    }
+
+    /// The proof that a use case for applicants needs: an account has it from its first application
+    /// on.
     pub fn applicant(&self) -> Result<&Applicant> {
         match self {
+            Self::Account(holder) => holder.applicant.as_ref().ok_or(Error::Forbidden {
+                role: "an account that has applied",
+            }),
             Self::Applicant(applicant) => Ok(applicant),
             other => Err(other.refused("the applicant")),
         }
@@ -197,7 +250,7 @@ impl Actor {
             Self::Reviewer(reviewer) => Some(reviewer.name()),
             Self::Officer(officer) => Some(officer.name()),
             Self::Auditor(auditor) => Some(auditor.name()),
-            Self::Applicant(_) | Self::Anonymous => None,
+            Self::Account(_) | Self::Applicant(_) | Self::Anonymous => None,
         }
     }
 

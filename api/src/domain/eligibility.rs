@@ -8,7 +8,7 @@ use std::fmt;
 
 use chrono::NaiveDate;
 
-use super::{LicenceClass, identity_number};
+use super::{LicenceClass, draft::FieldKey, identity_number};
 use crate::policy::{Check, IdentityNumberFormat, IdentityType, Policy, Requirement, Text};
 
 /// What is known of an applicant on the day on which it is asked.
@@ -149,6 +149,26 @@ impl ViolationCode {
             Self::BanActive => "BAN_ACTIVE",
             Self::SocialInsuranceGap => "SOCIAL_INSURANCE_GAP",
             Self::ResidencePermitExpired => "RESIDENCE_PERMIT_EXPIRED",
+        }
+    }
+
+    /// The field of the form that it is about, where it is about one.
+    #[must_use]
+    pub fn field(self) -> Option<FieldKey> {
+        match self {
+            Self::IdentityNumberInvalid => Some(FieldKey::IdNumber),
+            Self::EmailInvalid => Some(FieldKey::Email),
+            Self::AddressMissing => Some(FieldKey::Address),
+            Self::PostcodeInvalid => Some(FieldKey::Postcode),
+            Self::LicenceMissing | Self::LicenceDateInFuture => Some(FieldKey::LicenceIssuedOn),
+            Self::LicenceClassNotAccepted => Some(FieldKey::LicenceClasses),
+            Self::OwnsLocalCar => Some(FieldKey::OwnsLocalCar),
+            Self::IdentityTypeUnknown
+            | Self::PhoneInvalid
+            | Self::CertificateLive
+            | Self::BanActive
+            | Self::SocialInsuranceGap
+            | Self::ResidencePermitExpired => None,
         }
     }
 

@@ -1,12 +1,14 @@
 //! The classes of a driving licence.
 
+use serde::{Deserialize, Serialize};
+
 use super::Locale;
 
 /// A class of the mainland driving licence (准驾车型), as the application form lists them.
 ///
 /// The names are those of the Hangzhou form of 2018; the national table has renamed and added
 /// classes since (C6 among them), which a later form brings with it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub enum LicenceClass {
     /// Large passenger vehicles.
     A1,

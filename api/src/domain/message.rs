@@ -7,7 +7,7 @@ mod text;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
-pub use text::Letter;
+pub use text::{Text, Wording, list_texts};
 
 /// What a message is for. Its values are sealed with it; a text is made from them when it is sent
 /// or read, in the reader's language.
@@ -189,6 +189,19 @@ pub enum CodeUse {
     ConfirmApplication,
     /// To be told one's application code.
     RecoverCode,
+}
+
+impl CodeUse {
+    /// All of them.
+    pub const ALL: [Self; 7] = [
+        Self::Register,
+        Self::SignIn,
+        Self::ResetPassword,
+        Self::LeavePhone,
+        Self::ConfirmPhone,
+        Self::ConfirmApplication,
+        Self::RecoverCode,
+    ];
 }
 
 /// A day of a period that can be moved.

@@ -6,6 +6,12 @@
 /// Who is asking.
 pub mod actor;
 
+/// Which passwords are good enough.
+pub mod password;
+
+/// One-time codes: what they look like and how long they are good.
+pub mod one_time_code;
+
 /// The two languages in which people are addressed.
 pub mod locale;
 
@@ -46,6 +52,9 @@ pub mod masking;
 
 /// Who may apply, and why not.
 pub mod eligibility;
+
+/// An application on its way: the form so far, and its four steps.
+pub mod draft;
 
 /// How often a person has taken part.
 pub mod participation;

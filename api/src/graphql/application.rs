@@ -7,6 +7,7 @@ use tokio::sync::OnceCell;
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    form::ApplicationForm,
     locale::Locale,
     participation::Participation,
     period::Period,
@@ -143,6 +144,22 @@ impl Application {
             review_publish_on: period.review_publish_on,
         };
         Ok(app.policy.find_notice(notice, locale.into()))
+    }
+
+    /// The form as it was submitted, to be read or printed by the applicant; null for anybody else.
+    #[graphql(complexity = "5 + child_complexity")]
+    async fn form(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ApplicationForm>> {
+        if self.viewer != Viewer::Applicant {
+            return None;
+        }
+        let (app, row) = (ctx.app(), &self.row);
+        let form = service::applications::open_form(app, row).await;
+        Some(
+            form.map(|form| {
+                ApplicationForm::of_application(app, &row.category, &row.identity_type, form)
+            })
+            .map_err(|error| ApiError::from(error).into()),
+        )
     }
 
     /// Whether the code is in the frozen pool of a draw under way. While it is, the application
@@ -356,11 +373,13 @@ async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Applica
         Err(Error::NotFound { .. }) => return Ok(None),
         row => row?,
     };
-    Ok(match actor {
-        Actor::Applicant(applicant) if applicant.id() == row.applicant_id => {
-            Some(Application::own(row))
-        }
-        Actor::Applicant(_) | Actor::Anonymous => None,
-        other => Some(Application::for_reviewer(row, &other.reviewer()?)),
-    })
+    if let Ok(reviewer) = actor.reviewer() {
+        return Ok(Some(Application::for_reviewer(row, &reviewer)));
+    }
+    let applicant = match actor {
+        Actor::Account(_) => actor.applicant().ok(),
+        _ => Some(actor.applicant()?),
+    };
+    let is_own = applicant.is_some_and(|applicant| applicant.id() == row.applicant_id);
+    Ok(is_own.then(|| Application::own(row)))
 }

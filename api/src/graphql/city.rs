@@ -2,7 +2,13 @@
 
 use async_graphql::{Context, Description, Object, SimpleObject};
 
-use super::{context::ContextExt as _, locale::Locale, period::PeriodKind, scalars::Bytes32};
+use super::{
+    context::ContextExt as _,
+    form::{FormField, Instructions, LicenceClassLabel},
+    locale::Locale,
+    period::PeriodKind,
+    scalars::Bytes32,
+};
 use crate::{app::App, policy};
 
 /// The city that this server works for.
@@ -62,14 +68,22 @@ impl City<'_> {
     }
 
     /// As what people apply.
-    #[graphql(complexity = "10 * child_complexity")]
+    #[graphql(complexity = "5 * child_complexity")]
     async fn identity_types(&self) -> Vec<IdentityType<'_>> {
-        self.0
-            .policy
-            .identity_types
-            .iter()
-            .map(IdentityType)
+        let identity_types = self.0.policy.identity_types.iter();
+        identity_types
+            .map(|identity_type| IdentityType {
+                app: self.0,
+                identity_type,
+            })
             .collect()
+    }
+
+    /// What the classes of a driving licence are called, in the order of the form.
+    #[graphql(complexity = "16 * child_complexity")]
+    async fn licence_classes(&self) -> Vec<LicenceClassLabel<'_>> {
+        let classes = self.0.policy.licence_classes.iter();
+        classes.map(LicenceClassLabel).collect()
     }
 
     /// The reasons that a review may refuse an application for.
@@ -181,13 +195,16 @@ impl Category<'_> {
 
 /// One way to be an applicant (身份类型).
 #[derive(Description)]
-struct IdentityType<'a>(&'a policy::IdentityType);
+struct IdentityType<'a> {
+    app: &'a App,
+    identity_type: &'a policy::IdentityType,
+}
 
 #[Object(use_type_description)]
 impl IdentityType<'_> {
-    /// What `submitApplication` takes, for example `local-household`.
+    /// What `startApplication` takes, for example `local-household`.
     async fn key(&self) -> &str {
-        &self.0.key
+        &self.identity_type.key
     }
 
     /// Name for people.
@@ -195,7 +212,22 @@ impl IdentityType<'_> {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
-        self.0.name.get(locale.into())
+        self.identity_type.name.get(locale.into())
+    }
+
+    /// What is read before the form (填报说明).
+    async fn instructions(&self) -> Instructions<'_> {
+        Instructions {
+            app: self.app,
+            identity_type: &self.identity_type.key,
+        }
+    }
+
+    /// The fields of the form, in its order.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn fields(&self) -> Vec<FormField<'_>> {
+        let fields = self.app.policy.fields_of(&self.identity_type.key);
+        fields.map(FormField).collect()
     }
 }
 

@@ -1,178 +1,338 @@
-//! The form under review.
+//! The application form: its fields, what is filled in, and the instructions before it.
 
-use async_graphql::{Context, Description, InputObject, Object, SimpleObject, Union};
+use async_graphql::{
+    ComplexObject, Description, Enum, InputObject, MaybeUndefined, Object, SimpleObject,
+};
 
 use super::{
-    application::Application,
-    context::ContextExt as _,
-    error::Result,
     locale::Locale,
-    review::Review,
-    scalars::{ApplicationCode, Date},
-    submission::LicenceClass,
+    scalars::{Bytes32, Date},
 };
 use crate::{
-    domain::{self, actor::Reviewer},
-    service::{
+    app::App,
+    domain::{
         self,
-        reviews::{EarlierReview, Viewed},
+        draft::{self, DraftForm},
     },
+    policy,
+    service::applications::OpenForm,
 };
 
-/// Whose form is to be seen.
-#[derive(InputObject)]
-struct ViewFormInput {
-    /// The application code.
-    code: ApplicationCode,
+/// A class of the mainland driving licence (准驾车型).
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "domain::LicenceClass")]
+pub(super) enum LicenceClass {
+    /// Large passenger vehicles.
+    A1,
+    /// Tractor units.
+    A2,
+    /// City buses.
+    A3,
+    /// Medium passenger vehicles.
+    B1,
+    /// Large goods vehicles.
+    B2,
+    /// Small vehicles.
+    C1,
+    /// Small vehicles with automatic gears.
+    C2,
+    /// Low-speed goods vehicles.
+    C3,
+    /// Three-wheeled vehicles.
+    C4,
+    /// Small automatic passenger vehicles for drivers with a disability.
+    C5,
+    /// Three-wheeled motorcycles.
+    D,
+    /// Two-wheeled motorcycles.
+    E,
+    /// Light motorcycles.
+    F,
+    /// Wheeled self-propelled machines.
+    M,
+    /// Trolleybuses.
+    N,
+    /// Trams.
+    P,
 }
 
-/// What became of the wish to see a form.
-#[derive(Union)]
-enum ViewFormPayload {
-    Viewed(FormViewed),
-    NotClaimed(FormNotClaimed),
-}
-
-/// The form. That it was seen, and by whom, stands in the audit trail.
-#[derive(SimpleObject)]
-struct FormViewed {
-    /// The form.
-    form: FormUnderReview,
-}
-
-/// The application is not claimed by you, or not any more; nothing was shown.
+/// What a licence class is called.
 #[derive(Description)]
-struct FormNotClaimed;
+pub(super) struct LicenceClassLabel<'a>(pub(super) &'a (domain::LicenceClass, policy::Text));
 
 #[Object(use_type_description)]
-impl FormNotClaimed {
-    /// What is so, and what to do, for people.
-    async fn explanation(
+impl LicenceClassLabel<'_> {
+    /// The class.
+    async fn class(&self) -> LicenceClass {
+        self.0.0.into()
+    }
+
+    /// Its name, as it stands on the form.
+    async fn label(
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "只有领取了该申请的审核人员才能查看申请表，请先领取。",
-            "Only whoever has claimed an application sees its form. Claim it first.",
-        )
+    ) -> &str {
+        self.0.1.get(locale.into())
     }
 }
 
-/// Everything that a decision can rest on.
-#[derive(Description)]
-struct FormUnderReview {
-    form: Box<service::reviews::FormUnderReview>,
-    reviewer: Reviewer,
-}
-
-#[Object(use_type_description)]
-impl FormUnderReview {
-    /// The application.
-    async fn application(&self) -> Application {
-        Application::for_reviewer(self.form.application.clone(), &self.reviewer)
-    }
-
+/// A field of the application form.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "draft::FieldKey")]
+pub(super) enum FieldKey {
     /// The applicant's name.
-    async fn name(&self) -> &str {
-        &self.form.person.name
-    }
-
+    Name,
     /// Number of the identity document.
-    async fn id_number(&self) -> &str {
-        &self.form.person.id_number
-    }
-
-    /// Mobile phone number.
-    async fn phone(&self) -> &str {
-        &self.form.person.phone
-    }
-
-    /// E-mail address, if given.
-    async fn email(&self) -> Option<&str> {
-        self.form.form.email.as_deref()
-    }
-
-    /// Address in the city; null for an application from before this system.
-    async fn address(&self) -> Option<&str> {
-        self.form.form.address.as_deref()
-    }
-
-    /// Postcode; null for an application from before this system.
-    async fn postcode(&self) -> Option<&str> {
-        self.form.form.postcode.as_deref()
-    }
-
-    /// Issue date of the driving licence; null for an application from before this system.
-    async fn licence_issued_on(&self) -> Option<Date> {
-        self.form.form.licence_issued_on.map(Date)
-    }
-
-    /// Classes of the driving licence (准驾车型).
-    async fn licence_classes(&self) -> Vec<LicenceClass> {
-        let classes = domain::LicenceClass::split(&self.form.application.licence_classes);
-        classes.into_iter().map(Into::into).collect()
-    }
-
-    /// Whether the applicant said that a small car registered in the city is in their name; null
-    /// for an application from before this system.
-    async fn owns_local_car(&self) -> Option<bool> {
-        self.form.form.owns_local_car
-    }
-
-    /// Why the applicant thinks the refusal wrong, where they asked for a second look.
-    async fn statement(&self) -> Option<&str> {
-        self.form.statement.as_deref()
-    }
-
-    /// What was decided before, oldest first.
-    #[graphql(complexity = "3 * child_complexity")]
-    async fn reviews(&self) -> Vec<ReviewWithNote<'_>> {
-        self.form.reviews.iter().map(ReviewWithNote).collect()
-    }
+    IdNumber,
+    /// E-mail address.
+    Email,
+    /// Address in the city.
+    Address,
+    /// Postcode.
+    Postcode,
+    /// Issue date of the driving licence.
+    LicenceIssuedOn,
+    /// Classes of the driving licence.
+    LicenceClasses,
+    /// Whether a small car registered in the city is in the applicant's name.
+    OwnsLocalCar,
+    /// Whether to join the tier (阶梯摇号) at once.
+    JoinsTier,
 }
 
-/// A decision, with what was noted for colleagues.
+/// What is filled into a field.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "draft::FieldKind")]
+enum FieldKind {
+    /// A line of text.
+    Text,
+    /// A day.
+    Date,
+    /// Any of the sixteen licence classes.
+    LicenceClasses,
+    /// Yes or no.
+    YesNo,
+}
+
+/// A field of the application form, as the policy has it.
 #[derive(Description)]
-struct ReviewWithNote<'a>(&'a EarlierReview);
+pub(super) struct FormField<'a>(pub(super) &'a policy::Field);
 
 #[Object(use_type_description)]
-impl ReviewWithNote<'_> {
-    /// The decision.
-    async fn review(&self) -> Review {
-        Review(self.0.row.clone())
+impl FormField<'_> {
+    /// Which; `saveApplicationForm` has an argument of the same name.
+    async fn key(&self) -> FieldKey {
+        self.0.key.into()
     }
 
-    /// Who decided.
-    async fn reviewer(&self) -> &str {
-        &self.0.row.officer
+    /// What is filled in.
+    async fn kind(&self) -> FieldKind {
+        self.0.key.kind().into()
     }
 
-    /// The note; no applicant sees it.
-    async fn note(&self) -> Option<&str> {
-        self.0.note.as_deref()
+    /// What stands beside it.
+    async fn label(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> &str {
+        self.0.label.get(locale.into())
+    }
+
+    /// What helps to fill it in, where the label alone does not.
+    async fn hint(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<&str> {
+        self.0.hint.as_ref().map(|hint| hint.get(locale.into()))
+    }
+
+    /// Whether it has to be filled in before the form is confirmed.
+    async fn is_required(&self) -> bool {
+        self.0.is_required
     }
 }
 
-#[derive(Default)]
-pub(super) struct FormMutation;
+/// What applicants of an identity type read before they fill in the form (填报说明).
+#[derive(Description)]
+pub(super) struct Instructions<'a> {
+    pub(super) app: &'a App,
+    pub(super) identity_type: &'a str,
+}
 
-#[Object]
-impl FormMutation {
-    /// See the form of an application that you have claimed. A mutation, because every look leaves a
-    /// line in the audit trail. Reviewers and officers only.
-    async fn view_form(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The application.")] input: ViewFormInput,
-    ) -> Result<ViewFormPayload> {
-        let reviewer = ctx.actor().reviewer()?;
-        let viewed = service::reviews::view_form(ctx.app(), &reviewer, &input.code.0).await?;
-        Ok(match viewed {
-            Viewed::Form(form) => {
-                let form = FormUnderReview { form, reviewer };
-                ViewFormPayload::Viewed(FormViewed { form })
-            }
-            Viewed::NotClaimed => ViewFormPayload::NotClaimed(FormNotClaimed),
-        })
+#[Object(use_type_description)]
+impl Instructions<'_> {
+    /// SHA-256 of the text in both languages; `acknowledgeInstructions` takes it.
+    async fn sha256(&self) -> Bytes32 {
+        Bytes32(self.app.policy.instructions_digest(self.identity_type))
     }
+
+    /// The text, paragraph by paragraph.
+    async fn paragraphs(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Vec<&str> {
+        let paragraphs = self.app.policy.instructions_of(self.identity_type);
+        paragraphs
+            .map(|paragraph| paragraph.text.get(locale.into()))
+            .collect()
+    }
+}
+
+/// What is filled in. A field that is left out stays as it is; null clears it.
+#[derive(InputObject)]
+pub(super) struct ApplicationFormInput {
+    /// The applicant's name.
+    name: MaybeUndefined<String>,
+    /// Number of the identity document.
+    id_number: MaybeUndefined<String>,
+    /// E-mail address.
+    email: MaybeUndefined<String>,
+    /// Address in the city.
+    address: MaybeUndefined<String>,
+    /// Postcode, six digits.
+    postcode: MaybeUndefined<String>,
+    /// Issue date of the driving licence.
+    licence_issued_on: MaybeUndefined<Date>,
+    /// Classes of the driving licence (准驾车型), at most sixteen.
+    licence_classes: MaybeUndefined<Vec<LicenceClass>>,
+    /// Whether a small car registered in the city is in the applicant's name.
+    owns_local_car: MaybeUndefined<bool>,
+    /// Whether to join the tier (阶梯摇号) at once, where the city has one to join.
+    joins_tier: MaybeUndefined<bool>,
+}
+
+impl ApplicationFormInput {
+    /// Writes what was given over a form.
+    pub(super) fn apply(self, form: &mut DraftForm) {
+        put(&mut form.name, self.name);
+        put(&mut form.id_number, self.id_number);
+        put(&mut form.email, self.email);
+        put(&mut form.address, self.address);
+        put(&mut form.postcode, self.postcode);
+        put(
+            &mut form.licence_issued_on,
+            self.licence_issued_on.map_value(|day| day.0),
+        );
+        put(&mut form.owns_local_car, self.owns_local_car);
+        put(&mut form.joins_tier, self.joins_tier);
+        match self.licence_classes {
+            MaybeUndefined::Undefined => {}
+            MaybeUndefined::Null => form.licence_classes.clear(),
+            MaybeUndefined::Value(classes) => {
+                form.licence_classes = classes.into_iter().map(Into::into).collect();
+            }
+        }
+    }
+}
+
+fn put<T>(field: &mut Option<T>, given: MaybeUndefined<T>) {
+    match given {
+        MaybeUndefined::Undefined => {}
+        MaybeUndefined::Null => *field = None,
+        MaybeUndefined::Value(value) => *field = Some(value),
+    }
+}
+
+/// What is filled in, for the eyes of whoever it is about.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct ApplicationForm {
+    /// The applicant's name.
+    name: Option<String>,
+    /// Number of the identity document.
+    id_number: Option<String>,
+    /// The phone on file; null while the form is a draft, whose phone is the account's.
+    phone: Option<String>,
+    /// E-mail address.
+    email: Option<String>,
+    /// Address in the city.
+    address: Option<String>,
+    /// Postcode.
+    postcode: Option<String>,
+    /// Issue date of the driving licence.
+    licence_issued_on: Option<Date>,
+    /// Classes of the driving licence.
+    licence_classes: Vec<LicenceClass>,
+    /// Whether a small car registered in the city is in the applicant's name.
+    owns_local_car: Option<bool>,
+    /// Whether to join the tier at once; null on an application, whose `tierStatus` tells.
+    joins_tier: Option<bool>,
+    #[graphql(skip)]
+    title: Option<(policy::Text, policy::Text)>,
+}
+
+#[ComplexObject]
+impl ApplicationForm {
+    /// What stands above the form when it is printed: category and identity type.
+    async fn title(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<String> {
+        let (category, identity_type) = self.title.as_ref()?;
+        let (category, identity_type) = (
+            category.get(locale.into()),
+            identity_type.get(locale.into()),
+        );
+        let zh = format!("{category}申请表（{identity_type}）");
+        let en = format!("Application form: {category} ({identity_type})");
+        Some(locale.choose(&zh, &en))
+    }
+}
+
+fn classes(classes: Vec<domain::LicenceClass>) -> Vec<LicenceClass> {
+    classes.into_iter().map(Into::into).collect()
+}
+
+impl ApplicationForm {
+    /// The form of a draft.
+    pub(super) fn of_draft(
+        app: &App,
+        category: &str,
+        identity_type: &str,
+        form: DraftForm,
+    ) -> Self {
+        Self {
+            name: form.name,
+            id_number: form.id_number,
+            phone: None,
+            email: form.email,
+            address: form.address,
+            postcode: form.postcode,
+            licence_issued_on: form.licence_issued_on.map(Date),
+            licence_classes: classes(form.licence_classes),
+            owns_local_car: form.owns_local_car,
+            joins_tier: form.joins_tier,
+            title: title(app, category, identity_type),
+        }
+    }
+
+    /// The form of an application.
+    pub(super) fn of_application(
+        app: &App,
+        category: &str,
+        identity_type: &str,
+        form: OpenForm,
+    ) -> Self {
+        Self {
+            name: Some(form.name),
+            id_number: Some(form.id_number),
+            phone: Some(form.phone),
+            email: form.email,
+            address: form.address,
+            postcode: form.postcode,
+            licence_issued_on: form.licence_issued_on.map(Date),
+            licence_classes: classes(form.licence_classes),
+            owns_local_car: form.owns_local_car,
+            joins_tier: None,
+            title: title(app, category, identity_type),
+        }
+    }
+}
+
+fn title(app: &App, category: &str, identity_type: &str) -> Option<(policy::Text, policy::Text)> {
+    let category = app
+        .policy
+        .find_category(category, domain::PeriodKind::Normal)?;
+    let identity_type = app.policy.find_identity_type(identity_type)?;
+    Some((category.name.clone(), identity_type.name.clone()))
 }

@@ -48,7 +48,7 @@ mod queue;
 /// Who works on which review.
 mod claim;
 /// The form under review.
-mod form;
+mod form_under_review;
 /// Second looks.
 mod second_look;
 /// Applications that may be one person's.
@@ -66,13 +66,31 @@ mod ceremony;
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Messages.
+mod message;
 /// Making periods, and moving their days.
 mod planning;
 /// Joining the tier, and cancelling.
 mod standing;
 /// Renewing.
 mod renewal;
-/// Applying.
+
+/// Accounts: opening one, and signing in.
+mod account;
+/// One-time codes.
+mod one_time_code;
+/// Passwords that are changed or forgotten.
+mod password;
+/// Another phone.
+mod phone;
+/// Sessions, device by device.
+mod session;
+
+/// The form, its fields and its instructions.
+mod form;
+/// Applying, step by step.
+mod draft;
+/// Confirming an application.
 mod submission;
 
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
@@ -94,6 +112,7 @@ pub struct Query(
     queue::QueueQuery,
     duplicate::DuplicateQuery,
     trail::TrailQuery,
+    message::MessageQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
 );
@@ -103,17 +122,24 @@ pub struct Query(
 /// fault of ours.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    one_time_code::OneTimeCodeMutation,
+    account::AccountMutation,
+    password::PasswordMutation,
+    phone::PhoneMutation,
+    session::SessionMutation,
+    draft::DraftMutation,
     submission::SubmissionMutation,
     standing::StandingMutation,
     renewal::RenewalMutation,
     planning::PlanningMutation,
     review::ReviewMutation,
     claim::ClaimMutation,
-    form::FormMutation,
+    form_under_review::FormMutation,
     second_look::SecondLookMutation,
     duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    message::MessageMutation,
     certificate::CertificateMutation,
     invitation::InvitationMutation,
 );

@@ -1,112 +1,83 @@
-//! Applying.
+//! Confirming an application, by a code to the account's phone.
 
-use async_graphql::{Context, Description, Enum, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    application::Application, context::ContextExt as _, error::Result, locale::Locale,
+    application::Application,
+    context::ContextExt as _,
+    draft::{Draft, parse_id},
+    error::Result,
+    form::FieldKey,
+    locale::Locale,
+    one_time_code::{CodeDelayed, CodeRefused, CodeSent, TypedCodeInput},
     scalars::Date,
 };
 use crate::{
     domain,
     service::{
-        self,
-        applications::{Form, Submitted},
+        applications::Submitted,
+        drafts::{self, Asked, Confirmed},
     },
 };
 
-/// The application form (个人小客车增量指标申请表).
+/// Which draft is to be confirmed.
 #[derive(InputObject)]
-struct SubmitApplicationInput {
-    /// The category applied for, a key of the policy.
-    category: String,
-    /// The identity type, a key of the policy.
-    identity_type: String,
-    /// The applicant's name.
-    name: String,
-    /// Number of the identity document.
-    id_number: String,
-    /// Mobile phone number, eleven digits.
-    phone: String,
-    /// E-mail address, if there is one.
-    email: Option<String>,
-    /// Address in the city.
-    address: String,
-    /// Postcode, six digits.
-    postcode: String,
-    /// The driving licence.
-    licence: Option<LicenceInput>,
-    /// Whether a small car registered in the city is in the applicant's name.
-    owns_local_car: bool,
-    /// Whether to join the tier (阶梯摇号) at once, where the city has one to join.
-    #[graphql(default)]
-    joins_tier: bool,
+struct RequestConfirmationInput {
+    /// The draft's id.
+    draft: ID,
 }
 
-/// A driving licence.
-#[derive(InputObject)]
-struct LicenceInput {
-    /// Day of its issue.
-    issued_on: Date,
-    /// Its classes (准驾车型).
-    classes: Vec<LicenceClass>,
-}
-
-/// A class of the mainland driving licence (准驾车型).
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "domain::LicenceClass")]
-pub(super) enum LicenceClass {
-    /// Large passenger vehicles.
-    A1,
-    /// Tractor units.
-    A2,
-    /// City buses.
-    A3,
-    /// Medium passenger vehicles.
-    B1,
-    /// Large goods vehicles.
-    B2,
-    /// Small vehicles.
-    C1,
-    /// Small vehicles with automatic gears.
-    C2,
-    /// Low-speed goods vehicles.
-    C3,
-    /// Three-wheeled vehicles.
-    C4,
-    /// Small automatic passenger vehicles for drivers with a disability.
-    C5,
-    /// Three-wheeled motorcycles.
-    D,
-    /// Two-wheeled motorcycles.
-    E,
-    /// Light motorcycles.
-    F,
-    /// Wheeled self-propelled machines.
-    M,
-    /// Trolleybuses.
-    N,
-    /// Trams.
-    P,
-}
-
-/// What became of a submission.
+/// What became of asking for the code that confirms.
 #[derive(Union)]
-enum SubmitApplicationPayload {
+enum RequestConfirmationPayload {
+    Requested(ConfirmationRequested),
+    Incomplete(FormIncomplete),
+    Delayed(CodeDelayed),
+}
+
+/// A code is on its way to the account's phone. It confirms exactly what is filled in now.
+#[derive(SimpleObject)]
+struct ConfirmationRequested {
+    /// The code.
+    code: CodeSent,
+    /// The phone that it went to, its middle hidden.
+    masked_phone: String,
+    /// The draft.
+    draft: Draft,
+}
+
+/// Something is missing, or the rules do not admit it; no code was sent.
+#[derive(SimpleObject)]
+struct FormIncomplete {
+    /// The draft, with what is missing and what the rules do not admit.
+    draft: Draft,
+}
+
+/// The draft, and the code that confirms it.
+#[derive(InputObject)]
+struct ConfirmApplicationInput {
+    /// The draft's id.
+    draft: ID,
+    /// The code.
+    code: TypedCodeInput,
+}
+
+/// What became of confirming.
+#[derive(Union)]
+enum ConfirmApplicationPayload {
     Submitted(ApplicationSubmitted),
     NotEligible(ApplicationNotEligible),
     Already(AlreadyApplied),
     NoPeriod(NoOpenPeriod),
+    Counter(CounterNeeded),
+    CodeRefused(CodeRefused),
 }
 
-/// The application is in.
+/// The application is in (完成申请). A draft that was confirmed before gives its application again.
 #[derive(SimpleObject)]
 struct ApplicationSubmitted {
     /// The application with its code.
     application: Application,
-    /// A session token for somebody whom the city had not known; send it as
-    /// `Authorization: Bearer <token>`. It is shown this once. Null for a person who is known:
-    /// knowing an identity number is not enough to be let in.
-    token: Option<String>,
 }
 
 /// The rules of the city do not admit it; nothing was written.
@@ -129,7 +100,7 @@ impl AlreadyApplied {
     ) -> String {
         locale.choose(
             "您已有有效的申请，不能重复申请。",
-            "This person has an application in this category already. Sign in to see it.",
+            "You have a live application in this category already: `me` lists it.",
         )
     }
 }
@@ -152,6 +123,25 @@ impl NoOpenPeriod {
     }
 }
 
+/// This account cannot apply for the person with this identity number; nothing was written. Whether
+/// the city knows that person is not said.
+#[derive(Description)]
+struct CounterNeeded;
+
+#[Object(use_type_description)]
+impl CounterNeeded {
+    /// What to do, for people.
+    async fn explanation(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> String {
+        locale.choose(
+            "请核对证件号码。如填写无误，请本人携带身份证件和手机到办理窗口。",
+            "Check the identity number. If it is right, bring your identity document and your phone to a counter.",
+        )
+    }
+}
+
 /// A requirement that an applicant does not meet.
 #[derive(Description)]
 pub(super) struct Violation(pub(super) domain::Violation);
@@ -161,6 +151,11 @@ impl Violation {
     /// The requirement, for programs.
     async fn code(&self) -> ViolationCode {
         self.0.code.into()
+    }
+
+    /// The field of the form that it is about; null where it is about none.
+    async fn field(&self) -> Option<FieldKey> {
+        self.0.code.field().map(Into::into)
     }
 
     /// The rule, for people.
@@ -224,52 +219,65 @@ enum ViolationCode {
     ResidencePermitExpired,
 }
 
-impl From<SubmitApplicationInput> for Form {
-    fn from(input: SubmitApplicationInput) -> Self {
-        let (issued_on, classes) = match input.licence {
-            Some(licence) => (Some(licence.issued_on.0), licence.classes),
-            None => (None, Vec::new()),
-        };
-        Self {
-            category: input.category,
-            identity_type: input.identity_type,
-            name: input.name,
-            id_number: input.id_number,
-            phone: input.phone,
-            email: input.email,
-            address: input.address,
-            postcode: input.postcode,
-            licence_issued_on: issued_on,
-            licence_classes: classes.into_iter().map(Into::into).collect(),
-            owns_local_car: input.owns_local_car,
-            joins_tier: input.joins_tier,
-        }
-    }
-}
-
 #[derive(Default)]
 pub(super) struct SubmissionMutation;
 
 #[Object]
 impl SubmissionMutation {
-    /// Apply. Anybody may; what the rules say against it is in the payload.
-    async fn submit_application(
+    /// Have a code sent to the account's phone that confirms exactly what is filled in (短信确认).
+    /// Accounts only.
+    async fn request_confirmation(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The application form.")] input: SubmitApplicationInput,
-    ) -> Result<SubmitApplicationPayload> {
-        let submitted = service::applications::submit(ctx.app(), &input.into()).await?;
+        #[graphql(desc = "The draft.")] input: RequestConfirmationInput,
+    ) -> Result<RequestConfirmationPayload> {
+        let (app, holder) = (ctx.app(), ctx.actor().account()?);
+        let asked = drafts::request_confirmation(app, holder, parse_id(&input.draft)?).await?;
+        Ok(match asked {
+            Asked::Sent {
+                request,
+                masked_phone,
+                draft,
+            } => RequestConfirmationPayload::Requested(ConfirmationRequested {
+                code: request.into(),
+                masked_phone,
+                draft: Draft(draft),
+            }),
+            Asked::Incomplete(draft) => RequestConfirmationPayload::Incomplete(FormIncomplete {
+                draft: Draft(draft),
+            }),
+            Asked::Wait(until) => RequestConfirmationPayload::Delayed(CodeDelayed(until)),
+        })
+    }
+
+    /// Confirm an application with the code of the text message, and submit it. The applicant is the
+    /// person whom the account lets in, from the first application on. Accounts only; what the rules
+    /// say against it is in the payload.
+    async fn confirm_application(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "The draft and the code.")] input: ConfirmApplicationInput,
+    ) -> Result<ConfirmApplicationPayload> {
+        let (app, holder) = (ctx.app(), ctx.actor().account()?);
+        let (id, typed) = (parse_id(&input.draft)?, input.code.typed()?);
+        let submitted = match drafts::confirm(app, holder, id, typed).await? {
+            Confirmed::Submitted(submitted) => submitted,
+            Confirmed::CodeRefused => {
+                return Ok(ConfirmApplicationPayload::CodeRefused(CodeRefused));
+            }
+        };
         Ok(match submitted {
-            Submitted::Accepted { application, token } => {
-                let application = Application::own(*application);
-                SubmitApplicationPayload::Submitted(ApplicationSubmitted { application, token })
+            Submitted::Accepted(row) => {
+                let application = Application::own(*row);
+                ConfirmApplicationPayload::Submitted(ApplicationSubmitted { application })
             }
             Submitted::NotEligible(violations) => {
                 let violations = violations.into_iter().map(Violation).collect();
-                SubmitApplicationPayload::NotEligible(ApplicationNotEligible { violations })
+                ConfirmApplicationPayload::NotEligible(ApplicationNotEligible { violations })
             }
-            Submitted::AlreadyApplied => SubmitApplicationPayload::Already(AlreadyApplied),
-            Submitted::NoOpenPeriod => SubmitApplicationPayload::NoPeriod(NoOpenPeriod),
+            Submitted::AlreadyApplied => ConfirmApplicationPayload::Already(AlreadyApplied),
+            Submitted::NoOpenPeriod => ConfirmApplicationPayload::NoPeriod(NoOpenPeriod),
+            Submitted::CounterNeeded => ConfirmApplicationPayload::Counter(CounterNeeded),
         })
     }
 }

@@ -3,27 +3,32 @@
 use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
+    account::Account,
     application::Application,
     certificate::{Ban, Certificate},
     context::ContextExt as _,
+    draft::Draft,
     error::ApiError,
     invitation::Invitation,
+    message::{self, MessageConnection},
+    page,
+    session::Session,
 };
 use crate::{domain::actor::Actor, service};
 
 /// Whoever the request's session belongs to.
 #[derive(Description)]
-struct Viewer<'a>(&'a Actor);
+pub(super) struct Viewer(pub(super) Actor);
 
 #[Object(use_type_description)]
-impl Viewer<'_> {
+impl Viewer {
     /// As what they are signed in.
     async fn role(&self) -> Role {
-        match self.0 {
+        match &self.0 {
             Actor::Reviewer(_) => Role::Reviewer,
             Actor::Officer(_) => Role::Officer,
             Actor::Auditor(_) => Role::Auditor,
-            Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
+            Actor::Account(_) | Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
         }
     }
 
@@ -31,6 +36,56 @@ impl Viewer<'_> {
     /// whose name is not shown.
     async fn name(&self) -> Option<&str> {
         self.0.find_name()
+    }
+
+    /// The account that is signed in; null for officers, and for an applicant at the counter.
+    async fn account(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Account>> {
+        let holder = self.0.account().ok()?;
+        let shown = service::accounts::show(ctx.app(), holder).await;
+        Some(
+            shown
+                .map(Account)
+                .map_err(|error| ApiError::from(error).into()),
+        )
+    }
+
+    /// The account's live sessions, the newest first; empty without an account.
+    #[graphql(complexity = "10 * child_complexity")]
+    async fn sessions(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Session>>> {
+        let Ok(holder) = self.0.account() else {
+            return Some(Ok(Vec::new()));
+        };
+        let shown = service::sessions::list(ctx.app(), holder).await;
+        let sessions = shown.map(|shown| shown.into_iter().map(Session).collect());
+        Some(sessions.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// The account's applications on their way, the last changed first; empty without an account.
+    #[graphql(complexity = "2 * child_complexity")]
+    async fn drafts(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draft>>> {
+        let Ok(holder) = self.0.account() else {
+            return Some(Ok(Vec::new()));
+        };
+        let shown = service::drafts::list(ctx.app(), holder).await;
+        let drafts = shown.map(|shown| {
+            let boxed = shown.into_iter().map(Box::new);
+            boxed.map(Draft).collect()
+        });
+        Some(drafts.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// Messages to whoever is signed in, newest first. Officers share one inbox.
+    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    async fn inbox(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
+        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
+            String,
+        >,
+    ) -> Option<async_graphql::Result<MessageConnection>> {
+        let page = message::inbox(ctx, first, after).await;
+        Some(page.map_err(Into::into))
     }
 
     /// The applicant's own applications, newest first; nobody else has any.
@@ -109,10 +164,10 @@ pub(super) struct ViewerQuery;
 #[Object]
 impl ViewerQuery {
     /// Who is signed in; null without a session.
-    async fn me<'ctx>(&self, ctx: &Context<'ctx>) -> Option<Viewer<'ctx>> {
+    async fn me(&self, ctx: &Context<'_>) -> Option<Viewer> {
         match ctx.actor() {
             Actor::Anonymous => None,
-            actor => Some(Viewer(actor)),
+            actor => Some(Viewer(actor.clone())),
         }
     }
 }

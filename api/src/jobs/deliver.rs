@@ -7,7 +7,7 @@ use crate::service::messages;
 
 pub(super) const JOB: Job = Job {
     name: "deliver",
-    every: TimeDelta::seconds(1),
+    every: TimeDelta::seconds(2),
     run: |app, worker| {
         Box::pin(async move {
             let delivered = messages::deliver(app, worker).await?;

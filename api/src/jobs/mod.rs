@@ -14,7 +14,9 @@ mod deliver;
 mod forfeit;
 mod tell_holders;
 mod invitations;
+mod announce_results;
 mod send_circulars;
+mod purge;
 
 use std::time::Duration;
 
@@ -57,7 +59,9 @@ pub const ALL: &[Job] = &[
     remind_reviewers::JOB,
     lapse_applications::JOB,
     remind_of_renewals::JOB,
+    announce_results::JOB,
     send_circulars::JOB,
+    purge::JOB,
     deliver::JOB,
 ];
 

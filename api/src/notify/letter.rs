@@ -16,13 +16,16 @@ pub struct Letter {
     pub to: String,
     /// What it is for, for example `certificate_expiring`.
     pub purpose: String,
+    /// Name of its text, for example `one_time_code.sign_in`.
+    pub template: String,
     /// The public code or number it is about; empty where there is none.
     pub subject: String,
     /// A few words, without anything secret.
     pub title: String,
     /// What is to be read, with the name of the lottery before it.
     pub text: String,
-    /// The values of the text by their names, for receivers that keep the texts themselves.
+    /// The values of the text by their names, as they stand in it, for receivers that keep the texts
+    /// themselves; of an event its facts.
     pub values: Map<String, Value>,
     /// BCP 47 tag of the text's language.
     pub locale: String,

@@ -5,10 +5,17 @@
 
 mod letter;
 mod spool;
+mod http;
+mod signed;
+mod alibaba;
+mod mail;
 
 use std::{path::Path, sync::Arc};
 
+pub use alibaba::{Account, Alibaba, ENDPOINT};
 pub use letter::{Letter, SendError, Sending, Transport};
+pub use mail::{Mail, MailError, MailServer, Security};
+pub use signed::{Signed, signature};
 pub use spool::Spool;
 
 /// The ways out of one city.

@@ -5,14 +5,14 @@ use std::collections::BTreeSet;
 use sha2::{Digest, Sha256};
 
 use super::{
-    ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, IdentityType, Notice,
-    Representatives, Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule, Schedule, Scope,
-    Text, Tier, WeakRule, category, city, identity_type,
+    ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, Field, IdentityType,
+    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule,
+    Schedule, Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
     notice::{self, Notices},
     reader::{self, Section},
     representatives, requirement, review, schedule, terms, tier,
 };
-use crate::domain::{Locale, PeriodKind, PeriodNumber, participation::Counting};
+use crate::domain::{LicenceClass, Locale, PeriodKind, PeriodNumber, participation::Counting};
 
 /// A city's rules, read and checked.
 #[derive(Clone, Debug)]
@@ -35,6 +35,10 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// As what they apply.
     pub identity_types: Vec<IdentityType>,
+    /// What the form asks of them, in its order.
+    pub fields: Vec<Field>,
+    /// What the classes of a driving licence are called, in the order of the form.
+    pub licence_classes: Vec<(LicenceClass, Text)>,
     /// What they have to fulfil.
     pub requirements: Vec<Requirement>,
     /// Why a reviewer may refuse them.
@@ -51,6 +55,7 @@ pub struct Policy {
     pub reset_on: Vec<ResetEvent>,
     /// How waiting is rewarded.
     pub tier: Tier,
+    instructions: Vec<Paragraph>,
     notices: Notices,
     rules: Vec<Rule>,
     text: String,
@@ -112,6 +117,24 @@ impl Policy {
     #[must_use]
     pub fn find_identity_type(&self, key: &str) -> Option<&IdentityType> {
         self.identity_types.iter().find(|it| it.key == key)
+    }
+
+    /// The fields of the form that applicants of an identity type fill in, in its order.
+    pub fn fields_of(&self, identity_type: &str) -> impl Iterator<Item = &Field> {
+        let fields = self.fields.iter();
+        fields.filter(move |field| field.applies_to(identity_type))
+    }
+
+    /// What applicants of an identity type read before they fill it in.
+    pub fn instructions_of(&self, identity_type: &str) -> impl Iterator<Item = &Paragraph> {
+        let paragraphs = self.instructions.iter();
+        paragraphs.filter(move |paragraph| paragraph.applies_to(identity_type))
+    }
+
+    /// SHA-256 of those instructions: which text it was that somebody acknowledged.
+    #[must_use]
+    pub fn instructions_digest(&self, identity_type: &str) -> [u8; 32] {
+        instructions::digest(self.instructions_of(identity_type))
     }
 
     /// The review reason of that code.
@@ -188,6 +211,14 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
+    let keys = identity_types.as_ref().map(|types| keys_of(types));
+    let fields = root.section("form");
+    let fields = fields.and_then(|section| form::read_all(&section, keys.as_ref(), has_joining));
+    let licence_classes = root.section("licence_class");
+    let licence_classes = licence_classes.and_then(|section| form::read_licence_classes(&section));
+    let instructions = root.section("instructions");
+    let instructions =
+        instructions.and_then(|section| instructions::read_all(&section, keys.as_ref()));
     let reviewing = root.section("review");
     let reviewing = reviewing.and_then(|section| review::read(&section));
     let notices = root.section("notice");
@@ -204,7 +235,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
-        identity_types: identity_types?,
+        fields: fields?,
+        licence_classes: licence_classes?,
         requirements: requirements?,
         review_reasons,
         review,
@@ -216,6 +248,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         },
         reset_on: reset_on?,
         tier: tier?,
+        identity_types: identity_types?,
+        instructions: instructions?,
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
@@ -226,10 +260,7 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     let identity_types = root.sections("identity_type");
     let identity_types = identity_types.and_then(|sections| identity_type::read_all(&sections));
     let requirements = root.sections("requirement").and_then(|sections| {
-        let known = identity_types.as_ref().map(|identity_types| {
-            let keys = identity_types.iter().map(|it| it.key.as_str());
-            keys.collect::<BTreeSet<&str>>()
-        });
+        let known = identity_types.as_ref().map(|types| keys_of(types));
         requirement::read_all(&sections, known.as_ref())
     });
     (identity_types, requirements)
@@ -249,6 +280,10 @@ fn check_representatives(root: &Section<'_>, schedule: Option<&Schedule>, are_th
         ),
         (true, true) | (false, false) => {}
     }
+}
+
+fn keys_of(identity_types: &[IdentityType]) -> BTreeSet<&str> {
+    identity_types.iter().map(|it| it.key.as_str()).collect()
 }
 
 /// A tier category without tier periods would never be drawn, and tier periods without a category

@@ -22,6 +22,12 @@ mod category;
 /// The kinds of identity papers a form asks for.
 mod identity_type;
 
+/// The application form, field by field.
+mod form;
+
+/// What applicants read before they fill it in.
+mod instructions;
+
 /// What an applicant has to fulfil.
 mod requirement;
 
@@ -69,8 +75,10 @@ pub use category::Category;
 pub use city::City;
 pub use document::Policy;
 pub use fault::Fault;
+pub use form::Field;
 pub use holidays::parse_working_days;
 pub use identity_type::{IdentityNumberFormat, IdentityType};
+pub use instructions::Paragraph;
 pub use notice::Notice;
 pub use representatives::Representatives;
 pub use requirement::{Check, Requirement};

@@ -1,11 +1,12 @@
 //! What a citizen can do: apply, join the tier, cancel, and see where they stand.
 
+mod form;
 mod submission;
-mod unsealed;
 mod view;
 
-use ::entity::{ApplicationId, application};
+use ::entity::{ApplicantId, ApplicationId, application};
 use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
 
 use crate::{
     app::App,
@@ -18,8 +19,10 @@ use crate::{
     store,
 };
 
-pub use submission::{Form, Submitted, submit};
-pub use unsealed::UnsealedForm;
+pub(super) use form::violations;
+pub use form::{Form, OpenForm, open as open_form};
+pub(super) use submission::submit_confirmed;
+pub use submission::{Submitted, submit};
 pub use view::{Shown, TierStatus, list, participation, show, tier_status};
 
 /// What became of joining the tier.
@@ -149,6 +152,22 @@ async fn is_live_as_known(
     }
     let period = store::periods::find(db, app.city, &row.period_number).await?;
     Ok(period.is_some_and(|period| !phase::shows_review(period.phase)))
+}
+
+/// Whether a person has an application in a category that is live as far as they may know: being let
+/// apply again would tell them of a hidden refusal.
+pub(super) async fn has_live_as_known(
+    app: &App,
+    txn: &DatabaseTransaction,
+    person: ApplicantId,
+    category: &str,
+) -> Result<bool> {
+    for row in store::applications::list_of_applicant(txn, app.city, person).await? {
+        if row.category == category && is_live_as_known(app, txn, &row).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.

@@ -15,12 +15,14 @@ use crate::{
     domain::{CertificateNumber, actor::Applicant, eligibility::Violation},
     error::{Error, Result},
     policy::Check,
+    service::rules,
     store,
 };
 
 pub use ending::{Surrendered, Used, mark_used, surrender};
+use forfeit::ban_following;
+pub use forfeit::forfeit_all;
 pub(super) use forfeit::forfeit_all_in;
-pub use forfeit::{forfeit_all, forfeit_of};
 pub(super) use issue::issue;
 pub use telling::{Told, tell_holders};
 
@@ -79,6 +81,7 @@ pub struct Bars {
 }
 
 /// What stands in a person's way today. A caller that writes afterwards asks in its transaction.
+/// A certificate that ran out bars from its day on, whether or not the worker has ended it yet.
 pub(super) async fn bars(
     db: &impl ConnectionTrait,
     app: &App,
@@ -88,9 +91,15 @@ pub(super) async fn bars(
     let today = app.today();
     let held = store::certificates::is_held(db, app.city, applicant, category, today).await?;
     let ban = store::bans::find_in_force(db, app.city, applicant, today).await?;
+    let mut banned_until = ban.map(|ban| ban.ends_on);
+    for row in store::certificates::list_overdue(db, app.city, Some(applicant), today, 100).await? {
+        let policy = rules::get(app, &row.policy_digest).await?;
+        let dates = ban_following(&row, &policy).filter(|dates| dates.covers(today));
+        banned_until = banned_until.max(dates.map(|dates| dates.until));
+    }
     Ok(Bars {
         holds_certificate: held,
-        banned_until: ban.map(|ban| ban.ends_on),
+        banned_until,
     })
 }
 

@@ -1,9 +1,12 @@
-//! Messages to everybody in a period: one row in the transaction of the change that they tell of,
-//! made into each person's own message afterwards, a piece at a time.
+//! Messages to everybody in a period or in a draw: one row for all of them, made into each person's own
+//! message afterwards, a piece at a time.
+//!
+//! The row is written in the transaction of the change that it tells of; of a result it is written
+//! once the result is public, which is after the transaction that drew it.
 
-use ::entity::{application, circular, period_move::Milestone};
-use chrono::NaiveDate;
-use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use ::entity::{ApplicantId, ApplicationId, application, circular, period_move::Milestone};
+use chrono::{Days, NaiveDate};
+use sea_orm::ConnectionTrait;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -32,6 +35,11 @@ const PIECE_ROWS: u64 = 500;
 pub(super) enum Content {
     /// The review results are public.
     ReviewPublished,
+    /// The result of a draw is public.
+    ResultPublished {
+        /// The draw.
+        draw: String,
+    },
     /// A day of the period was moved.
     Moved {
         /// Which day.
@@ -59,34 +67,87 @@ impl Content {
         })
     }
 
-    /// Whom it concerns.
-    fn statuses(&self) -> &'static [application::Status] {
-        match self {
-            Self::ReviewPublished => &[application::Status::Valid, application::Status::Refused],
-            Self::Moved { .. } => &LIVE,
-        }
-    }
-
-    /// The message to one of them.
-    fn purpose(&self, app: &App, circular: &circular::Model, row: &application::Model) -> Purpose {
+    /// The next of those whom it concerns, each with their own message.
+    async fn list_addressees(
+        &self,
+        app: &App,
+        txn: &impl ConnectionTrait,
+        row: &circular::Model,
+    ) -> Result<Vec<Addressee>> {
         match self {
             Self::ReviewPublished => {
-                let approved = row.status == application::Status::Valid;
-                Purpose::ReviewPublished {
-                    code: row.code.clone(),
-                    approved,
-                    second_look_until: (!approved)
-                        .then(|| reviews::last_day_after(app, circular.created_at)),
-                }
+                let statuses = [application::Status::Valid, application::Status::Refused];
+                let purpose = |told: &application::Model| Purpose::ReviewPublished {
+                    code: told.code.clone(),
+                    approved: told.status == application::Status::Valid,
+                    second_look_until: (told.status == application::Status::Refused)
+                        .then(|| reviews::last_day_after(app, row.created_at)),
+                };
+                list_in_period(txn, row, &statuses, purpose).await
             }
-            Self::Moved { day, from, to } => Purpose::PeriodMoved {
-                period: row.period_number.clone(),
-                day: *day,
-                from: *from,
-                to: *to,
-            },
+            Self::Moved { day, from, to } => {
+                let purpose = |told: &application::Model| Purpose::PeriodMoved {
+                    period: told.period_number.clone(),
+                    day: *day,
+                    from: *from,
+                    to: *to,
+                };
+                list_in_period(txn, row, &LIVE, purpose).await
+            }
+            Self::ResultPublished { draw } => list_drawn(app, txn, row, draw).await,
         }
     }
+}
+
+/// One of those who are told.
+struct Addressee {
+    id: ApplicationId,
+    applicant: ApplicantId,
+    code: String,
+    purpose: Purpose,
+}
+
+/// The next of those in a period whose applications stand so.
+async fn list_in_period(
+    txn: &impl ConnectionTrait,
+    row: &circular::Model,
+    statuses: &[application::Status],
+    purpose: impl Fn(&application::Model) -> Purpose,
+) -> Result<Vec<Addressee>> {
+    let rows = store::circulars::list_recipients(txn, row, statuses, PIECE_ROWS).await?;
+    Ok(rows
+        .into_iter()
+        .map(|application| Addressee {
+            purpose: purpose(&application),
+            id: application.id,
+            applicant: application.applicant_id,
+            code: application.code,
+        })
+        .collect())
+}
+
+/// The next of those who were in the pools of a draw, with what became of their codes.
+async fn list_drawn(
+    app: &App,
+    txn: &impl ConnectionTrait,
+    row: &circular::Model,
+    draw: &str,
+) -> Result<Vec<Addressee>> {
+    let rows = store::circulars::list_drawn(txn, app.city, draw, row.sent_through, PIECE_ROWS);
+    Ok(rows
+        .await?
+        .into_iter()
+        .map(|drawn| Addressee {
+            id: drawn.id,
+            applicant: drawn.applicant,
+            purpose: Purpose::ResultPublished {
+                period: row.period_number.clone(),
+                code: drawn.code.clone(),
+                won: drawn.won,
+            },
+            code: drawn.code,
+        })
+        .collect())
 }
 
 /// Leaves a message to everybody in a period, in the transaction of what it tells of.
@@ -129,11 +190,16 @@ pub async fn send(app: &App, _: &Worker) -> Result<Sent> {
         });
     };
     let content: Content = serde_json::from_str(&row.content).map_err(Error::internal)?;
-    let statuses = content.statuses();
-    let recipients = store::circulars::list_recipients(&txn, &row, statuses, PIECE_ROWS).await?;
-    for recipient in &recipients {
-        tell(app, &txn, &row, &content, recipient).await?;
-    }
+    let recipients = content.list_addressees(app, &txn, &row).await?;
+    let occasions: Vec<_> = recipients
+        .iter()
+        .map(|recipient| format!("{}/{}", row.id, recipient.id))
+        .collect();
+    let posts = recipients.iter().zip(&occasions).map(|(one, occasion)| {
+        let to = Recipient::Applicant(one.applicant);
+        Post::new(to, one.purpose.clone(), &one.code, occasion)
+    });
+    messages::post_all(app, &txn, posts.collect()).await?;
     let count = recipients.len() as u64;
     let done_at = (count < PIECE_ROWS).then(|| app.clock.now());
     let through = recipients.last().map(|recipient| recipient.id);
@@ -145,20 +211,30 @@ pub async fn send(app: &App, _: &Worker) -> Result<Sent> {
     })
 }
 
-async fn tell(
-    app: &App,
-    txn: &DatabaseTransaction,
-    row: &circular::Model,
-    content: &Content,
-    recipient: &application::Model,
-) -> Result<()> {
-    let occasion = format!("{}/{}", row.id, recipient.id);
-    let to = Recipient::Applicant(recipient.applicant_id);
-    let post = Post::new(
-        to,
-        content.purpose(app, row, recipient),
-        &recipient.code,
-        &occasion,
-    );
-    messages::post(app, txn, post).await.map(|_| ())
+/// How long a result that is public is still news.
+const NEWS: Days = Days::new(14);
+
+/// Leaves a message to everybody in the pools of each draw whose result has become public, once a
+/// draw. Gives how many draws that were.
+pub async fn announce_results(app: &App, _: &Worker) -> Result<u64> {
+    let since = app.today() - NEWS;
+    let mut announced = 0;
+    for draw in store::circulars::list_results_since(&app.db, app.city, since).await? {
+        // Before its result is among the public files, nobody is told of it.
+        if !app.layout.draw(&draw.id).join("result.note").exists() {
+            continue;
+        }
+        let content = Content::ResultPublished {
+            draw: draw.id.clone(),
+        };
+        let text = serde_json::to_string(&content).map_err(Error::internal)?;
+        let txn = store::begin(&app.db).await?;
+        store::cities::lock(&txn, app.city).await?;
+        if !store::circulars::exists(&txn, app.city, &draw.period_number, &text).await? {
+            write(app, &txn, &draw.period_number, &content).await?;
+            announced += 1;
+        }
+        txn.commit().await?;
+    }
+    Ok(announced)
 }

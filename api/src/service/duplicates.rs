@@ -10,7 +10,7 @@ use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
 use crate::{
-    app::{App, EMAIL_AND_BIRTH_DATE, PHONE},
+    app::{App, EMAIL_AND_BIRTH_DATE},
     domain::{
         actor::{Applicant, Reviewer},
         email, identity_number,
@@ -31,8 +31,6 @@ const REASON: &str = "DUPLICATE_APPLICATION";
 pub(super) struct Contact<'a> {
     /// Number of the identity document, which holds the day of birth where it is an identity card's.
     pub(super) id_number: &'a str,
-    /// Mobile phone number.
-    pub(super) phone: &'a str,
     /// E-mail address, if given.
     pub(super) email: Option<&'a str>,
 }
@@ -44,18 +42,16 @@ pub(super) async fn watch(
     row: &application::Model,
     contact: &Contact<'_>,
 ) -> Result<()> {
-    let index = |kind, purpose, value: &str| contact_index::Model {
-        city_id: app.city,
-        application_id: row.id,
-        kind,
-        digest: app.data_key.blind_index(purpose, value).to_vec(),
-    };
-    let mut rows = vec![index(contact_index::Kind::Phone, PHONE, contact.phone)];
     if let Some(value) = email_and_birth_date(app, &row.identity_type, contact) {
-        let kind = contact_index::Kind::EmailAndBirthDate;
-        rows.push(index(kind, EMAIL_AND_BIRTH_DATE, &value));
+        let digest = app.data_key.blind_index(EMAIL_AND_BIRTH_DATE, &value);
+        let index = contact_index::Model {
+            city_id: app.city,
+            application_id: row.id,
+            kind: contact_index::Kind::EmailAndBirthDate,
+            digest: digest.to_vec(),
+        };
+        store::contacts::insert(txn, index).await?;
     }
-    store::contacts::insert(txn, rows).await?;
     raise(app, txn, row).await
 }
 
@@ -79,14 +75,13 @@ pub(super) async fn raise(
 ) -> Result<()> {
     let mut contacts = store::contacts::list(txn, app.city, row.id).await?;
     let person = store::applicants::get(txn, app.city, row.applicant_id).await?;
-    if contacts.iter().all(|it| it.digest != person.phone_index) {
-        contacts.push(contact_index::Model {
-            city_id: app.city,
-            application_id: row.id,
-            kind: contact_index::Kind::Phone,
-            digest: person.phone_index,
-        });
-    }
+    // A phone is the person's and may change: what is on file now is compared.
+    contacts.push(contact_index::Model {
+        city_id: app.city,
+        application_id: row.id,
+        kind: contact_index::Kind::Phone,
+        digest: person.phone_index,
+    });
     store::contacts::hold(txn, &contacts).await?;
     for contact in &contacts {
         for other in store::contacts::list_others(txn, contact, row.applicant_id).await? {

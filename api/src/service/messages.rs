@@ -5,6 +5,8 @@
 
 mod contact;
 mod delivery;
+mod inbox;
+mod outgoing;
 
 use ::entity::{
     ApplicantId,
@@ -26,6 +28,8 @@ use crate::{
 };
 
 pub use delivery::{Delivered, deliver};
+pub use inbox::{Inbox, InboxLetter, count_unread, list_inbox, mark_read};
+pub use outgoing::{Outgoing, Resent, count_outgoing, list_outgoing, resend};
 
 /// Purpose of the blind index of e-mail addresses.
 const EMAIL: &str = "email";
@@ -114,12 +118,19 @@ struct Content {
 ///
 /// [`Error::NotFound`] for an applicant whom the city does not know.
 pub async fn post(app: &App, txn: &impl ConnectionTrait, post: Post<'_>) -> Result<bool> {
+    Ok(0 < post_all(app, txn, vec![post]).await?)
+}
+
+/// The same for many at once. Gives how many letters were new.
+pub async fn post_all(app: &App, txn: &impl ConnectionTrait, posts: Vec<Post<'_>>) -> Result<u64> {
     let now = app.clock.now();
     let mut rows = Vec::new();
-    for (channel, to) in ways(app, txn, &post).await? {
-        rows.push(compose(app, &post, now, channel, to)?);
+    for post in posts {
+        for (channel, to) in ways(app, txn, &post).await? {
+            rows.push(compose(app, &post, now, channel, to)?);
+        }
     }
-    Ok(0 < store::messages::insert(txn, rows).await?)
+    store::messages::insert(txn, rows).await
 }
 
 /// The channels by which a message goes out, each with the address where it is fixed already.

@@ -3,7 +3,7 @@
 use ::entity::{ApplicantId, CityId, applicant};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _,
+    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QuerySelect as _, sea_query::Expr,
 };
 
 use super::connection::is_violation;
@@ -49,6 +49,24 @@ pub async fn insert(txn: &impl ConnectionTrait, row: applicant::Model) -> Result
             cause.into()
         }
     })?;
+    Ok(())
+}
+
+/// Writes another phone for a person.
+pub async fn set_phone(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    id: ApplicantId,
+    phone_index: Vec<u8>,
+    sealed: Vec<u8>,
+) -> Result<()> {
+    applicant::Entity::update_many()
+        .col_expr(applicant::Column::PhoneIndex, Expr::value(phone_index))
+        .col_expr(applicant::Column::Sealed, Expr::value(sealed))
+        .filter(applicant::Column::CityId.eq(city))
+        .filter(applicant::Column::Id.eq(id))
+        .exec(txn)
+        .await?;
     Ok(())
 }
 

@@ -1,11 +1,11 @@
 //! Applications.
 
-use ::entity::{ApplicantId, ApplicationId, CityId, application};
+use ::entity::{ApplicantId, ApplicationId, CityId, applicant, application};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    sea_query::Expr,
+    QueryTrait as _, sea_query::Expr,
 };
 
 use super::connection::is_violation;
@@ -62,6 +62,30 @@ pub async fn list_of_applicant(
         .filter(application::Column::ApplicantId.eq(applicant))
         .order_by_desc(application::Column::SubmittedAt)
         .limit(100)
+        .all(db)
+        .await?)
+}
+
+/// The codes of all persons whose phone on file this is, newest first.
+pub async fn list_codes_of_phone(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    phone_index: &[u8],
+) -> Result<Vec<String>> {
+    let people = applicant::Entity::find()
+        .select_only()
+        .column(applicant::Column::Id)
+        .filter(applicant::Column::CityId.eq(city))
+        .filter(applicant::Column::PhoneIndex.eq(phone_index.to_vec()));
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::ApplicantId.in_subquery(people.into_query()))
+        .order_by_desc(application::Column::SubmittedAt)
+        .order_by_asc(application::Column::Code)
+        .limit(100)
+        .select_only()
+        .column(application::Column::Code)
+        .into_tuple()
         .all(db)
         .await?)
 }

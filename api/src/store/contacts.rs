@@ -2,15 +2,16 @@
 
 use ::entity::{ApplicantId, ApplicationId, CityId, application, contact_index};
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _, QueryFilter as _, Statement,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbBackend, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, Statement,
 };
 
-use super::connection::insert_pieces;
 use crate::error::Result;
 
 /// Writes what an application gave.
-pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<contact_index::Model>) -> Result<()> {
-    insert_pieces(txn, rows).await
+pub async fn insert(txn: &impl ConnectionTrait, row: contact_index::Model) -> Result<()> {
+    row.into_active_model().insert(txn).await?;
+    Ok(())
 }
 
 /// What an application gave.
@@ -50,8 +51,7 @@ pub async fn hold(txn: &impl ConnectionTrait, rows: &[contact_index::Model]) -> 
 
 /// The live applications of other persons that gave the same.
 ///
-/// A phone is compared with what persons have on file as well: those who were imported, or changed
-/// their number since, gave it nowhere else.
+/// A phone is compared with what persons have on file.
 pub async fn list_others(
     txn: &impl ConnectionTrait,
     row: &contact_index::Model,
@@ -60,16 +60,22 @@ pub async fn list_others(
     let sql = "SELECT a.* FROM application a
         WHERE a.city_id = $1 AND a.applicant_id <> $2
           AND a.status IN ('new', 'valid', 'second_look')
-          AND (a.id IN (SELECT c.application_id FROM contact_index c
-                        WHERE c.city_id = $1 AND c.kind = $3 AND c.digest = $4)
-               OR ($3 = 'phone' AND a.applicant_id IN
-                       (SELECT p.id FROM applicant p
-                        WHERE p.city_id = $1 AND p.phone_index = $4)))
+          AND {same}
         ORDER BY a.id LIMIT 100";
+    let same = match row.kind {
+        contact_index::Kind::Phone => {
+            "a.applicant_id IN (SELECT p.id FROM applicant p
+                WHERE p.city_id = $1 AND p.phone_index = $3)"
+        }
+        contact_index::Kind::EmailAndBirthDate => {
+            "a.id IN (SELECT c.application_id FROM contact_index c
+                WHERE c.city_id = $1 AND c.kind = 'email_and_birth_date' AND c.digest = $3)"
+        }
+    };
+    let sql = sql.replace("{same}", same);
     let values = [
         row.city_id.into(),
         applicant.into(),
-        row.kind.into(),
         row.digest.clone().into(),
     ];
     let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);

@@ -2,12 +2,12 @@
 
 use ::entity::{
     CityId,
-    message::{self, Channel, State},
+    message::{self, State},
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -59,7 +59,6 @@ pub async fn list_due(
     Ok(message::Entity::find()
         .filter(message::Column::CityId.eq(city))
         .filter(message::Column::State.eq(State::Waiting))
-        .filter(message::Column::Channel.ne(Channel::Group))
         .filter(message::Column::DueAt.lte(now))
         .filter(unclaimed(now))
         .order_by_asc(message::Column::DueAt)
@@ -139,6 +138,90 @@ fn this(row: &message::Model) -> Condition {
     Condition::all()
         .add(message::Column::CityId.eq(row.city_id))
         .add(message::Column::Id.eq(row.id))
+}
+
+/// A page of the letters in these inboxes, newest first: at most `limit` behind `after`. Without an
+/// owner it is the inbox that the officers share.
+pub async fn list_inbox(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    owners: &[Uuid],
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<message::Model>> {
+    let letters = inbox(city, owners);
+    Ok(page(letters, after, limit).all(db).await?)
+}
+
+/// How many letters in these inboxes are unread.
+pub async fn count_unread(db: &impl ConnectionTrait, city: CityId, owners: &[Uuid]) -> Result<u64> {
+    let unread = inbox(city, owners).filter(message::Column::ReadAt.is_null());
+    Ok(unread.count(db).await?)
+}
+
+fn inbox(city: CityId, owners: &[Uuid]) -> Select<message::Entity> {
+    if owners.is_empty() {
+        message::Entity::officers_inbox(city)
+    } else {
+        message::Entity::inbox_of(city, owners)
+    }
+}
+
+/// A page of the letters that leave the application and stand at a place, newest first.
+pub async fn list_outgoing(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    state: State,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<message::Model>> {
+    let letters = message::Entity::outgoing(city, state);
+    Ok(page(letters, after, limit).all(db).await?)
+}
+
+fn page(
+    letters: Select<message::Entity>,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Select<message::Entity> {
+    let letters = match after {
+        Some(after) => letters.filter(message::Column::Id.lt(after)),
+        None => letters,
+    };
+    letters.limit(limit)
+}
+
+/// Marks a letter as read; the first time stands.
+pub async fn mark_read(
+    txn: &impl ConnectionTrait,
+    row: &message::Model,
+    at: DateTime<Utc>,
+) -> Result<()> {
+    message::Entity::update_many()
+        .col_expr(message::Column::ReadAt, Expr::value(Some(at)))
+        .filter(this(row))
+        .filter(message::Column::ReadAt.is_null())
+        .exec(txn)
+        .await?;
+    Ok(())
+}
+
+/// Lets a dead letter wait again, if it is still dead. Says whether it was.
+pub async fn revive(
+    txn: &impl ConnectionTrait,
+    row: &message::Model,
+    due_at: DateTime<Utc>,
+) -> Result<bool> {
+    let revived = message::Entity::update_many()
+        .col_expr(message::Column::State, Expr::value(State::Waiting))
+        .col_expr(message::Column::Attempts, Expr::value(0))
+        .col_expr(message::Column::DueAt, Expr::value(due_at))
+        .filter(this(row))
+        .filter(message::Column::State.eq(State::Dead))
+        .filter(message::Column::Sealed.is_not_null())
+        .exec(txn)
+        .await?;
+    Ok(revived.rows_affected == 1)
 }
 
 /// How many messages stand at a place.

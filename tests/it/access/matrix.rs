@@ -5,6 +5,10 @@
 pub(super) enum Open {
     /// Anybody.
     Everyone,
+    /// Anybody who has signed in to an account.
+    Accounts,
+    /// Whoever is signed in with an inbox: applicants, and officers, who share one.
+    SignedIn,
     /// The applicant whose application it is.
     Owner,
     /// The same, or a reviewer or an officer; to another applicant it does not exist.
@@ -26,6 +30,7 @@ impl Open {
         use Reached::{Behind, DoesNotExist, NotTheirs, SignInFirst};
         match self {
             Self::Everyone => [Behind; 6],
+            Self::SignedIn => [SignInFirst, Behind, Behind, NotTheirs, Behind, NotTheirs],
             Self::Owner => [
                 SignInFirst,
                 Behind,
@@ -35,7 +40,9 @@ impl Open {
                 NotTheirs,
             ],
             Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NotTheirs],
-            Self::Applicants => [SignInFirst, Behind, Behind, NotTheirs, NotTheirs, NotTheirs],
+            Self::Accounts | Self::Applicants => {
+                [SignInFirst, Behind, Behind, NotTheirs, NotTheirs, NotTheirs]
+            }
             Self::Reviewers => [SignInFirst, NotTheirs, NotTheirs, Behind, Behind, NotTheirs],
             Self::Officers => [
                 SignInFirst,

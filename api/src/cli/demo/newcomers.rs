@@ -2,13 +2,17 @@
 
 use chrono::Days;
 
-use super::{Stages, officer, people::invent};
+use super::{
+    Stages, officer,
+    people::{Invented, invent},
+};
 use crate::{
     App,
     cli::progress::Progress,
-    domain::licence::LicenceClass,
+    domain::{actor::Operator, licence::LicenceClass},
     error::Result,
     service::{
+        accounts,
         applications::{self, Form, Submitted},
         reviews::{self, Reviewed, Verdict},
     },
@@ -32,9 +36,14 @@ pub(super) async fn apply(
     let mut bar = Progress::start("applying", numbers.end - numbers.start);
     let (mut accepted, mut not_eligible) = (0_u64, 0_u64);
     for (done, number) in (1..).zip(numbers) {
-        match applications::submit(app, &form(app, number)).await? {
-            Submitted::Accepted { .. } | Submitted::AlreadyApplied => accepted += 1,
-            Submitted::NotEligible(_) | Submitted::NoOpenPeriod => not_eligible += 1,
+        let person = invent(&app.policy, number);
+        let signed_in = accounts::open_for_phone(app, &Operator, &person.phone).await?;
+        let form = form(app, number, person);
+        match applications::submit(app, &signed_in.holder, &form).await? {
+            Submitted::Accepted(_) | Submitted::AlreadyApplied => accepted += 1,
+            Submitted::NotEligible(_) | Submitted::NoOpenPeriod | Submitted::CounterNeeded => {
+                not_eligible += 1;
+            }
         }
         bar.at(done);
     }
@@ -45,8 +54,7 @@ pub(super) async fn apply(
     Ok(())
 }
 
-fn form(app: &App, number: u64) -> Form {
-    let person = invent(&app.policy, number);
+fn form(app: &App, number: u64, person: Invented) -> Form {
     let is_not_eligible = number.is_multiple_of(NOT_ELIGIBLE_EVERY);
     let street = u64::from(person.dice[7]) + 1;
     Form {
@@ -54,7 +62,6 @@ fn form(app: &App, number: u64) -> Form {
         identity_type: app.policy.identity_types[0].key.clone(),
         name: person.name,
         id_number: person.id_number,
-        phone: person.phone,
         email: Some(format!("citizen{number}@mail.example")),
         address: format!("{}示例路{street}号", app.policy.city.name.zh),
         postcode: format!("{:06}", app.policy.city.id),

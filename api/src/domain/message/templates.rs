@@ -51,10 +51,49 @@ impl Purpose {
     }
 }
 
+/// Every text that there is: what a city registers with a receiver that keeps the texts itself.
+pub(super) fn all() -> Vec<Template> {
+    let codes = CodeUse::ALL.map(one_time_code);
+    codes.into_iter().chain(OTHERS).collect()
+}
+
+/// All but the one-time codes.
+const OTHERS: [Template; 28] = [
+    CODE_RECOVERED,
+    APPLICATION_RECEIVED,
+    APPLICATION_CANCELLED,
+    RENEWAL_DUE,
+    APPLICATION_RENEWED,
+    APPLICATION_LAPSED,
+    REVIEW_APPROVED,
+    REVIEW_REFUSED,
+    REVIEW_REFUSED_WITH_SECOND_LOOK,
+    SECOND_LOOK_APPROVED,
+    SECOND_LOOK_UPHELD,
+    TIER_JOINED,
+    APPLICATIONS_END_MOVED,
+    REVIEW_PUBLICATION_MOVED,
+    DRAW_MOVED,
+    REPRESENTATIVE_INVITED,
+    RESERVE_CALLED,
+    RESULT_WON,
+    RESULT_NOT_WON,
+    CERTIFICATE_ISSUED,
+    CERTIFICATE_EXPIRING,
+    CERTIFICATE_FORFEITED,
+    CERTIFICATE_FORFEITED_WITH_BAN,
+    BAN_LIFTED,
+    SIGN_IN_FROM_NEW_DEVICE,
+    PHONE_CHANGED,
+    PASSWORD_CHANGED,
+    TASK_DUE,
+];
+
 /// What the code is for, the code, how long, and that nobody else may know it.
 macro_rules! code_text {
-    ($zh:literal, $en:literal) => {
+    ($name:literal, $zh:literal, $en:literal) => {
         Template {
+            name: concat!("one_time_code.", $name),
             title: ["验证码", "One-time code"],
             text: [
                 concat!("您正在", $zh, "，验证码{code}，{minutes}分钟内有效。工作人员不会索要验证码，请勿告诉任何人；非本人操作请忽略。"),
@@ -66,20 +105,36 @@ macro_rules! code_text {
 
 fn one_time_code(allows: CodeUse) -> Template {
     match allows {
-        CodeUse::Register => code_text!("注册账户", "make your account"),
-        CodeUse::SignIn => code_text!("登录账户", "sign in"),
-        CodeUse::ResetPassword => code_text!("重设密码", "set a new password"),
-        CodeUse::LeavePhone => code_text!("更换手机号（原手机验证）", "give up this phone number"),
+        CodeUse::Register => code_text!("register", "注册账户", "make your account"),
+        CodeUse::SignIn => code_text!("sign_in", "登录账户", "sign in"),
+        CodeUse::ResetPassword => {
+            code_text!("reset_password", "重设密码", "set a new password")
+        }
+        CodeUse::LeavePhone => code_text!(
+            "leave_phone",
+            "更换手机号（原手机验证）",
+            "give up this phone number"
+        ),
         CodeUse::ConfirmPhone => code_text!(
+            "confirm_phone",
             "更换手机号（新手机验证）",
             "take this phone number as yours"
         ),
-        CodeUse::ConfirmApplication => code_text!("提交小客车指标申请", "submit your application"),
-        CodeUse::RecoverCode => code_text!("找回申请编码", "be told your application code"),
+        CodeUse::ConfirmApplication => code_text!(
+            "confirm_application",
+            "提交小客车指标申请",
+            "submit your application"
+        ),
+        CodeUse::RecoverCode => code_text!(
+            "recover_code",
+            "找回申请编码",
+            "be told your application code"
+        ),
     }
 }
 
 const CODE_RECOVERED: Template = Template {
+    name: "code_recovered",
     title: ["您的申请编码", "Your application code"],
     text: [
         "您查询的申请编码是{code}。",
@@ -88,6 +143,7 @@ const CODE_RECOVERED: Template = Template {
 };
 
 const APPLICATION_RECEIVED: Template = Template {
+    name: "application_received",
     title: ["申请已提交", "Application received"],
     text: [
         "您的{period}期申请已提交，申请编码{code}，审核结果将于{review_publish_on:date}公布。",
@@ -96,6 +152,7 @@ const APPLICATION_RECEIVED: Template = Template {
 };
 
 const APPLICATION_CANCELLED: Template = Template {
+    name: "application_cancelled",
     title: ["申请已取消", "Application cancelled"],
     text: [
         "您的申请（编码{code}）已按您的要求取消，累计参加次数保留。",
@@ -104,6 +161,7 @@ const APPLICATION_CANCELLED: Template = Template {
 };
 
 const RENEWAL_DUE: Template = Template {
+    name: "renewal_due",
     title: ["申请编码即将到期", "Application soon over"],
     text: [
         "您的申请编码{code}将于{until:date}到期，请在此前登录系统确认延期，否则不再参加摇号。",
@@ -112,6 +170,7 @@ const RENEWAL_DUE: Template = Template {
 };
 
 const APPLICATION_RENEWED: Template = Template {
+    name: "application_renewed",
     title: ["申请已延期", "Application renewed"],
     text: [
         "您的申请编码{code}已延期，有效期至{until:date}。",
@@ -120,6 +179,7 @@ const APPLICATION_RENEWED: Template = Template {
 };
 
 const APPLICATION_LAPSED: Template = Template {
+    name: "application_lapsed",
     title: ["申请编码已失效", "Application lapsed"],
     text: [
         "您的申请编码{code}因未按时延期已失效，累计参加次数保留，您可以重新申请。",
@@ -128,6 +188,7 @@ const APPLICATION_LAPSED: Template = Template {
 };
 
 const REVIEW_APPROVED: Template = Template {
+    name: "review_published.approved",
     title: ["资格审核结果", "Result of the review"],
     text: [
         "您的申请审核通过，{code}为有效编码，将参加摇号。",
@@ -136,6 +197,7 @@ const REVIEW_APPROVED: Template = Template {
 };
 
 const REVIEW_REFUSED: Template = Template {
+    name: "review_published.refused",
     title: ["资格审核结果", "Result of the review"],
     text: [
         "您的申请（编码{code}）审核未通过，请登录系统查看原因和办法。",
@@ -144,6 +206,7 @@ const REVIEW_REFUSED: Template = Template {
 };
 
 const REVIEW_REFUSED_WITH_SECOND_LOOK: Template = Template {
+    name: "review_published.refused_with_second_look",
     title: ["资格审核结果", "Result of the review"],
     text: [
         "您的申请（编码{code}）审核未通过，请登录系统查看原因和办法；如有异议，可于{second_look_until:date}前（含当日）申请复核。",
@@ -152,6 +215,7 @@ const REVIEW_REFUSED_WITH_SECOND_LOOK: Template = Template {
 };
 
 const SECOND_LOOK_APPROVED: Template = Template {
+    name: "second_look_decided.approved",
     title: ["复核结果", "Result of the second look"],
     text: [
         "您申请的复核已通过，{code}为有效编码，将参加摇号。",
@@ -160,6 +224,7 @@ const SECOND_LOOK_APPROVED: Template = Template {
 };
 
 const SECOND_LOOK_UPHELD: Template = Template {
+    name: "second_look_decided.upheld",
     title: ["复核结果", "Result of the second look"],
     text: [
         "您申请的复核（编码{code}）维持原审核结果，请登录系统查看原因。",
@@ -168,6 +233,7 @@ const SECOND_LOOK_UPHELD: Template = Template {
 };
 
 const TIER_JOINED: Template = Template {
+    name: "tier_joined",
     title: ["报名成功", "Tiered lottery joined"],
     text: [
         "您的申请编码{code}已参加阶梯摇号，报名成功。",
@@ -176,6 +242,7 @@ const TIER_JOINED: Template = Template {
 };
 
 const APPLICATIONS_END_MOVED: Template = Template {
+    name: "period_moved.applications_end",
     title: ["日程变更", "A day was moved"],
     text: [
         "{period}期的申请截止日由{from:date}调整为{to:date}。",
@@ -184,6 +251,7 @@ const APPLICATIONS_END_MOVED: Template = Template {
 };
 
 const REVIEW_PUBLICATION_MOVED: Template = Template {
+    name: "period_moved.review_publication",
     title: ["日程变更", "A day was moved"],
     text: [
         "{period}期的审核结果公布日由{from:date}调整为{to:date}。",
@@ -192,6 +260,7 @@ const REVIEW_PUBLICATION_MOVED: Template = Template {
 };
 
 const DRAW_MOVED: Template = Template {
+    name: "period_moved.draw",
     title: ["日程变更", "A day was moved"],
     text: [
         "{period}期的摇号日由{from:date}调整为{to:date}。",
@@ -200,6 +269,7 @@ const DRAW_MOVED: Template = Template {
 };
 
 const REPRESENTATIVE_INVITED: Template = Template {
+    name: "representative_invited",
     title: [
         "邀请担任申请人代表",
         "Invitation as applicants' representative",
@@ -211,6 +281,7 @@ const REPRESENTATIVE_INVITED: Template = Template {
 };
 
 const RESERVE_CALLED: Template = Template {
+    name: "reserve_called",
     title: ["递补为申请人代表", "Called as applicants' representative"],
     text: [
         "您递补为{period}期申请人代表，邀请您于{draw_on:date}到现场参加摇号，请在{answer_by:moment}前登录系统答复是否参加。",
@@ -219,6 +290,7 @@ const RESERVE_CALLED: Template = Template {
 };
 
 const RESULT_WON: Template = Template {
+    name: "result_published.won",
     title: ["摇号结果", "Result of the draw"],
     text: [
         "恭喜，{period}期摇号，您的编码{code}已中签，请登录系统查看下一步。",
@@ -227,6 +299,7 @@ const RESULT_WON: Template = Template {
 };
 
 const RESULT_NOT_WON: Template = Template {
+    name: "result_published.not_won",
     title: ["摇号结果", "Result of the draw"],
     text: [
         "{period}期摇号，您的编码{code}未中签。",
@@ -235,6 +308,7 @@ const RESULT_NOT_WON: Template = Template {
 };
 
 const CERTIFICATE_ISSUED: Template = Template {
+    name: "certificate_issued",
     title: ["指标确认通知书", "Quota confirmation notice"],
     text: [
         "您的指标确认通知书{number}已生成，有效期至{until:date}，逾期未用视为放弃。",
@@ -243,6 +317,7 @@ const CERTIFICATE_ISSUED: Template = Template {
 };
 
 const CERTIFICATE_EXPIRING: Template = Template {
+    name: "certificate_expiring",
     title: ["指标即将失效", "Quota soon over"],
     text: [
         "您的指标{number}尚未使用，将于{until:date}失效，逾期未用视为放弃。",
@@ -251,6 +326,7 @@ const CERTIFICATE_EXPIRING: Template = Template {
 };
 
 const CERTIFICATE_FORFEITED: Template = Template {
+    name: "certificate_forfeited.plain",
     title: ["视为放弃指标", "Quota given up"],
     text: [
         "您的指标{number}逾期未用，视为放弃。",
@@ -259,6 +335,7 @@ const CERTIFICATE_FORFEITED: Template = Template {
 };
 
 const CERTIFICATE_FORFEITED_WITH_BAN: Template = Template {
+    name: "certificate_forfeited.with_ban",
     title: ["视为放弃指标", "Quota given up"],
     text: [
         "您的指标{number}逾期未用，视为放弃；{banned_until:date}前（含当日）不能再申请增量指标。",
@@ -267,6 +344,7 @@ const CERTIFICATE_FORFEITED_WITH_BAN: Template = Template {
 };
 
 const BAN_LIFTED: Template = Template {
+    name: "ban_lifted",
     title: ["可以重新申请", "You may apply again"],
     text: [
         "您的限制期已满，可以重新申请增量指标。",
@@ -275,6 +353,7 @@ const BAN_LIFTED: Template = Template {
 };
 
 const SIGN_IN_FROM_NEW_DEVICE: Template = Template {
+    name: "sign_in_from_new_device",
     title: ["新设备登录", "Sign-in from a new device"],
     text: [
         "您的账户于{at:moment}在新设备（{device}）登录。如非本人操作，请立即修改密码并退出该设备。",
@@ -283,6 +362,7 @@ const SIGN_IN_FROM_NEW_DEVICE: Template = Template {
 };
 
 const PHONE_CHANGED: Template = Template {
+    name: "phone_changed",
     title: ["手机号已更换", "Phone changed"],
     text: [
         "您的账户于{at:moment}更换了手机号。如非本人操作，请立即联系我们。",
@@ -291,6 +371,7 @@ const PHONE_CHANGED: Template = Template {
 };
 
 const PASSWORD_CHANGED: Template = Template {
+    name: "password_changed",
     title: ["密码已修改", "Password changed"],
     text: [
         "您的账户于{at:moment}修改了密码。如非本人操作，请立即重设密码并联系我们。",
@@ -299,6 +380,7 @@ const PASSWORD_CHANGED: Template = Template {
 };
 
 const TASK_DUE: Template = Template {
+    name: "task_due",
     title: ["待办事项", "Something to do"],
     text: [
         "{subject}的“{task}”应于{on:date}办理。",

@@ -86,16 +86,7 @@ fn plain_purposes() -> Vec<Purpose> {
 /// Those whose text depends on what is asked for or moved.
 fn purposes_by_cause() -> Vec<Purpose> {
     let until = day("2026-07-09");
-    let uses = [
-        CodeUse::Register,
-        CodeUse::SignIn,
-        CodeUse::ResetPassword,
-        CodeUse::LeavePhone,
-        CodeUse::ConfirmPhone,
-        CodeUse::ConfirmApplication,
-        CodeUse::RecoverCode,
-    ];
-    let codes = uses.map(|allows| Purpose::OneTimeCode {
+    let codes = CodeUse::ALL.map(|allows| Purpose::OneTimeCode {
         allows,
         code: "483920".to_owned(),
         minutes: 5,
@@ -146,18 +137,18 @@ fn every_purpose_has_a_title_and_a_text_in_both_languages_and_none_is_like_anoth
     let mut seen = std::collections::BTreeSet::new();
     for purpose in every_purpose() {
         for locale in Locale::ALL {
-            let letter = purpose.letter(locale);
-            assert!(!letter.title.is_empty(), "{purpose:?}");
-            assert!(10 < letter.text.len(), "{purpose:?}: {}", letter.text);
+            let wording = purpose.wording(locale);
+            assert!(!wording.title.is_empty(), "{purpose:?}");
+            assert!(10 < wording.text.len(), "{purpose:?}: {}", wording.text);
             assert!(
-                !letter.text.contains(['{', '}', '\n']),
+                !wording.text.contains(['{', '}', '\n']),
                 "one filled-in line: {}",
-                letter.text
+                wording.text
             );
             assert!(
-                seen.insert(letter.text.clone()),
+                seen.insert(wording.text.clone()),
                 "a text of its own: {}",
-                letter.text
+                wording.text
             );
         }
     }
@@ -180,7 +171,7 @@ fn a_one_time_code_says_what_it_is_for_and_is_told_to_nobody_else() {
             continue;
         };
         assert_eq!(purpose.reach(), Reach::Address, "{allows:?}");
-        let (zh, en) = (purpose.letter(Locale::ZhCn), purpose.letter(Locale::En));
+        let (zh, en) = (purpose.wording(Locale::ZhCn), purpose.wording(Locale::En));
         assert!(zh.text.contains("483920") && zh.text.contains("5分钟"));
         assert!(en.text.contains("483920") && en.text.contains("5 minutes"));
         assert!(zh.text.contains("请勿告诉任何人"), "{}", zh.text);
@@ -193,12 +184,48 @@ fn a_moment_is_told_in_the_time_of_the_city() {
     let purpose = Purpose::PasswordChanged {
         at: moment("2026-06-01T17:30:00Z"),
     };
-    let letter = purpose.letter(Locale::ZhCn);
-    assert!(letter.text.contains("2026年6月2日01:30"), "{}", letter.text);
-    let letter = purpose.letter(Locale::En);
+    let wording = purpose.wording(Locale::ZhCn);
     assert!(
-        letter.text.contains("2 June 2026, 01:30"),
+        wording.text.contains("2026年6月2日01:30"),
         "{}",
-        letter.text
+        wording.text
     );
+    let wording = purpose.wording(Locale::En);
+    assert!(
+        wording.text.contains("2 June 2026, 01:30"),
+        "{}",
+        wording.text
+    );
+}
+
+#[test]
+fn every_text_has_a_name_of_its_own_and_the_same_values_in_both_languages() {
+    let mut seen = std::collections::BTreeSet::new();
+    for purpose in every_purpose() {
+        let [zh, en] = Locale::ALL.map(|locale| purpose.wording(locale));
+        assert!(seen.insert(zh.name), "{} names two texts", zh.name);
+        assert!(
+            zh.name == purpose.key() || zh.name.starts_with(&format!("{}.", purpose.key())),
+            "{} is a text of {}",
+            zh.name,
+            purpose.key()
+        );
+        let names = |wording: &Wording| wording.values.keys().cloned().collect::<Vec<_>>();
+        assert_eq!(names(&zh), names(&en), "{}", zh.name);
+        for value in zh.values.values() {
+            assert!(zh.text.contains(value.as_str().expect("a text")));
+        }
+    }
+}
+
+#[test]
+fn the_list_of_texts_has_every_text() {
+    let mut used: Vec<_> = every_purpose()
+        .iter()
+        .map(|purpose| purpose.wording(Locale::En).name)
+        .collect();
+    let mut listed: Vec<_> = list_texts().iter().map(|text| text.name).collect();
+    used.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, used);
 }

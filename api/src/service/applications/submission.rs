@@ -1,84 +1,72 @@
 //! Submitting an application.
 
-use ::entity::{ApplicantId, ApplicationId, applicant, application, period};
-use chrono::NaiveDate;
+use ::entity::{ApplicantId, ApplicationId, account, applicant, application, period};
 use sea_orm::DatabaseTransaction;
-use serde::Serialize;
 
-use super::whole_seconds;
+use super::{
+    form::{self, Form, violations},
+    whole_seconds,
+};
 use crate::{
     app::{App, ID_NUMBER, PHONE, Person},
     domain::{
         PeriodKind,
-        actor::Applicant,
+        actor::{AccountHolder, Applicant},
         code::ApplicationCode,
-        eligibility::{self, Facts, Violation},
+        eligibility::Violation,
         licence::LicenceClass,
         message::Purpose,
     },
     error::{Error, Result},
     ids,
     service::{
+        accounts::{self, Bound},
         certificates::{self, Bars},
+        drafts::Confirming,
         duplicates::{self, Contact},
         messages::{self, Post, Recipient},
-        sessions, trail,
+        trail,
     },
-    store,
+    store::{self, applications::Inserted},
 };
 
 /// How often a code is made anew when it was taken; with 10¹² codes once is already rare.
 const CODE_ATTEMPTS: usize = 8;
 
-/// The application form (个人小客车增量指标申请表).
-#[derive(Clone, Debug)]
-pub struct Form {
-    /// The category applied for.
-    pub category: String,
-    /// The identity type, a key of the policy.
-    pub identity_type: String,
-    /// The applicant's name.
-    pub name: String,
-    /// Number of the identity document.
-    pub id_number: String,
-    /// Mobile phone number.
-    pub phone: String,
-    /// E-mail address, if given.
-    pub email: Option<String>,
-    /// Address in the city.
-    pub address: String,
-    /// Postcode.
-    pub postcode: String,
-    /// Issue date of the driving licence.
-    pub licence_issued_on: Option<NaiveDate>,
-    /// Classes of the driving licence.
-    pub licence_classes: Vec<LicenceClass>,
-    /// Whether the applicant has a small car registered in the city.
-    pub owns_local_car: bool,
-    /// Whether to join the tier at once.
-    pub joins_tier: bool,
-}
-
 /// What became of a submission.
 #[derive(Debug)]
 pub enum Submitted {
     /// It is in.
-    Accepted {
-        /// The application with its code.
-        application: Box<application::Model>,
-        /// A session for somebody whom the city had not known; known people sign in instead.
-        token: Option<String>,
-    },
+    Accepted(Box<application::Model>),
     /// The rules do not admit it.
     NotEligible(Vec<Violation>),
     /// The person has a live application in this category.
     AlreadyApplied,
     /// No period takes applications now.
     NoOpenPeriod,
+    /// This account cannot apply for the person with this identity number. Whether the city knows
+    /// that person is not said; an officer who sees the document can help.
+    CounterNeeded,
 }
 
-/// Submits an application.
-pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
+/// Submits an application for the person whom an account lets in, or for somebody new who it lets
+/// in from now on.
+///
+/// Whoever calls has had exactly this form confirmed: [`drafts::confirm`] by a code to the phone,
+/// and a command by having the machine.
+///
+/// [`drafts::confirm`]: crate::service::drafts::confirm
+pub async fn submit(app: &App, holder: &AccountHolder, form: &Form) -> Result<Submitted> {
+    submit_confirmed(app, holder, form, None).await
+}
+
+/// The same, and in the same transaction the code is used up and the draft is done.
+pub(in crate::service) async fn submit_confirmed(
+    app: &App,
+    holder: &AccountHolder,
+    form: &Form,
+    confirming: Option<&Confirming>,
+) -> Result<Submitted> {
     if app
         .policy
         .find_category(&form.category, PeriodKind::Normal)
@@ -89,11 +77,6 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
             format!("{} knows no category {}", app.policy.key, form.category),
         ));
     }
-    let facts = facts(app, form, bars(app, form).await?);
-    let violations = eligibility::violations(&app.policy, &facts);
-    if !violations.is_empty() {
-        return Ok(Submitted::NotEligible(violations));
-    }
     for _ in 0..CODE_ATTEMPTS {
         let txn = store::begin(&app.db).await?;
         let today = app.today();
@@ -102,128 +85,125 @@ pub async fn submit(app: &App, form: &Form) -> Result<Submitted> {
         let Some(period) = open.await? else {
             return Ok(Submitted::NoOpenPeriod);
         };
-        let (person, is_new) = register(app, &txn, form).await?;
-        if !is_new && has_hidden_refusal(app, &txn, person, &form.category).await? {
+        let person = match identify(app, &txn, holder, form).await? {
+            Identified::Person(person) => person,
+            Identified::NotEligible(violations) => return Ok(Submitted::NotEligible(violations)),
+            Identified::CounterNeeded => return Ok(Submitted::CounterNeeded),
+        };
+        if super::has_live_as_known(app, &txn, person, &form.category).await? {
             return Ok(Submitted::AlreadyApplied);
         }
         let row = compose(app, form, person, &period.number)?;
         match store::applications::insert(&txn, row.clone()).await? {
-            store::applications::Inserted::LiveOneExists => return Ok(Submitted::AlreadyApplied),
-            store::applications::Inserted::CodeTaken => {}
-            store::applications::Inserted::Written => {
-                let token = if is_new {
-                    Some(sessions::open_for_applicant(app, &txn, person).await?)
-                } else {
-                    None
-                };
-                leave_trail(app, &txn, &row).await?;
-                duplicates::watch(app, &txn, &row, &contact(form)).await?;
-                acknowledge(app, &txn, &row, &period).await?;
-                txn.commit().await?;
-                return Ok(Submitted::Accepted {
-                    application: Box::new(row),
-                    token,
-                });
-            }
+            Inserted::LiveOneExists => return Ok(Submitted::AlreadyApplied),
+            Inserted::CodeTaken => continue,
+            Inserted::Written => {}
         }
+        if let Some(confirming) = confirming {
+            confirming.finish(app, &txn, row.id).await?;
+        }
+        leave_trail(app, &txn, &row).await?;
+        duplicates::watch(app, &txn, &row, &contact(form)).await?;
+        acknowledge(app, &txn, &row, &period).await?;
+        txn.commit().await?;
+        return Ok(Submitted::Accepted(Box::new(row)));
     }
     Err(Error::internal(anyhow::anyhow!(
         "{CODE_ATTEMPTS} application codes in a row were taken"
     )))
 }
 
-/// What the person's earlier wins mean today.
-async fn bars(app: &App, form: &Form) -> Result<Bars> {
-    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
-    let known = store::applicants::find_by_id_number(&app.db, app.city, &index).await?;
-    let Some(person) = known else {
-        return Ok(Bars::default());
-    };
-    certificates::forfeit_of(app, person.id).await?;
-    certificates::bars(&app.db, app, person.id, &form.category).await
-}
-
-fn facts<'a>(app: &App, form: &'a Form, bars: Bars) -> Facts<'a> {
-    Facts {
-        as_of: app.today(),
-        identity_type: &form.identity_type,
-        identity_number: &form.id_number,
-        phone: &form.phone,
+fn contact(form: &Form) -> Contact<'_> {
+    Contact {
+        id_number: &form.id_number,
         email: form.email.as_deref(),
-        address: &form.address,
-        postcode: &form.postcode,
-        licence_issued_on: form.licence_issued_on,
-        licence_classes: &form.licence_classes,
-        owns_local_car: form.owns_local_car,
-        holds_certificate: bars.holds_certificate,
-        banned_until: bars.banned_until,
-        social_insurance_months: None,
-        residence_permit_until: None,
     }
 }
 
-/// The person behind the form: known by their identity number, or new.
+/// Who applies.
+enum Identified {
+    Person(ApplicantId),
+    NotEligible(Vec<Violation>),
+    CounterNeeded,
+}
+
+/// The person behind the form, whom the account lets in from now on. What is on file of a person
+/// bears on the answer only for the account that lets this person in: nobody learns by an identity
+/// number alone whether somebody has applied, won or been banned.
+async fn identify(
+    app: &App,
+    txn: &DatabaseTransaction,
+    holder: &AccountHolder,
+    form: &Form,
+) -> Result<Identified> {
+    let account = accounts::own(app, txn, holder).await?;
+    let phone = accounts::unseal(app, &account)?.phone.clone();
+    let wrong = violations(app, form, &phone, Bars::default());
+    if !wrong.is_empty() {
+        return Ok(Identified::NotEligible(wrong));
+    }
+    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
+    let known = store::applicants::find_by_id_number(txn, app.city, &index).await?;
+    let person = match (account.applicant_id, known) {
+        (Some(own), Some(known)) if own == known.id => own,
+        (Some(_), _) => return Ok(Identified::CounterNeeded),
+        (None, Some(known)) => {
+            if !is_recognised(app, txn, &account, &known).await? {
+                return Ok(Identified::CounterNeeded);
+            }
+            known.id
+        }
+        (None, None) => register(app, txn, form, &phone).await?,
+    };
+    let bars = certificates::bars(txn, app, person, &form.category).await?;
+    let wrong = violations(app, form, &phone, bars);
+    if !wrong.is_empty() {
+        return Ok(Identified::NotEligible(wrong));
+    }
+    if account.applicant_id.is_none() && accounts::bind(txn, account, person).await? == Bound::Taken
+    {
+        return Ok(Identified::CounterNeeded);
+    }
+    Ok(Identified::Person(person))
+}
+
+/// Whether a known person is the account's: the phone on file is its phone, and nobody else's
+/// account lets the person in.
+async fn is_recognised(
+    app: &App,
+    txn: &DatabaseTransaction,
+    account: &account::Model,
+    known: &applicant::Model,
+) -> Result<bool> {
+    let other = store::accounts::find_of_applicant(txn, app.city, known.id).await?;
+    Ok(other.is_none() && known.phone_index == account.phone_index)
+}
+
+/// Writes somebody new.
 async fn register(
     app: &App,
     txn: &DatabaseTransaction,
     form: &Form,
-) -> Result<(ApplicantId, bool)> {
-    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
-    if let Some(known) = store::applicants::find_by_id_number(txn, app.city, &index).await? {
-        return Ok((known.id, false));
-    }
+    phone: &str,
+) -> Result<ApplicantId> {
     let now = whole_seconds(app.clock.now());
     let id = ApplicantId(ids::uuid_v7(now));
     let person = Person {
         name: &form.name,
         id_number: &form.id_number,
-        phone: &form.phone,
+        phone,
     };
+    let index = app.data_key.blind_index(ID_NUMBER, &form.id_number);
     let row = applicant::Model {
         city_id: app.city,
         id,
         id_number_index: index.to_vec(),
-        phone_index: app.data_key.blind_index(PHONE, &form.phone).to_vec(),
+        phone_index: app.data_key.blind_index(PHONE, phone).to_vec(),
         sealed: app.seal_person(id, &person)?,
         registered_at: now,
     };
     store::applicants::insert(txn, row).await?;
-    Ok((id, true))
-}
-
-/// Whether an application of the person's in the category is refused and its period has not said so
-/// yet: to them it is a live one, and being let apply again would tell them.
-async fn has_hidden_refusal(
-    app: &App,
-    txn: &DatabaseTransaction,
-    person: ApplicantId,
-    category: &str,
-) -> Result<bool> {
-    for row in store::applications::list_of_applicant(txn, app.city, person).await? {
-        let is_refused = row.category == category && row.status == application::Status::Refused;
-        if is_refused && super::is_live_as_known(app, txn, &row).await? {
-            return Ok(true);
-        }
-    }
-    Ok(false)
-}
-
-fn contact(form: &Form) -> Contact<'_> {
-    Contact {
-        id_number: &form.id_number,
-        phone: &form.phone,
-        email: form.email.as_deref(),
-    }
-}
-
-/// What of the form is sealed beside the application.
-#[derive(Serialize)]
-struct SealedForm<'a> {
-    email: Option<&'a str>,
-    address: &'a str,
-    postcode: &'a str,
-    licence_issued_on: Option<NaiveDate>,
-    owns_local_car: bool,
+    Ok(id)
 }
 
 fn compose(
@@ -234,14 +214,6 @@ fn compose(
 ) -> Result<application::Model> {
     let now = whole_seconds(app.clock.now());
     let id = ApplicationId(ids::uuid_v7(now));
-    let sealed = SealedForm {
-        email: form.email.as_deref(),
-        address: &form.address,
-        postcode: &form.postcode,
-        licence_issued_on: form.licence_issued_on,
-        owns_local_car: form.owns_local_car,
-    };
-    let plain = serde_json::to_vec(&sealed).map_err(Error::internal)?;
     let joins = form.joins_tier && crate::domain::tier::can_join(&app.policy.tier, false);
     Ok(application::Model {
         city_id: app.city,
@@ -253,9 +225,7 @@ fn compose(
         identity_type: form.identity_type.clone(),
         period_number: period.to_owned(),
         licence_classes: LicenceClass::join(&form.licence_classes),
-        sealed: app
-            .data_key
-            .seal(&format!("application/{}/{id}", app.city), &plain),
+        sealed: form::seal(app, id, form)?,
         submitted_at: now,
         tier_joined_at: joins.then_some(now),
         valid_until: None,

@@ -1,7 +1,7 @@
 //! Forfeiture (视为放弃): what follows when the last day of a certificate passes unused.
 
 use ::entity::{
-    ApplicantId, ban,
+    ban,
     certificate::{self, Origin, Status},
     participation,
 };
@@ -10,10 +10,14 @@ use sea_orm::DatabaseTransaction;
 
 use crate::{
     app::App,
-    domain::{actor::Worker, certificate::ban_after, message::Purpose},
+    domain::{
+        actor::Worker,
+        certificate::{BanDates, ban_after},
+        message::Purpose,
+    },
     error::Result,
     ids,
-    policy::ResetEvent,
+    policy::{Policy, ResetEvent},
     service::{
         carry_over,
         messages::{self, Post, Recipient},
@@ -32,7 +36,7 @@ pub async fn forfeit_all(app: &App, _: &Worker) -> Result<u64> {
     let mut forfeited = 0;
     loop {
         let txn = store::begin(&app.db).await?;
-        let ended = forfeit_piece(app, &txn, None).await?;
+        let ended = forfeit_piece(app, &txn).await?;
         txn.commit().await?;
         if ended == 0 {
             return Ok(forfeited);
@@ -43,34 +47,15 @@ pub async fn forfeit_all(app: &App, _: &Worker) -> Result<u64> {
 
 /// The same inside of a transaction that needs to know who is banned.
 pub(in crate::service) async fn forfeit_all_in(app: &App, txn: &DatabaseTransaction) -> Result<()> {
-    while 0 < forfeit_piece(app, txn, None).await? {}
+    while 0 < forfeit_piece(app, txn).await? {}
     Ok(())
 }
 
-/// The same for one person, before it is asked what stands in their way: a ban begins on its day,
-/// also when the city's calendar stood still.
-pub async fn forfeit_of(app: &App, applicant: ApplicantId) -> Result<()> {
-    let overdue =
-        store::certificates::list_overdue(&app.db, app.city, Some(applicant), app.today(), 1);
-    if overdue.await?.is_empty() {
-        return Ok(());
-    }
-    let txn = store::begin(&app.db).await?;
-    forfeit_piece(app, &txn, Some(applicant)).await?;
-    txn.commit().await?;
-    Ok(())
-}
-
-async fn forfeit_piece(
-    app: &App,
-    txn: &DatabaseTransaction,
-    applicant: Option<ApplicantId>,
-) -> Result<u64> {
+async fn forfeit_piece(app: &App, txn: &DatabaseTransaction) -> Result<u64> {
     // Two who come at once would otherwise both see the same certificates as live.
     store::cities::lock(txn, app.city).await?;
     let overdue =
-        store::certificates::list_overdue(txn, app.city, applicant, app.today(), PIECE_ROWS)
-            .await?;
+        store::certificates::list_overdue(txn, app.city, None, app.today(), PIECE_ROWS).await?;
     for row in &overdue {
         forfeit(app, txn, row).await?;
     }
@@ -81,7 +66,7 @@ async fn forfeit(app: &App, txn: &DatabaseTransaction, row: &certificate::Model)
     let ended = store::certificates::end(txn, row, Status::Forfeited, app.today()).await?;
     carry_over::give_back(app, txn, &ended).await?;
     let policy = rules::get(app, &row.policy_digest).await?;
-    let banned_until = ban(app, txn, row, policy.certificate.ban_months).await?;
+    let banned_until = ban(app, txn, row, ban_following(row, &policy)).await?;
     if row.origin == Origin::Lottery && policy.reset_on.contains(&ResetEvent::Forfeit) {
         let reset = participation::Model {
             city_id: app.city,
@@ -108,12 +93,11 @@ async fn ban(
     app: &App,
     txn: &DatabaseTransaction,
     row: &certificate::Model,
-    ban_months: u32,
+    dates: Option<BanDates>,
 ) -> Result<Option<NaiveDate>> {
-    if row.origin != Origin::Lottery || ban_months == 0 {
+    let Some(dates) = dates else {
         return Ok(None);
-    }
-    let dates = ban_after(row.expires_on, ban_months);
+    };
     let now = app.clock.now();
     let imposed = ban::Model {
         city_id: app.city,
@@ -127,4 +111,10 @@ async fn ban(
     };
     store::bans::insert(txn, imposed).await?;
     Ok(Some(dates.until))
+}
+
+/// The ban that follows when a certificate runs out unused, where one does: after a lottery alone.
+pub(super) fn ban_following(row: &certificate::Model, policy: &Policy) -> Option<BanDates> {
+    let months = policy.certificate.ban_months;
+    (row.origin == Origin::Lottery && 0 < months).then(|| ban_after(row.expires_on, months))
 }

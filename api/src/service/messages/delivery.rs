@@ -116,7 +116,7 @@ fn transport(app: &App, channel: Channel) -> Option<Arc<dyn Transport>> {
         Channel::Sms => Some(Arc::clone(&app.transports.sms)),
         Channel::Email => Some(Arc::clone(&app.transports.email)),
         Channel::Webhook => app.transports.webhook.clone(),
-        Channel::Inbox | Channel::Group => None,
+        Channel::Inbox => None,
     }
 }
 
@@ -129,6 +129,7 @@ async fn write(app: &App, held: &Model) -> Result<Option<Letter>> {
         id: held.id,
         to: String::new(),
         purpose: held.purpose.clone(),
+        template: String::new(),
         subject: held.subject.clone(),
         title: String::new(),
         text: String::new(),
@@ -148,11 +149,12 @@ async fn write(app: &App, held: &Model) -> Result<Option<Letter>> {
         return Ok(None);
     };
     let locale = Locale::from_tag(&held.locale).unwrap_or_default();
-    let read = content.purpose.letter(locale);
+    let wording = content.purpose.wording(locale);
     letter.to = to;
-    letter.title = read.title;
-    letter.text = signed(app, locale, &read.text);
-    letter.values = content.purpose.values();
+    wording.name.clone_into(&mut letter.template);
+    letter.title = wording.title;
+    letter.text = signed(app, locale, &wording.text);
+    letter.values = wording.values;
     Ok(Some(letter))
 }
 

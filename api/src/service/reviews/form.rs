@@ -5,10 +5,13 @@ use sea_orm::DatabaseTransaction;
 
 use super::{claims::is_claimed_by, decision::note_place, second_look::statement_place};
 use crate::{
-    app::{App, KnownPerson},
+    app::App,
     domain::actor::Reviewer,
     error::{Error, Result},
-    service::{applications::UnsealedForm, trail},
+    service::{
+        applications::{self, OpenForm},
+        trail,
+    },
     store,
 };
 
@@ -16,10 +19,8 @@ use crate::{
 pub struct FormUnderReview {
     /// The application.
     pub application: application::Model,
-    /// Whose it is.
-    pub person: KnownPerson,
-    /// What they wrote.
-    pub form: UnsealedForm,
+    /// What the applicant wrote.
+    pub form: OpenForm,
     /// Why they asked for a second look, where they did.
     pub statement: Option<String>,
     /// What was decided before, oldest first.
@@ -62,8 +63,6 @@ async fn open(
     txn: &DatabaseTransaction,
     row: application::Model,
 ) -> Result<FormUnderReview> {
-    let person = store::applicants::get(txn, app.city, row.applicant_id).await?;
-    let place = format!("application/{}/{}", app.city, row.id);
     let statement = match store::second_looks::find(txn, &row).await? {
         Some(request) => Some(text(app, &statement_place(app, &row), &request.statement)?),
         None => None,
@@ -77,8 +76,7 @@ async fn open(
         reviews.push(EarlierReview { row: review, note });
     }
     Ok(FormUnderReview {
-        person: app.unseal_person(person.id, &person.sealed)?,
-        form: app.unseal(&place, &row.sealed)?,
+        form: applications::open_form(app, &row).await?,
         application: row,
         statement,
         reviews,

@@ -1,0 +1,142 @@
+//! From the settings to the ways out.
+
+use std::{path::Path, sync::Arc, time::Duration};
+
+use zeroize::Zeroizing;
+
+use crate::{
+    beacon::Limits,
+    clock::Clock,
+    config::{Config, EmailConfig, MailSecurity, SmsConfig},
+    domain::message::list_texts,
+    error::{Error, Result},
+    layout::Layout,
+    notify::{
+        Account, Alibaba, ENDPOINT, Mail, MailServer, Security, Signed, Transport, Transports,
+    },
+};
+
+/// How long a mail server may take for one command.
+const MAIL_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// Opens the ways out that the settings name; what they do not name goes to the spool.
+pub(super) fn open(layout: &Layout, config: &Config, clock: &Arc<dyn Clock>) -> Result<Transports> {
+    let mut transports = Transports::spooled(&layout.spool());
+    if let Some(sms) = &config.sms {
+        transports.sms = open_sms(layout, sms, clock)?;
+    }
+    if let Some(email) = &config.email {
+        transports.email = open_email(layout, email)?;
+    }
+    if let Some(webhook) = &config.webhook {
+        let url = safe_url("webhook", &webhook.url)?;
+        let secret = secret(layout, "webhook", &webhook.secret_file)?;
+        let signed = Signed::webhook(url, secret, Limits::default(), Arc::clone(clock));
+        transports.webhook = Some(Arc::new(signed));
+    }
+    Ok(transports)
+}
+
+fn open_sms(
+    layout: &Layout,
+    config: &SmsConfig,
+    clock: &Arc<dyn Clock>,
+) -> Result<Arc<dyn Transport>> {
+    Ok(match config {
+        SmsConfig::Gateway { url, secret_file } => {
+            let url = safe_url("sms", url)?;
+            let secret = secret(layout, "sms", secret_file)?;
+            let clock = Arc::clone(clock);
+            Arc::new(Signed::gateway(url, secret, Limits::default(), clock))
+        }
+        SmsConfig::Alibaba {
+            endpoint,
+            key_id,
+            key_secret_file,
+            sign_name,
+            templates,
+        } => {
+            let endpoint = endpoint.as_deref().unwrap_or(ENDPOINT);
+            let account = Account {
+                endpoint: safe_url("sms", endpoint)?.trim_end_matches('/').to_owned(),
+                key_id: key_id.clone(),
+                key_secret: Zeroizing::new(Config::secret(layout, key_secret_file)?),
+                sign_name: sign_name.clone(),
+                templates: templates.clone(),
+            };
+            Arc::new(Alibaba::new(account, Limits::default(), Arc::clone(clock)))
+        }
+    })
+}
+
+fn open_email(layout: &Layout, config: &EmailConfig) -> Result<Arc<dyn Transport>> {
+    let (security, usual_port) = match config.security {
+        MailSecurity::Tls => (Security::Tls, 465),
+        MailSecurity::StartTls => (Security::StartTls, 587),
+        MailSecurity::None if is_loopback(&config.host) => (Security::None, 25),
+        MailSecurity::None => {
+            return Err(Error::NotSetUp(
+                "email.security: mail leaves this machine only under `tls` or `starttls`"
+                    .to_owned(),
+            ));
+        }
+    };
+    let credentials = match (&config.user, &config.password_file) {
+        (Some(user), Some(file)) => Some((user.clone(), Config::secret(layout, file)?)),
+        (None, None) => None,
+        _ => {
+            return Err(Error::NotSetUp(
+                "email: `user` and `password_file` belong together; give both or none".to_owned(),
+            ));
+        }
+    };
+    let server = MailServer {
+        host: config.host.clone(),
+        port: config.port.unwrap_or(usual_port),
+        security,
+        credentials,
+        timeout: MAIL_TIMEOUT,
+    };
+    let mail = Mail::new(&server, &config.from)
+        .map_err(|cause| Error::NotSetUp(format!("email.{cause}")))?;
+    Ok(Arc::new(mail))
+}
+
+/// Texts for which the settings name no template, where the service needs one.
+pub(super) fn missing_templates(config: &Config) -> Vec<&'static str> {
+    let Some(SmsConfig::Alibaba { templates, .. }) = &config.sms else {
+        return Vec::new();
+    };
+    let texts = list_texts().into_iter();
+    texts
+        .map(|text| text.name)
+        .filter(|name| !templates.contains_key(*name))
+        .collect()
+}
+
+/// Letters and addresses travel under TLS, or stay on this machine.
+fn safe_url<'a>(section: &str, url: &'a str) -> Result<&'a str> {
+    let rest = url.strip_prefix("http://").unwrap_or_default();
+    let host = rest.split(['/', ':']).next().unwrap_or_default();
+    if url.starts_with("https://") || is_loopback(host) {
+        return Ok(url);
+    }
+    Err(Error::NotSetUp(format!(
+        "{section}: expected an address that begins with https:// (http:// only on this machine), found {url}"
+    )))
+}
+
+fn is_loopback(host: &str) -> bool {
+    matches!(host, "localhost" | "127.0.0.1")
+}
+
+/// A secret that is hard to guess: at least 16 characters.
+fn secret(layout: &Layout, section: &str, file: &Path) -> Result<String> {
+    let secret = Config::secret(layout, file)?;
+    if secret.len() < 16 {
+        return Err(Error::NotSetUp(format!(
+            "{section}.secret_file: expected a secret of at least 16 characters, found a shorter one; make it with `openssl rand -hex 32`"
+        )));
+    }
+    Ok(secret)
+}

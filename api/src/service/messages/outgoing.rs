@@ -1,0 +1,115 @@
+//! What officers see of messages on their way: where they stand and why, never what they say or the
+//! whole address.
+
+use ::entity::message::{Channel, Model, State};
+use uuid::Uuid;
+
+use super::{contact, unseal};
+use crate::{
+    app::App,
+    domain::{actor::Officer, masking},
+    error::{Error, Result},
+    service::trail,
+    store,
+};
+
+/// A message on its way, as an officer sees it.
+#[derive(Clone, Debug)]
+pub struct Outgoing {
+    /// Its row.
+    pub row: Model,
+    /// The address, masked; none where it is no longer kept, or there is none.
+    pub masked_address: Option<String>,
+}
+
+/// A page of the messages that stand at a place, newest first: at most `limit` behind `after`.
+pub async fn list_outgoing(
+    app: &App,
+    _: &Officer,
+    state: State,
+    after: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<Outgoing>> {
+    let rows = store::messages::list_outgoing(&app.db, app.city, state, after, limit).await?;
+    let mut shown = Vec::with_capacity(rows.len());
+    for row in rows {
+        shown.push(show(app, row).await?);
+    }
+    Ok(shown)
+}
+
+/// How many messages stand at a place.
+pub async fn count_outgoing(app: &App, _: &Officer, state: State) -> Result<u64> {
+    store::messages::count(&app.db, app.city, state).await
+}
+
+/// What became of sending again.
+#[derive(Debug)]
+pub enum Resent {
+    /// It waits again.
+    Waiting(Outgoing),
+    /// It is not dead: it waits, or was handed over.
+    NotDead(Outgoing),
+    /// What it said is no longer kept, because it would have come too late. Whoever asked for it asks
+    /// again.
+    Expired(Outgoing),
+}
+
+/// Lets a dead message be tried again from the beginning.
+pub async fn resend(app: &App, officer: &Officer, id: Uuid) -> Result<Resent> {
+    let txn = store::begin(&app.db).await?;
+    let row = store::messages::get(&txn, app.city, id).await?;
+    if row.channel == Channel::Inbox {
+        return Err(Error::not_found("outgoing message", id));
+    }
+    let now = app.clock.now();
+    if row.state == State::Dead && row.sealed.is_none() {
+        return Ok(Resent::Expired(show(app, row).await?));
+    }
+    if !store::messages::revive(&txn, &row, now).await? {
+        return Ok(Resent::NotDead(show(app, row).await?));
+    }
+    trail::note(
+        app,
+        &txn,
+        officer.actor(),
+        "messages.resend",
+        &row.subject,
+        serde_json::json!({ "message": id, "purpose": row.purpose }),
+    )
+    .await?;
+    let revived = store::messages::get(&txn, app.city, id).await?;
+    txn.commit().await?;
+    Ok(Resent::Waiting(show(app, revived).await?))
+}
+
+async fn show(app: &App, row: Model) -> Result<Outgoing> {
+    let masked_address = masked(app, &row).await?;
+    Ok(Outgoing {
+        row,
+        masked_address,
+    })
+}
+
+async fn masked(app: &App, row: &Model) -> Result<Option<String>> {
+    let mask = match row.channel {
+        Channel::Sms => masking::phone,
+        Channel::Email => masking::email,
+        Channel::Inbox | Channel::Webhook => return Ok(None),
+    };
+    let Some(sealed) = row.sealed.as_deref() else {
+        return Ok(None);
+    };
+    let address = match (unseal(app, row.id, sealed)?.to, row.recipient_id) {
+        (Some(to), _) => Some(to),
+        (None, None) => None,
+        (None, Some(person)) => {
+            let contact = contact::get(app, &app.db, ::entity::ApplicantId(person)).await?;
+            match row.channel {
+                Channel::Email => contact.email,
+                _ => Some(contact.phone),
+            }
+        }
+    };
+    Ok(address.as_deref().map(mask))
+}
