@@ -368,9 +368,7 @@ fn a_mail_goes_through_a_mail_server_and_names_itself() {
         city.opened(places(1, 1)).await;
         let mut form = person(1).form();
         form.email = Some("someone@mail.example".to_owned());
-        fairplate::service::applications::submit(&node, &form)
-            .await
-            .expect("applied");
+        city.submit_form(&person(1), &form).await;
 
         deliver(&node).await;
         assert!(host.mails().is_empty());
@@ -438,18 +436,14 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
             ..Transports::spooled(&spool)
         });
         city.opened(places(1, 1)).await;
-        let form = person(1).form();
-        let submitted = fairplate::service::applications::submit(&node, &form)
-            .await
-            .expect("applied");
+        let (submitted, _) = city.submit(&person(1)).await;
 
         deliver(&node).await;
 
         let [received] = &receiver.received()[..] else {
             panic!("one event")
         };
-        let fairplate::service::applications::Submitted::Accepted { application, .. } = submitted
-        else {
+        let fairplate::service::applications::Submitted::Accepted(application) = submitted else {
             panic!("an application")
         };
         let body = body(received);

@@ -82,7 +82,13 @@ fn a_duty_says_how_many_until_when_and_with_which_mutation() {
 fn a_draw_is_led_on_step_by_step() {
     on_both_databases(async |city| {
         city.reviewed(2, places(1, 0)).await;
-        assert_eq!(todo(city).await, [duty("FREEZE", PERIOD, true)]);
+        assert_eq!(
+            todo(city).await,
+            [
+                duty("DRAW_REPRESENTATIVES", PERIOD, true),
+                duty("FREEZE", PERIOD, false)
+            ]
+        );
         ceremony::freeze(&city.app, &officer(), PERIOD)
             .await
             .expect("frozen");
@@ -97,6 +103,25 @@ fn a_draw_is_led_on_step_by_step() {
             .await
             .expect("voided");
         assert_eq!(todo(city).await, [duty("FREEZE", PERIOD, true)]);
+    });
+}
+
+#[test]
+fn a_draw_of_representatives_is_led_on_beside_the_periods_own() {
+    on_both_databases(async |city| {
+        city.reviewed(2, places(1, 0)).await;
+        ceremony::freeze_representatives(&city.app, &officer(), PERIOD)
+            .await
+            .expect("frozen");
+        assert_eq!(
+            todo(city).await,
+            [
+                duty("ANNOUNCE", "202606R", true),
+                duty("FREEZE", PERIOD, false)
+            ]
+        );
+        city.draw_representatives("202606R").await;
+        assert_eq!(todo(city).await, [duty("FREEZE", PERIOD, false)]);
     });
 }
 

@@ -285,11 +285,8 @@ fn everybody_in_the_pool_is_told_the_result_once_it_is_public() {
         for citizen in &citizens {
             assert!(told(citizen).await.is_empty());
         }
-        let finished = fairplate::service::ceremony::finish(
-            &city.app,
-            &fairplate_tests::stages::officer(),
-            "202606",
-        );
+        let officer = fairplate_tests::stages::officer();
+        let finished = fairplate::service::ceremony::finish(&city.app, &officer, "202606");
         finished.await.expect("finished");
 
         city.deliver().await;

@@ -1,7 +1,7 @@
 //! Those who speak to the city: over HTTP, and each with nothing but a token of their own.
 
 use entity::{ApplicationId, application};
-use fairplate::domain::actor::Applicant;
+use fairplate::domain::actor::{AccountHolder, Applicant};
 use serde_json::{Value, json};
 
 use crate::{city::TestCity, people::Person};
@@ -60,6 +60,8 @@ pub struct AccountActor<'a> {
     pub(crate) city: &'a TestCity,
     /// Who they are.
     pub person: Person,
+    /// The proof that they have signed in.
+    pub holder: AccountHolder,
     pub(crate) token: String,
 }
 

@@ -34,6 +34,8 @@ pub mod desk;
 
 /// Representatives, drawn and called.
 pub mod representatives;
+/// Registering, signing in, and reading codes.
+pub mod entrance;
 
 /// What people were sent.
 pub mod letters;

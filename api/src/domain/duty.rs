@@ -40,6 +40,8 @@ pub enum DutyKind {
     ResolveDuplicates,
     /// A period's draw day is not a working day any more.
     MoveDraw,
+    /// The representatives of the applicants are to be drawn.
+    DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
     /// The frozen pool is to be announced.
@@ -64,6 +66,7 @@ impl DutyKind {
             Self::GiveNewDays | Self::MoveDraw => Some("movePeriodDates"),
             Self::DecideReviews | Self::DecideSecondLooks => Some("reviewApplication"),
             Self::ResolveDuplicates => Some("resolveDuplicate"),
+            Self::DrawRepresentatives => Some("freezeRepresentatives"),
             Self::Freeze => Some("freezePeriod"),
             Self::Announce => Some("announceDraw"),
             Self::CloseContributions => Some("closeContributions"),
@@ -131,6 +134,10 @@ impl Duty {
             DutyKind::MoveDraw => (
                 format!("{subject}期的摇号日不是工作日，请改期"),
                 format!("the draw day of period {subject} is not a working day; move it"),
+            ),
+            DutyKind::DrawRepresentatives => (
+                format!("{subject}期的申请人代表待抽选"),
+                format!("the representatives of period {subject} are to be drawn"),
             ),
             DutyKind::Freeze => (
                 format!("{subject}期可以封存摇号池"),
