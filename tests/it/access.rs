@@ -405,7 +405,6 @@ fn every_root_field_opens_to_those_it_is_for() {
             }
             let owners = reached(&owner, &document).await;
             let expected = match open {
-                Open::Everyone => [Reached::Behind, Reached::Behind, Reached::Behind],
                 Open::Accounts => [Reached::Behind, Reached::NotTheirs, Reached::Behind],
                 Open::Everyone | Open::SignedIn => {
                     [Reached::Behind, Reached::Behind, Reached::Behind]

@@ -56,6 +56,8 @@ mod invitation;
 mod opening;
 /// Messages.
 mod message;
+/// Messages on their way.
+mod outgoing;
 /// Making periods, and moving their days.
 mod planning;
 /// Joining the tier, and cancelling.
@@ -97,7 +99,7 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
-    message::MessageQuery,
+    outgoing::OutgoingQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
 );
@@ -121,6 +123,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     message::MessageMutation,
+    outgoing::OutgoingMutation,
     certificate::CertificateMutation,
     invitation::InvitationMutation,
 );
