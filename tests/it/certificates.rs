@@ -1,7 +1,9 @@
-//! After a draw: certificates, what becomes of them, bans, and the quota that comes back.
+//! After a draw: certificates, what becomes of them, and the quota that comes back.
+
+mod bans;
 
 use chrono::NaiveDate;
-use entity::{ban, certificate, quota_line};
+use entity::{certificate, quota_line};
 use fairplate::{
     domain::{
         CertificateNumber,
@@ -13,12 +15,9 @@ use fairplate::{
         periods::{self, Opening, Quota},
         sessions,
     },
-    store,
 };
 use fairplate_tests::{
     Anonymous, Asks as _, Citizen, TestCity, check_publication, on_both_databases,
-    on_both_databases_in,
-    people::person,
     stages::{PERIOD, officer, places},
 };
 use sea_orm::{EntityTrait as _, QueryOrder as _};
@@ -89,13 +88,15 @@ async fn open(city: &TestCity, number: &str, carried_over: u32) -> fairplate::Re
     let (year, month) = (number[..4].parse().expect("a year"), number[4..].parse());
     let month = month.expect("a month");
     let day = |day| NaiveDate::from_ymd_opt(year, month, day).expect("a day");
+    let app = city.in_later_years();
+    let draw_on = app.working_days.first_working_day_from(day(28));
     let opening = Opening {
         number: number.to_owned(),
         applies_from: day(1),
         applies_until: day(28),
         review_publish_on: day(28),
         representatives_on: None,
-        draw_on: day(28),
+        draw_on: draw_on.expect("a working day"),
         quotas: vec![Quota {
             category: "individual".to_owned(),
             quota: 5,
@@ -103,9 +104,7 @@ async fn open(city: &TestCity, number: &str, carried_over: u32) -> fairplate::Re
             carried_over,
         }],
     };
-    periods::open(&city.app, &officer(), opening)
-        .await
-        .map(drop)
+    periods::open(&app, &officer(), opening).await.map(drop)
 }
 
 #[test]
@@ -214,222 +213,68 @@ fn a_certificate_is_given_back_by_its_holder_alone_and_its_quota_returns() {
 }
 
 #[test]
-fn an_unused_certificate_is_given_up_on_the_day_after_and_bars_for_two_years() {
-    on_both_databases(async |city| {
-        let citizens = city.finished(4, places(2, 0)).await;
-        let (winner, _, loser) = winner_and_loser(city, &citizens).await;
-        city.at("2027-06-30T15:59:59Z");
-        let early = certificates::forfeit_all(&city.app, &Worker).await;
-        assert_eq!(early.expect("none"), 0);
-
-        city.at("2027-06-30T16:00:00Z");
-        let ended = certificates::forfeit_all(&city.app, &Worker).await;
-        let again = certificates::forfeit_all(&city.app, &Worker).await;
-
-        assert_eq!((ended.expect("two"), again.expect("none")), (2, 0));
-        let seen = mine(city, winner).await;
-        assert_eq!(seen["certificates"][0]["status"], "FORFEITED");
-        assert_eq!(seen["certificates"][0]["endedOn"], "2027-07-01");
-        let ban =
-            json!([{ "beginsOn": "2027-07-01", "endsOn": "2029-06-30", "reason": "FORFEITED" }]);
-        assert_eq!(seen["bans"], ban);
-        assert_eq!(mine(city, loser).await["bans"], json!([]));
-        let movements = json!([{ "period": PERIOD, "reason": "FORFEITED", "count": "2" }]);
-        assert_eq!(carry_over(city).await[0]["movements"], movements);
-    });
-}
-
-#[test]
-fn whoever_is_banned_is_told_until_when_and_applies_again_on_the_day_after() {
+fn a_winner_is_told_of_the_certificate_reminded_twice_and_told_of_the_ban_each_once() {
     on_both_databases(async |city| {
         let citizens = city.finished(3, places(1, 0)).await;
-        let (winner, _, _) = winner_and_loser(city, &citizens).await;
-        city.at("2027-07-01T01:00:00Z");
-        open(city, "202707", 0).await.expect("open");
+        let (winner, number, loser) = winner_and_loser(city, &citizens).await;
+        let told_before = city.inbox_of(&loser.person.phone);
+        let mut told = Vec::new();
 
-        // The worker has not run since, and the ban stands all the same.
-        let refused = city.signed_in(&winner.person).await;
-        let refused = refused.apply(winner.person.input()).await;
+        for moment in [
+            "2026-06-30T08:00:00Z",
+            "2027-04-30T15:00:00Z",
+            "2027-05-01T01:00:00Z",
+            "2027-06-16T01:00:00Z",
+            "2027-06-30T15:00:00Z",
+            "2027-07-01T01:00:00Z",
+        ] {
+            city.at(moment);
+            city.deliver().await;
+            city.deliver().await;
+            let about = city
+                .sent("sms")
+                .into_iter()
+                .filter(|it| it.subject == number);
+            told.push(about.map(|letter| letter.purpose).collect::<Vec<_>>());
+        }
 
-        assert_eq!(refused["draft"]["violations"][0]["code"], "BAN_ACTIVE");
-        let Submitted::NotEligible(violations) = city.submit(&winner.person).await.0 else {
-            panic!("expected a refusal");
-        };
-        let until = NaiveDate::from_ymd_opt(2029, 6, 30);
-        assert_eq!(violations[0].until, until, "{violations:?}");
-        let bystander = city.submit(&person(77)).await.0;
-        assert!(matches!(bystander, Submitted::Accepted(_)));
-        city.at("2029-06-30T15:00:00Z");
-        open(city, "202906", 0).await.expect("open");
-        city.at("2029-06-28T15:00:00Z");
-        let last_day = city.submit(&winner.person).await.0;
+        let all = [
+            "certificate_issued",
+            "certificate_expiring",
+            "certificate_expiring",
+            "certificate_forfeited",
+        ];
+        let counts = [1, 1, 2, 3, 3, 4];
+        assert_eq!(told, counts.map(|count| all[..count].to_vec()));
+        let last = city.inbox_of(&winner.person.phone).pop().expect("a text");
+        assert!(last.contains("2029年6月30日"), "{last}");
+        assert!(told_before.len() <= city.inbox_of(&loser.person.phone).len());
+        let of_loser = city
+            .sent("sms")
+            .into_iter()
+            .filter(|it| it.to == loser.person.phone);
         assert!(
-            matches!(last_day, Submitted::NotEligible(_)),
-            "{last_day:?}"
+            of_loser
+                .map(|it| it.purpose)
+                .all(|purpose| !purpose.starts_with("certificate"))
         );
-        city.at("2029-06-30T16:00:00Z");
-        open(city, "202907", 0).await.expect("open");
-        let after = city.submit(&winner.person).await.0;
-        assert!(matches!(after, Submitted::Accepted(_)), "{after:?}");
     });
 }
 
 #[test]
-fn a_certificate_that_was_bought_brings_no_ban_and_its_quota_returns() {
+fn after_a_long_silence_only_the_last_reminder_goes_out() {
     on_both_databases(async |city| {
-        let citizens = city.finished(3, places(1, 0)).await;
-        let (_, number, loser) = winner_and_loser(city, &citizens).await;
-        let won = store::certificates::find(&city.app.db, city.app.city, &number).await;
-        let bought = certificate::Model {
-            number: CertificateNumber::from_random([9; 16]).to_string(),
-            applicant_id: loser.application.applicant_id,
-            application_id: loser.id(),
-            origin: certificate::Origin::Auction,
-            ..won.expect("read").expect("the winner's")
-        };
-        let inserted = store::certificates::insert(&city.app.db, vec![bought]).await;
-        inserted.expect("written");
+        city.finished(3, places(1, 0)).await;
+        city.at("2027-06-29T01:00:00Z");
 
-        city.at("2027-07-01T01:00:00Z");
-        let ended = certificates::forfeit_all(&city.app, &Worker).await;
+        city.deliver().await;
 
-        assert_eq!(ended.expect("both"), 2);
-        assert_eq!(mine(city, loser).await["bans"], json!([]));
-        let bans = ban::Entity::find().all(&city.app.db).await.expect("bans");
-        assert_eq!(bans.len(), 1);
-        assert_eq!(carry_over(city).await[0]["balance"], "2");
+        let letters = city.sent("sms").into_iter();
+        let purposes: Vec<_> = letters.map(|letter| letter.purpose).collect();
+        let reminders = purposes.iter().filter(|it| *it == "certificate_expiring");
+        assert_eq!(reminders.count(), 1);
+        assert!(purposes.contains(&"certificate_issued".to_owned()));
     });
-}
-
-#[test]
-fn a_city_that_bars_nobody_begins_the_count_again_when_a_certificate_is_given_up() {
-    on_both_databases_in("beijing-2016", async |city| {
-        let citizens = city.finished(3, places(1, 0)).await;
-        let (winner, _, loser) = winner_and_loser(city, &citizens).await;
-        let counted = "{ me { applications { participation { count countForTier } } } }";
-        let before = ask(city, winner, counted).await;
-        city.at("2027-01-01T01:00:00Z");
-
-        let ended = certificates::forfeit_all(&city.app, &Worker).await;
-
-        assert_eq!(ended.expect("one"), 1);
-        let at = "/me/applications/0/participation";
-        assert_eq!(
-            before.pointer(at),
-            Some(&json!({ "count": 1, "countForTier": 1 }))
-        );
-        let after = ask(city, winner, counted).await;
-        assert_eq!(
-            after.pointer(at),
-            Some(&json!({ "count": 1, "countForTier": 0 }))
-        );
-        assert_eq!(ask(city, loser, counted).await, before);
-        assert_eq!(mine(city, winner).await["bans"], json!([]));
-    });
-}
-
-async fn ban_row(city: &TestCity, citizen: &Citizen<'_>) {
-    let today = city.app.today();
-    let row = ban::Model {
-        city_id: city.app.city,
-        id: uuid::Uuid::from_u128(5),
-        applicant_id: citizen.application.applicant_id,
-        begins_on: today,
-        ends_on: NaiveDate::from_ymd_opt(2028, 6, 30).expect("a day"),
-        reason: ban::Reason::Forfeited,
-        certificate_number: CertificateNumber::from_random([3; 16]).to_string(),
-        imposed_at: city.app.clock.now(),
-    };
-    store::bans::insert(&city.app.db, row)
-        .await
-        .expect("banned");
-}
-
-#[test]
-fn a_banned_application_cannot_be_approved_and_the_reviewer_is_told_why() {
-    on_both_databases(async |city| {
-        city.opened(places(2, 1)).await;
-        let (citizen, other) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
-        ban_row(city, &citizen).await;
-        let desk = city.officer().await;
-        let fields = "__typename ... on ApplicationBarred { application { status } violations { code until } }";
-        let approve =
-            |citizen: &Citizen<'_>| json!({ "code": citizen.code(), "decision": "APPROVED" });
-
-        let barred = desk
-            .call("reviewApplication", approve(&citizen), fields)
-            .await;
-
-        let violations = json!([{ "code": "BAN_ACTIVE", "until": "2028-06-30" }]);
-        assert_eq!(barred.get("/payload/violations"), &violations);
-        assert_eq!(city.application(&citizen).await, citizen.application);
-        let fine = desk
-            .call("reviewApplication", approve(&other), "__typename")
-            .await;
-        assert_eq!(fine.get("/payload/__typename"), "ApplicationReviewed");
-        let mut refuse = approve(&citizen);
-        refuse["decision"] = "REFUSED".into();
-        refuse["reasons"] = json!(["BAN_ACTIVE"]);
-        let refused = desk.call("reviewApplication", refuse, "__typename").await;
-        assert_eq!(refused.get("/payload/__typename"), "ApplicationReviewed");
-    });
-}
-
-#[test]
-fn nobody_with_a_bar_is_frozen_into_a_pool_and_the_trail_says_who_and_why() {
-    on_both_databases(async |city| {
-        let citizens = city.reviewed(4, places(2, 0)).await;
-        ban_row(city, &citizens[1]).await;
-        let held = certificate::Model {
-            city_id: city.app.city,
-            number: CertificateNumber::from_random([9; 16]).to_string(),
-            applicant_id: citizens[2].application.applicant_id,
-            application_id: entity::ApplicationId(uuid::Uuid::from_u128(4)),
-            category: "individual".to_owned(),
-            origin: certificate::Origin::Auction,
-            period_number: PERIOD.to_owned(),
-            policy_digest: city.app.policy.digest().to_vec(),
-            status: certificate::Status::Live,
-            issued_on: city.app.today(),
-            expires_on: NaiveDate::from_ymd_opt(2027, 6, 1).expect("a day"),
-            ended_on: None,
-            told_days: None,
-        };
-        let inserted = store::certificates::insert(&city.app.db, vec![held]).await;
-        inserted.expect("written");
-
-        let input = json!({ "period": PERIOD });
-        let fields = "excluded draw { phase }";
-        let frozen = city
-            .officer()
-            .await
-            .call("freezePeriod", input, fields)
-            .await;
-
-        let payload = json!({ "excluded": "2", "draw": { "phase": "FROZEN" } });
-        assert_eq!(frozen.get("/payload"), &payload);
-        let pools = store::draws::list_pools(&city.app.db, city.app.city, PERIOD).await;
-        let pools = pools.expect("pools");
-        assert_eq!((pools[0].pool_rows, pools[0].excluded), (2, 2));
-        let mut excluded = trail(city, "ceremony.exclude").await;
-        excluded.sort();
-        let mut expected = [
-            (citizens[1].code().to_owned(), "BAN_ACTIVE"),
-            (citizens[2].code().to_owned(), "CERTIFICATE_LIVE"),
-        ]
-        .map(|(code, why)| format!("{code} {{\"draw\":\"{PERIOD}\",\"reason\":\"{why}\"}}"));
-        expected.sort();
-        assert_eq!(excluded, expected);
-    });
-}
-
-/// Subject and detail of the trail's lines of an action.
-async fn trail(city: &TestCity, action: &str) -> Vec<String> {
-    let rows = entity::audit::Entity::find().all(&city.app.db).await;
-    let rows = rows.expect("a trail").into_iter();
-    rows.filter(|row| row.action == action)
-        .map(|row| format!("{} {}", row.subject, row.detail))
-        .collect()
 }
 
 #[test]

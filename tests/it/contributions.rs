@@ -109,26 +109,26 @@ fn what_representatives_seal_and_reveal_stands_in_the_records_of_a_verified_draw
 }
 
 #[test]
-fn an_officer_can_neither_leave_a_commitment_out_nor_replace_it() {
+fn an_officer_can_neither_leave_a_commitment_out_nor_contribute_in_a_representatives_name() {
     on_both_databases(async |city| {
         let drawn = accepted(city).await;
         drawn[0].seal(PERIOD).await;
         freeze(city).await;
-        let mut terms = announcement(PERIOD);
-        let other = json!({ "name": drawn[0].name, "commitment": "0".repeat(64) });
-        terms["sealed"].as_array_mut().expect("a list").push(other);
         let before = city.draw(PERIOD).await;
-
-        let replaced = city
-            .officer()
-            .await
-            .call("announceDraw", terms, "draw { id }")
-            .await;
-
-        assert_eq!(
-            replaced.refusal(),
-            "INVALID_INPUT: sealed: 202606R/1 has handed in a commitment and is announced with it; leave the name out"
-        );
+        // One who has handed a commitment in, and one who has not.
+        for who in &drawn[..2] {
+            let mut terms = announcement(PERIOD);
+            let other = json!({ "name": who.name, "commitment": "0".repeat(64) });
+            terms["sealed"].as_array_mut().expect("a list").push(other);
+            let officer = city.officer().await;
+            let reply = officer.call("announceDraw", terms, "draw { id }").await;
+            let refusal = reply.refusal();
+            let start = format!(
+                "INVALID_INPUT: sealed: {} is the name of a representative",
+                who.name
+            );
+            assert!(refusal.starts_with(&start), "{refusal}");
+        }
         assert_eq!(city.draw(PERIOD).await, before);
         let none = json!({ "draw": PERIOD, "windowSeconds": 86_400, "marginSeconds": 60, "closesAt": CLOSES_AT });
         let reply = city

@@ -82,7 +82,13 @@ fn a_duty_says_how_many_until_when_and_with_which_mutation() {
 fn a_draw_is_led_on_step_by_step() {
     on_both_databases(async |city| {
         city.reviewed(2, places(1, 0)).await;
-        assert_eq!(todo(city).await, [duty("FREEZE", PERIOD, true)]);
+        assert_eq!(
+            todo(city).await,
+            [
+                duty("DRAW_REPRESENTATIVES", PERIOD, true),
+                duty("FREEZE", PERIOD, false)
+            ]
+        );
         ceremony::freeze(&city.app, &officer(), PERIOD)
             .await
             .expect("frozen");
@@ -101,14 +107,33 @@ fn a_draw_is_led_on_step_by_step() {
 }
 
 #[test]
+fn a_draw_of_representatives_is_led_on_beside_the_periods_own() {
+    on_both_databases(async |city| {
+        city.reviewed(2, places(1, 0)).await;
+        ceremony::freeze_representatives(&city.app, &officer(), PERIOD)
+            .await
+            .expect("frozen");
+        assert_eq!(
+            todo(city).await,
+            [
+                duty("ANNOUNCE", "202606R", true),
+                duty("FREEZE", PERIOD, false)
+            ]
+        );
+        city.draw_representatives("202606R").await;
+        assert_eq!(todo(city).await, [duty("FREEZE", PERIOD, false)]);
+    });
+}
+
+#[test]
 fn a_missing_year_is_a_duty_before_its_first_period() {
     on_both_databases(async |city| {
-        city.at("2026-11-02T01:00:00Z");
+        city.at("2026-11-01T01:00:00Z");
         rules::confirm(&city.app, &officer())
             .await
             .expect("confirmed");
         assert_eq!(todo(city).await, []);
-        city.at("2026-11-03T01:00:00Z");
+        city.at("2026-11-02T01:00:00Z");
 
         let list = todo_with(city, "kind subject dueOn mutation text(locale: EN)").await;
 

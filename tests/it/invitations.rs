@@ -1,6 +1,6 @@
 //! Invitations of applicant representatives: answered, run out, passed on.
 
-use entity::representative::State;
+use entity::representative::State::{Accepted, Declined, Expired, Invited, Selected, Withdrawn};
 use fairplate::{
     domain::actor::Worker,
     service::representatives::{self, Answer, Answered},
@@ -91,7 +91,6 @@ fn an_answer_is_final_and_a_reserve_comes_in_for_who_declines() {
         );
 
         assert_eq!(city.representatives().await, before);
-        use State::{Accepted, Declined, Invited, Selected};
         assert_eq!(
             city.states().await,
             [
@@ -135,7 +134,6 @@ fn an_invitation_that_is_not_answered_runs_out_and_the_next_are_called_once() {
         ];
 
         assert_eq!(expired.map(Result::ok), [Some(4), Some(0)]);
-        use State::{Accepted, Expired, Invited};
         assert_eq!(
             city.states().await,
             [
@@ -154,7 +152,7 @@ fn nobody_is_called_from_the_day_of_the_draw_on() {
         let expired = representatives::expire_due(&city.app, &Worker).await;
 
         assert_eq!(expired.ok(), Some(6));
-        assert_eq!(city.states().await[6..], [State::Selected; 3]);
+        assert_eq!(city.states().await[6..], [Selected; 3]);
     });
 }
 
@@ -167,7 +165,6 @@ fn who_has_cancelled_is_passed_over() {
 
         answer(&drawn[0], "DECLINE").await;
 
-        use State::{Invited, Selected, Withdrawn};
         assert_eq!(city.states().await[6..], [Withdrawn, Invited, Selected]);
     });
 }
@@ -215,14 +212,14 @@ fn two_answers_at_once_are_one_answer() {
         let states = city.states().await;
         match (accepted, declined) {
             (Answered::Recorded(_), Answered::Before(_)) => {
-                assert_eq!((states[0], states[6]), (State::Accepted, State::Selected));
+                assert_eq!((states[0], states[6]), (Accepted, Selected));
             }
             (Answered::Before(_), Answered::Recorded(_)) => {
-                assert_eq!((states[0], states[6]), (State::Declined, State::Invited));
+                assert_eq!((states[0], states[6]), (Declined, Invited));
             }
             both => panic!("expected one answer, found {both:?}"),
         }
-        assert_eq!(states[7..], [State::Selected; 2]);
+        assert_eq!(states[7..], [Selected; 2]);
     });
 }
 
@@ -242,7 +239,6 @@ fn two_who_decline_at_once_call_two_reserves() {
             answers,
             (Ok(Answered::Recorded(_)), Ok(Answered::Recorded(_)))
         ));
-        use State::{Declined, Invited, Selected};
         let states = city.states().await;
         assert_eq!((states[0], states[1]), (Declined, Declined));
         assert_eq!(states[6..], [Invited, Invited, Selected]);

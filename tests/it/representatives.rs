@@ -98,7 +98,7 @@ fn their_draw_locks_nobody_counts_for_nothing_and_moves_no_period() {
             first.code()
         );
         let result = Anonymous(city).ask(&document).await;
-        assert_eq!(result.get("/result/__typename"), "NotPublished");
+        assert_eq!(result.get("/result/__typename"), "ResultNotPublished");
         let cancelled = first.call_own("cancelApplication", "__typename").await;
         assert_eq!(cancelled["__typename"], "ApplicationCancelled");
     });

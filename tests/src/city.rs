@@ -1,6 +1,6 @@
 //! A city of its own for one test.
 
-use std::{fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use chrono::{DateTime, Utc};
 use entity::CityId;
@@ -171,6 +171,19 @@ impl TestCity {
     /// Puts the clock at a moment, as in `2026-06-30T07:00:00Z`.
     pub fn at(&self, time: &str) {
         self.clock.set(moment(time));
+    }
+
+    /// The same city in later years, whose holidays nobody has announced yet: only weekends are off.
+    #[must_use]
+    pub fn in_later_years(&self) -> App {
+        let mut days = (*self.app.working_days).clone();
+        for year in 2027..2040 {
+            days.add_year(year, BTreeSet::new(), BTreeSet::new());
+        }
+        App {
+            working_days: Arc::new(days),
+            ..self.app.clone()
+        }
     }
 
     /// A second node of the same city: another process's connections and memory.

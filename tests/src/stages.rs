@@ -13,7 +13,7 @@ use fairplate::{
     },
     service::{
         accounts,
-        applications::{self, Submitted},
+        applications::{self, Form, Submitted},
         ceremony::{self, Reveals, Sealing, Terms},
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
@@ -187,19 +187,26 @@ impl TestCity {
 
     /// What somebody is told who applies like this, and the token of their account.
     pub async fn submit(&self, person: &Person) -> (Submitted, String) {
+        self.submit_form(person, &person.form()).await
+    }
+
+    /// The same with another form.
+    pub async fn submit_form(&self, person: &Person, form: &Form) -> (Submitted, String) {
         let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
         let signed_in = signed_in.expect("an account");
-        let submitted = applications::submit(&self.app, &signed_in.holder, &person.form()).await;
+        let submitted = applications::submit(&self.app, &signed_in.holder, form).await;
         (submitted.expect("an answer"), signed_in.token)
     }
 
     /// Somebody who has signed in to an account of their own.
     pub async fn signed_in(&self, person: &Person) -> AccountActor<'_> {
         let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
         AccountActor {
             city: self,
             person: person.clone(),
-            token: signed_in.expect("an account").token,
+            holder: signed_in.holder,
+            token: signed_in.token,
         }
     }
 

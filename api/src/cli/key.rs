@@ -8,11 +8,13 @@ use verifier::{
     text::{Digest, Time},
 };
 
-use super::{Global, start};
+use super::{Global, progress::Progress, start};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
+    domain::actor::Operator,
     error::{Error, Result},
+    service::personal_keys,
     signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordSigner},
 };
 
@@ -55,6 +57,9 @@ enum Command {
         #[arg(long, default_value_t = 30)]
         period_secs: u32,
     },
+    /// Give personal data a new key: the first call makes it, the second seals everything again
+    #[command(after_help = "Example: fairplate --data /srv/fairplate key rotate-data")]
+    RotateData,
     /// Show the public halves, as the public pins them
     #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
     Show {
@@ -65,7 +70,7 @@ enum Command {
 }
 
 impl Key {
-    pub(super) fn run(&self, global: &Global) -> Result<ExitCode> {
+    pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         match &self.command {
             Command::New { name } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
@@ -83,6 +88,7 @@ impl Key {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
                 println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
             }
+            Command::RotateData => rotate(global).await?,
             Command::Show { json } => show(global, *json)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -138,6 +144,35 @@ pub(super) fn create_chain(
         Error::NotSetUp(format!("{} cannot be written: {cause}", path.display()))
     })?;
     Ok(chain.hash)
+}
+
+/// Makes the next key of personal data, or puts one that was made before into use.
+async fn rotate(global: &Global) -> Result<()> {
+    let app = start::open(global).await?;
+    let is_waiting = app.data_key.generation() < app.data_key.generations();
+    let behind = personal_keys::count_behind(&app).await?;
+    if !is_waiting && behind == 0 {
+        let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
+        let made = app.data_key.add(&global.layout().keys(), &passphrase);
+        let generation = made.map_err(start::key_error)?;
+        println!(
+            "key {generation} of personal data is made and not yet in use: back the folder of keys \
+             up, copy it to every machine that serves the city, start each process again, and then \
+             run this command once more"
+        );
+        return Ok(());
+    }
+    personal_keys::put_newest_into_use(&app, &Operator).await?;
+    let behind = personal_keys::count_behind(&app).await?;
+    let mut progress = Progress::start("sealed again", behind);
+    let sealed = personal_keys::seal_again(&app, &Operator, &mut |done| progress.at(done)).await?;
+    drop(progress);
+    println!(
+        "key {} of personal data is in use, and {sealed} values are sealed with it now; keep the \
+         earlier keys as long as there are back-ups that need them, and the first one for ever",
+        app.data_key.generation()
+    );
+    Ok(())
 }
 
 fn show(global: &Global, is_json: bool) -> Result<()> {

@@ -142,7 +142,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Serve(serve) => serve.run(global).await,
         Command::Work(work) => work.run(global).await,
         Command::Migrate(migrate) => migrate.run(global).await,
-        Command::Key(key) => key.run(global),
+        Command::Key(key) => key.run(global).await,
         Command::Policy(policy) => policy.run(global).await,
         Command::Period(period) => period.run(global).await,
         Command::Draw(draw) => draw.run(global).await,

@@ -107,10 +107,7 @@ struct MessageEdge {
 fn inbox_of(actor: &Actor) -> Result<Inbox> {
     Ok(match actor {
         Actor::Officer(officer) => Inbox::of_officers(officer),
-        Actor::Account(holder) => match actor.applicant() {
-            Ok(applicant) => Inbox::of_applicant(applicant).with_account(holder.id().0),
-            Err(_) => Inbox::of_account(holder.id().0),
-        },
+        Actor::Account(holder) => Inbox::of_account(holder),
         other => Inbox::of_applicant(other.applicant()?),
     })
 }

@@ -101,6 +101,9 @@ enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
+    /// The representatives of the applicants are to be drawn, which begins with the freeze of
+    /// their own pool.
+    DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
     /// The frozen pool is to be announced.

@@ -10,13 +10,16 @@ mod remind_reviewers;
 mod lapse_applications;
 mod remind_of_renewals;
 
-mod deliver;
 mod forfeit;
 mod tell_holders;
+
 mod invitations;
+
 mod announce_results;
 mod send_circulars;
 mod purge;
+
+mod deliver;
 
 use std::time::Duration;
 

@@ -1,6 +1,6 @@
 //! What waits for an officer: everything that the calendar cannot do by itself.
 
-use ::entity::{draw, period};
+use ::entity::{draw, message::State, period};
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::{ceremony, periods, rules};
@@ -27,6 +27,16 @@ pub async fn list(app: &App, _: &Officer) -> Result<Vec<Duty>> {
     of_draws(app, &unfinished, &mut duties).await?;
     of_rules(app, &unfinished, &mut duties).await?;
     of_plans(app, &mut duties).await?;
+    let dead = store::messages::count(&app.db, app.city, State::Dead).await?;
+    if 0 < dead {
+        duties.push(duty(
+            app,
+            DutyKind::DeadLetters,
+            "",
+            Some(dead),
+            app.today(),
+        ));
+    }
     duties.sort_by(|one, other| {
         (one.due_at, one.kind, &one.subject).cmp(&(other.due_at, other.kind, &other.subject))
     });
@@ -65,6 +75,10 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
             }
         }
         period::Phase::ReviewPublished => {
+            if let Some(day) = find_representatives_day(app, row).await? {
+                let kind = DutyKind::DrawRepresentatives;
+                duties.push(duty(app, kind, number, None, day));
+            }
             duties.push(duty(app, DutyKind::Freeze, number, None, freeze_by(row)));
         }
         period::Phase::Frozen | period::Phase::Published => {}
@@ -77,11 +91,22 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
     Ok(())
 }
 
-/// The pool is frozen before representatives are drawn, and a day before the draw where there are
-/// none, so that it can be announced and looked at.
+/// The pool is frozen a day before the draw, so that it can be announced and looked at, and after
+/// the representatives are drawn, so that they can still bring contributions.
 fn freeze_by(row: &period::Model) -> NaiveDate {
-    let day_before = validity::days_before(row.draw_on, 1);
-    row.representatives_on.unwrap_or(day_before).min(day_before)
+    validity::days_before(row.draw_on, 1)
+}
+
+/// The day on which a period's representatives are to be drawn, while nobody has begun to.
+async fn find_representatives_day(app: &App, row: &period::Model) -> Result<Option<NaiveDate>> {
+    let policy = rules::get(app, &row.policy_digest).await?;
+    if policy.representatives.is_none() || row.draw_on <= app.today() {
+        return Ok(None);
+    }
+    let purpose = draw::Purpose::Representatives;
+    let draws = store::draws::list_of_period(&app.db, app.city, &row.number, purpose).await?;
+    let has_begun = draws.iter().any(|draw| draw.phase != draw::Phase::Voided);
+    Ok(row.representatives_on.filter(|_| !has_begun))
 }
 
 /// What draws under way need, and frozen periods whose draw was given up.
@@ -91,7 +116,11 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
         let period = unfinished
             .iter()
             .find(|period| period.number == row.period_number);
-        let draw_on = period.map_or_else(|| app.today(), |period| period.draw_on);
+        let draw_on = period.and_then(|period| match row.purpose {
+            draw::Purpose::Allocation => Some(period.draw_on),
+            draw::Purpose::Representatives => period.representatives_on,
+        });
+        let draw_on = draw_on.unwrap_or_else(|| app.today());
         let (kind, due_at) = match row.phase {
             draw::Phase::Frozen => (DutyKind::Announce, None),
             draw::Phase::Announced => (DutyKind::CloseContributions, row.closes_at),
@@ -103,7 +132,9 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
     }
     let is_given_up = |period: &&period::Model| {
         period.phase == period::Phase::Frozen
-            && draws.iter().all(|draw| draw.period_number != period.number)
+            && !draws.iter().any(|draw| {
+                draw.period_number == period.number && draw.purpose == draw::Purpose::Allocation
+            })
     };
     for period in unfinished.iter().filter(is_given_up) {
         let day = freeze_by(period);

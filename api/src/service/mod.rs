@@ -26,6 +26,7 @@ pub mod accounts;
 pub mod drafts;
 pub mod retention;
 pub mod imports;
+pub mod personal_keys;
 pub mod messages;
 pub mod leases;
 mod trail;

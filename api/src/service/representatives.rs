@@ -34,7 +34,7 @@ pub use calling::expire_due;
 pub use contributing::{Contribution, contribution, reveal, seal};
 
 pub(super) use calling::select;
-pub(super) use contributing::list_sealings;
+pub(super) use contributing::{is_reserved_name, list_sealings};
 
 /// Everybody who was drawn for a period, reserves included, in the order of the result.
 ///

@@ -86,6 +86,12 @@ impl PersonalKey {
         file::hex(&self.id)
     }
 
+    /// The same as the bytes that stand in a sealed value.
+    #[must_use]
+    pub fn id_bytes(&self) -> [u8; ID_BYTES] {
+        self.id
+    }
+
     /// Whether this key has sealed a value, as its head says.
     #[must_use]
     pub fn has_sealed(&self, sealed: &[u8]) -> bool {

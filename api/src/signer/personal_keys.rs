@@ -82,6 +82,12 @@ impl PersonalKeys {
         self.current().id()
     }
 
+    /// The same as the eight bytes that stand in the value.
+    #[must_use]
+    pub fn id_bytes(&self) -> [u8; 8] {
+        self.current().id_bytes()
+    }
+
     /// Encrypts a value for one place with the key in use; see [`PersonalKey::seal`].
     ///
     /// # Panics

@@ -12,10 +12,20 @@ use crate::error::{Error, Result};
 
 /// One draw by its public id.
 pub async fn get(db: &impl ConnectionTrait, city: CityId, id: &str) -> Result<draw::Model> {
-    draw::Entity::find_by_id((city, id.to_owned()))
-        .one(db)
+    find(db, city, id)
         .await?
         .ok_or_else(|| Error::not_found("draw", id))
+}
+
+/// One draw by its public id, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: &str,
+) -> Result<Option<draw::Model>> {
+    Ok(draw::Entity::find_by_id((city, id.to_owned()))
+        .one(db)
+        .await?)
 }
 
 /// The newest `limit` draws, newest first.

@@ -29,6 +29,8 @@ pub mod quota_lines;
 pub mod records;
 pub mod representatives;
 pub mod sessions;
+pub mod personal_keys;
+pub mod sealed;
 pub mod trail;
 pub mod messages;
 pub mod leases;

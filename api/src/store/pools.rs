@@ -49,11 +49,11 @@ pub async fn list_candidates(
             COALESCE(l.lines, 0) AS participation_count,
             COALESCE(l.others, 0) > 0 AS needs_ledger,
             EXISTS (SELECT 1 FROM certificate c WHERE c.city_id = $1
-                AND c.applicant_id = a.applicant_id AND c.category = $2 AND c.status = 'live'
-                AND $3 <= c.expires_on) AS holds_certificate,
+                AND c.applicant_id = a.applicant_id AND c.category = a.category AND c.status = 'live'
+                AND $2 <= c.expires_on) AS holds_certificate,
             EXISTS (SELECT 1 FROM ban b WHERE b.city_id = $1
                 AND b.applicant_id = a.applicant_id
-                AND b.begins_on <= $3 AND $3 <= b.ends_on) AS is_banned
+                AND b.begins_on <= $2 AND $2 <= b.ends_on) AS is_banned
         FROM (SELECT * FROM application
               WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
               ORDER BY code LIMIT $4) a
@@ -128,7 +128,8 @@ pub async fn list_locked(
 ) -> Result<Vec<String>> {
     let sql = "SELECT e.code FROM draw d JOIN pool_entry e
             ON e.city_id = d.city_id AND e.draw_id = d.id AND e.category = $2
-        WHERE d.city_id = $1 AND d.phase IN ('frozen', 'announced', 'closed')
+        WHERE d.city_id = $1 AND d.purpose = 'allocation'
+            AND d.phase IN ('frozen', 'announced', 'closed')
             AND $3 < e.code AND e.code <= $4";
     let values = [city.into(), category.into(), after.into(), last.into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -72,7 +72,8 @@ pub async fn list_overdue_periods(
         .await?)
 }
 
-/// Those who will come and have handed in a commitment for a draw, in the order of their places.
+/// Those who have handed in a commitment for a draw, in the order of their places. Where they stand
+/// by now does not matter: what was handed in is announced.
 pub async fn list_sealed(
     db: &impl ConnectionTrait,
     city: CityId,
@@ -81,7 +82,6 @@ pub async fn list_sealed(
     Ok(representative::Entity::find()
         .filter(representative::Column::CityId.eq(city))
         .filter(representative::Column::SealedFor.eq(draw))
-        .filter(representative::Column::State.eq(representative::State::Accepted))
         .order_by_asc(representative::Column::PlaceRank)
         .all(db)
         .await?)

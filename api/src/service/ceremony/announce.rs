@@ -99,25 +99,27 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     Ok(announced)
 }
 
-/// The terms with the commitments that representatives have handed in: no officer can leave one out.
+/// The terms with the commitments that representatives have handed in. No officer can leave one out,
+/// put another in its place, or contribute in the name of a representative who has handed in none.
 async fn with_representatives(
     app: &App,
     txn: &impl ConnectionTrait,
     row: &draw::Model,
     mut terms: Terms,
 ) -> Result<Terms> {
-    for sealing in representatives::list_sealings(app, txn, &row.id).await? {
-        if terms.sealed.iter().any(|named| named.name == sealing.name) {
+    for named in &terms.sealed {
+        if representatives::is_reserved_name(app, txn, &named.name).await? {
             return Err(Error::invalid(
                 "sealed",
                 format!(
-                    "{} has handed in a commitment and is announced with it; leave the name out",
-                    sealing.name
+                    "{} is the name of a representative, whose own commitment is announced by itself; leave it out",
+                    named.name
                 ),
             ));
         }
-        terms.sealed.push(sealing);
     }
+    let handed_in = representatives::list_sealings(app, txn, &row.id).await?;
+    terms.sealed.extend(handed_in);
     Ok(terms)
 }
 

@@ -110,6 +110,8 @@ pub async fn freeze_representatives(
             remedy: "freeze the period itself and draw without them",
         });
     }
+    certificates::forfeit_all_in(app, &txn).await?;
+    renewals::lapse_all(app, &txn, &officer.actor()).await?;
     let id = draw_id(number, purpose, earlier.len());
     let filling = Filling {
         app,

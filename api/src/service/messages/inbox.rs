@@ -8,7 +8,7 @@ use crate::{
     app::App,
     domain::{
         Locale,
-        actor::{Applicant, Officer},
+        actor::{AccountHolder, Applicant, Officer},
         message::Wording,
     },
     error::{Error, Result},
@@ -30,18 +30,12 @@ impl Inbox {
         Self { owners }
     }
 
-    /// An account's own, of somebody who has not applied.
+    /// An account's own, with the applicant's once it lets one in.
     #[must_use]
-    pub fn of_account(account: Uuid) -> Self {
-        let owners = vec![account];
+    pub fn of_account(holder: &AccountHolder) -> Self {
+        let applicant = holder.applicant().map(|applicant| applicant.id().0);
+        let owners = std::iter::once(holder.id().0).chain(applicant).collect();
         Self { owners }
-    }
-
-    /// The same, with the messages to an account of theirs.
-    #[must_use]
-    pub fn with_account(mut self, account: Uuid) -> Self {
-        self.owners.push(account);
-        self
     }
 
     /// The one that the officers share.

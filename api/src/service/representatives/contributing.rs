@@ -72,6 +72,21 @@ pub async fn contribution(app: &App, row: &representative::Model) -> Result<Cont
     })
 }
 
+/// Whether a contributor's name belongs to somebody whom a draw of the city has picked: nobody else
+/// contributes under it, and they do so by themselves.
+pub(in crate::service) async fn is_reserved_name(
+    app: &App,
+    txn: &impl ConnectionTrait,
+    name: &str,
+) -> Result<bool> {
+    match RepresentativeName::parse(name) {
+        Some(name) => Ok(store::draws::find(txn, app.city, &name.draw)
+            .await?
+            .is_some()),
+        None => Ok(false),
+    }
+}
+
 /// The commitments that representatives have handed in for a draw, in the order of their places.
 pub(in crate::service) async fn list_sealings(
     app: &App,
@@ -131,8 +146,14 @@ pub async fn seal(
     Ok(sealed)
 }
 
+/// Whoever had accepted may contribute, also to a redo after the day on which they came or did not.
 fn require_accepted(row: &representative::Model) -> Result<()> {
-    if row.state == representative::State::Accepted {
+    if matches!(
+        row.state,
+        representative::State::Accepted
+            | representative::State::Attended
+            | representative::State::Absent
+    ) {
         return Ok(());
     }
     Err(Error::WrongPhase {

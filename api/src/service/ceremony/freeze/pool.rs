@@ -98,9 +98,11 @@ impl Filling<'_> {
                     .await?;
             let Some(last) = candidates.last() else { break };
             let last = last.code.clone();
-            let locked =
-                store::pools::list_locked(txn, self.app.city, &category, &after, &last).await?;
-            let locked = HashSet::from_iter(locked);
+            let mut locked = HashSet::new();
+            for from in &drawn_from {
+                let codes = store::pools::list_locked(txn, self.app.city, from, &after, &last);
+                locked.extend(codes.await?);
+            }
             after = last;
             let mut entries = Vec::with_capacity(candidates.len());
             for candidate in candidates {

@@ -1,0 +1,116 @@
+//! What is true of a city whatever happens in it (domain, invariants 1 to 12 and 22 to 25, as far as
+//! they are built): random sequences of what citizens, officers and the calendar do, with every
+//! invariant looked at after every step.
+//!
+//! An operation that cannot be done where the city stands is refused by it, and that is fine: the
+//! refusal has to leave every invariant as true as it was.
+
+mod checks;
+mod world;
+
+use fairplate_tests::{TestCity, check_publication, city::run, database::Kind};
+use proptest::{
+    prelude::*,
+    test_runner::{Config, FileFailurePersistence, TestRunner},
+};
+
+use checks::Past;
+use world::World;
+
+/// How many different stories are told. Each leads several periods to their results.
+const STORIES: u32 = 6;
+
+/// People of a story; few, so that they meet themselves again.
+const PEOPLE: u32 = 5;
+
+/// One thing that happens.
+#[derive(Clone, Debug)]
+enum Operation {
+    /// A person applies.
+    Apply { person: u32, joins_tier: bool },
+    /// A person cancels the application they have.
+    Cancel { person: u32 },
+    /// A person joins the tier.
+    JoinTier { person: u32 },
+    /// An officer decides on a person's application.
+    Review { person: u32, approves: bool },
+    /// The open period is led to its result, and the next one opens.
+    Draw {
+        quota: u32,
+        carried_over: u32,
+        is_voided_first: bool,
+    },
+    /// A person's certificate is used.
+    Use { person: u32 },
+    /// A person gives their certificate back.
+    Surrender { person: u32 },
+    /// Days pass.
+    Wait { days: i64 },
+    /// The city does by itself what is due.
+    Calendar,
+}
+
+fn operation() -> impl Strategy<Value = Operation> {
+    let person = 0..PEOPLE;
+    prop_oneof![
+        4 => (person.clone(), any::<bool>())
+            .prop_map(|(person, joins_tier)| Operation::Apply { person, joins_tier }),
+        1 => person.clone().prop_map(|person| Operation::Cancel { person }),
+        1 => person.clone().prop_map(|person| Operation::JoinTier { person }),
+        2 => (person.clone(), any::<bool>())
+            .prop_map(|(person, approves)| Operation::Review { person, approves }),
+        3 => (1..4_u32, 0..3_u32, prop::bool::weighted(0.2)).prop_map(
+            |(quota, carried_over, is_voided_first)| Operation::Draw {
+                quota,
+                carried_over,
+                is_voided_first,
+            }
+        ),
+        1 => person.clone().prop_map(|person| Operation::Use { person }),
+        1 => person.prop_map(|person| Operation::Surrender { person }),
+        2 => (0..400_i64).prop_map(|days| Operation::Wait { days }),
+        1 => Just(Operation::Calendar),
+    ]
+}
+
+/// A story begins with people who apply, so that the first draw has somebody in it.
+fn story() -> impl Strategy<Value = Vec<Operation>> {
+    let beginning = (0..PEOPLE).map(|person| Operation::Apply {
+        person,
+        joins_tier: person % 2 == 0,
+    });
+    let beginning: Vec<_> = beginning.collect();
+    prop::collection::vec(operation(), 8..24).prop_map(move |rest| {
+        let mut story = beginning.clone();
+        story.extend(rest);
+        story
+    })
+}
+
+async fn tell(story: &[Operation]) {
+    let city = TestCity::create("hangzhou-2018", &Kind::Sqlite).await;
+    let mut world = World::begin(&city).await;
+    let mut past = Past::default();
+    for (step, operation) in story.iter().enumerate() {
+        world.act(operation).await;
+        past.check(&world)
+            .await
+            .unwrap_or_else(|broken| panic!("after step {step}, {operation:?}: {broken}"));
+    }
+    check_publication(&city).await;
+}
+
+#[test]
+fn whatever_happens_in_a_city_its_invariants_hold() {
+    let config = Config {
+        cases: STORIES,
+        max_shrink_iters: 20,
+        failure_persistence: None::<Box<FileFailurePersistence>>.map(|file| file as _),
+        ..Config::default()
+    };
+    let told = TestRunner::new(config).run(&story(), |story| {
+        run(tell(&story));
+        Ok(())
+    });
+    told.expect("every story");
+}
