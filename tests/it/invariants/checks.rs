@@ -254,6 +254,7 @@ async fn everything_has_an_actor(world: &World<'_>) -> Checked {
         let is_named = row.actor == "operator"
             || row.actor == "calendar"
             || row.actor.starts_with("officer:")
+            || row.actor.starts_with("account:")
             || row.actor.starts_with("applicant:");
         holds(is_named && !row.action.is_empty(), || {
             format!("22: {} was done by {}", row.action, row.actor)
