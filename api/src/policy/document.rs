@@ -198,9 +198,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let application = application.and_then(|section| terms::read_application(&section));
     let certificate = root.section("certificate");
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
-    let representatives = root.find_section("representatives");
-    let representatives = representatives.map(|section| representatives::read(&section));
-    check_representatives(root, schedule.as_ref(), representatives.is_some());
+    let representatives = read_representatives(root, schedule.as_ref());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -212,8 +210,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let keys = identity_types.as_ref().map(|types| keys_of(types));
     let fields = root.section("form");
     let fields = fields.and_then(|section| form::read_all(&section, keys.as_ref(), has_joining));
-    let licence_classes = root.section("licence_class");
-    let licence_classes = licence_classes.and_then(|section| form::read_licence_classes(&section));
+    let licence_classes = read_licence_classes(root);
     let instructions = root.section("instructions");
     let instructions =
         instructions.and_then(|section| instructions::read_all(&section, keys.as_ref()));
@@ -238,10 +235,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         review_reasons: review_reasons?,
         application: application?,
         certificate: certificate?,
-        representatives: match representatives {
-            None => None,
-            Some(representatives) => Some(representatives?),
-        },
+        representatives: representatives.ok()?,
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,
@@ -262,19 +256,36 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     (identity_types, requirements)
 }
 
-/// A day on which nobody is picked, and people who are picked on no day, would both go unnoticed.
-fn check_representatives(root: &Section<'_>, schedule: Option<&Schedule>, are_there: bool) {
-    let Some(schedule) = schedule else { return };
-    match (schedule.representatives.is_some(), are_there) {
-        (true, false) => root.fault(
+fn read_licence_classes(root: &Section<'_>) -> Option<Vec<(LicenceClass, Text)>> {
+    let section = root.section("licence_class")?;
+    form::read_licence_classes(&section)
+}
+
+/// A table that may be left out is there and has faults.
+struct AtFault;
+
+/// The representatives, where the city has them. A day on which
+/// nobody is picked, and people who are picked on no day, would both go unnoticed.
+fn read_representatives(
+    root: &Section<'_>,
+    schedule: Option<&Schedule>,
+) -> Result<Option<Representatives>, AtFault> {
+    let section = root.find_section("representatives");
+    let has_day = schedule.map(|schedule| schedule.representatives.is_some());
+    match (has_day, section.is_some()) {
+        (Some(true), false) => root.fault(
             "calendar",
             "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
         ),
-        (false, true) => root.fault(
+        (Some(false), true) => root.fault(
             "representatives",
             "expected the table [calendar.representatives] beside it; add it, or leave this out",
         ),
-        (true, true) | (false, false) => {}
+        _ => {}
+    }
+    match section {
+        None => Ok(None),
+        Some(section) => representatives::read(&section).map(Some).ok_or(AtFault),
     }
 }
 
