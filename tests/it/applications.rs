@@ -112,7 +112,7 @@ fn nobody_applies_outside_of_the_days_of_a_period() {
         assert_eq!(late, json!({ "__typename": "NoOpenPeriod" }));
         assert_eq!(counts(city).await, before);
         city.at("2026-06-08T15:59:59Z");
-        let last = submit(city, &person(1), person(1).input()).await;
+        let last = submit(city, &person(2), person(2).input()).await;
         assert_eq!(last["application"]["period"]["number"], PERIOD);
     });
 }
@@ -232,22 +232,10 @@ fn one_code_confirmed_four_times_at_once_gives_one_application() {
 
         let (one, two, three, four) = tokio::join!(send(), send(), send(), send());
 
-        let mut answers: Vec<String> = Vec::new();
-        for reply in [one, two, three, four] {
-            answers.push(match reply.codes()[..] {
-                [] => reply.get("/payload/__typename").to_string(),
-                ref codes => codes.join(" "),
-            });
-        }
         // Whoever comes after the first is given its application again.
-        let known = ["\"ApplicationSubmitted\"", "\"AlreadyApplied\"", "CONFLICT"];
-        assert!(answers.contains(&known[0].to_owned()), "{answers:?}");
-        assert!(
-            answers
-                .iter()
-                .all(|answer| known.contains(&answer.as_str())),
-            "{answers:?}"
-        );
+        for reply in [one, two, three, four] {
+            assert_eq!(reply.get("/payload/__typename"), "ApplicationSubmitted");
+        }
         assert_eq!(counts(city).await, (before.0 + 1, before.1 + 1));
         assert!(city.app.clock.now() < fairplate_tests::city::moment(FINISH_AT));
     });

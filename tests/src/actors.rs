@@ -1,7 +1,10 @@
 //! Those who speak to the city: over HTTP, and each with nothing but a token of their own.
 
 use entity::{ApplicationId, application};
-use fairplate::domain::actor::Applicant;
+use fairplate::{
+    domain::actor::{AccountHolder, Applicant, Operator},
+    service::sessions,
+};
 use serde_json::{Value, json};
 
 use crate::{city::TestCity, people::Person};
@@ -60,6 +63,8 @@ pub struct AccountActor<'a> {
     pub(crate) city: &'a TestCity,
     /// Who they are.
     pub person: Person,
+    /// The proof that they have signed in.
+    pub holder: AccountHolder,
     pub(crate) token: String,
 }
 
@@ -161,10 +166,30 @@ impl Citizen<'_> {
         Applicant::new(self.application.applicant_id)
     }
 
+    /// The same person, signed in anew: sessions do not last for months.
+    pub async fn signed_in(&self) -> Self {
+        let token = sessions::open_for_code(&self.city.app, &Operator, self.code()).await;
+        Self {
+            city: self.city,
+            person: self.person.clone(),
+            application: self.application.clone(),
+            token: token.expect("a session"),
+        }
+    }
+
     /// Asks for fields of their own application.
     pub async fn own(&self, fields: &str) -> Value {
         let document = format!("{{ application(id: \"{}\") {{ {fields} }} }}", self.id());
         self.ask(&document).await.get("/application").clone()
+    }
+
+    /// Asks for a second look, and gives what became of it.
+    pub async fn ask_for_second_look(&self, statement: &str) -> Value {
+        let input = json!({ "applicationId": self.id().to_string(), "statement": statement });
+        let fields = "__typename ... on SecondLookRequested { application { status statusText(locale: EN) } } \
+            ... on SecondLookTooLate { until } ... on ApplicationNotRefused { application { status } }";
+        let reply = self.call("requestSecondLook", input, fields).await;
+        reply.get("/payload").clone()
     }
 
     /// Joins the tier or cancels, and asks for these fields.
@@ -187,7 +212,7 @@ impl Asks for Citizen<'_> {
     }
 }
 
-/// Somebody who runs the lottery.
+/// Somebody of the city: an officer, a reviewer or an auditor.
 pub struct OfficerActor<'a> {
     pub(crate) city: &'a TestCity,
     pub(crate) token: String,

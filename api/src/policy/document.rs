@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, Field, IdentityType,
-    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, Rule, Schedule,
-    Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
+    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule,
+    Schedule, Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
     notice::{self, Notices},
     reader::{self, Section},
-    representatives, requirement, review_reason, schedule, terms, tier,
+    representatives, requirement, review, schedule, terms, tier,
 };
 use crate::domain::{LicenceClass, Locale, PeriodKind, PeriodNumber, participation::Counting};
 
@@ -35,6 +35,8 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// As what they apply.
     pub identity_types: Vec<IdentityType>,
+    /// What stands above the form.
+    pub form_title: Text,
     /// What the form asks of them, in its order.
     pub fields: Vec<Field>,
     /// What the classes of a driving licence are called, in the order of the form.
@@ -43,6 +45,8 @@ pub struct Policy {
     pub requirements: Vec<Requirement>,
     /// Why a reviewer may refuse them.
     pub review_reasons: Vec<ReviewReason>,
+    /// How long reviews may take.
+    pub review: ReviewTerms,
     /// How long an application lives.
     pub application: ApplicationTerms,
     /// How long a won quota lives.
@@ -198,7 +202,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let application = application.and_then(|section| terms::read_application(&section));
     let certificate = root.section("certificate");
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
-    let representatives = read_representatives(root, schedule.as_ref());
+    let representatives = root.find_section("representatives");
+    let representatives = representatives.map(|section| representatives::read(&section));
+    representatives::check(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -208,18 +214,15 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
-    let fields = root.section("form");
-    let fields = fields.and_then(|section| form::read_all(&section, keys.as_ref(), has_joining));
-    let licence_classes = read_licence_classes(root);
-    let instructions = root.section("instructions");
-    let instructions =
-        instructions.and_then(|section| instructions::read_all(&section, keys.as_ref()));
-    let review_reasons = root.section("review");
-    let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
+    let papers = papers(root, keys.as_ref(), has_joining);
+    let reviewing = root.section("review");
+    let reviewing = reviewing.and_then(|section| review::read(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
+    let ((form_title, fields), licence_classes, instructions) = papers?;
+    let (review_reasons, review) = reviewing?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -229,17 +232,22 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
-        fields: fields?,
-        licence_classes: licence_classes?,
+        form_title,
+        fields,
+        licence_classes,
         requirements: requirements?,
-        review_reasons: review_reasons?,
+        review_reasons,
+        review,
         application: application?,
         certificate: certificate?,
-        representatives: representatives.ok()?,
+        representatives: match representatives {
+            None => None,
+            Some(representatives) => Some(representatives?),
+        },
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,
-        instructions: instructions?,
+        instructions,
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
@@ -256,37 +264,26 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     (identity_types, requirements)
 }
 
-fn read_licence_classes(root: &Section<'_>) -> Option<Vec<(LicenceClass, Text)>> {
-    let section = root.section("licence_class")?;
-    form::read_licence_classes(&section)
-}
+/// The form, the names of the licence classes, and the instructions.
+type Papers = (
+    (Text, Vec<Field>),
+    Vec<(LicenceClass, Text)>,
+    Vec<Paragraph>,
+);
 
-/// A table that may be left out is there and has faults.
-struct AtFault;
-
-/// The representatives, where the city has them. A day on which
-/// nobody is picked, and people who are picked on no day, would both go unnoticed.
-fn read_representatives(
+fn papers(
     root: &Section<'_>,
-    schedule: Option<&Schedule>,
-) -> Result<Option<Representatives>, AtFault> {
-    let section = root.find_section("representatives");
-    let has_day = schedule.map(|schedule| schedule.representatives.is_some());
-    match (has_day, section.is_some()) {
-        (Some(true), false) => root.fault(
-            "calendar",
-            "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
-        ),
-        (Some(false), true) => root.fault(
-            "representatives",
-            "expected the table [calendar.representatives] beside it; add it, or leave this out",
-        ),
-        _ => {}
-    }
-    match section {
-        None => Ok(None),
-        Some(section) => representatives::read(&section).map(Some).ok_or(AtFault),
-    }
+    identity_types: Option<&BTreeSet<&str>>,
+    has_joining: Option<bool>,
+) -> Option<Papers> {
+    let fields = root.section("form");
+    let fields = fields.and_then(|section| form::read_all(&section, identity_types, has_joining));
+    let classes = root.section("licence_class");
+    let classes = classes.and_then(|section| form::read_licence_classes(&section));
+    let instructions = root.section("instructions");
+    let instructions =
+        instructions.and_then(|section| instructions::read_all(&section, identity_types));
+    Some((fields?, classes?, instructions?))
 }
 
 fn keys_of(identity_types: &[IdentityType]) -> BTreeSet<&str> {
