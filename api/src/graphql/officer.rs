@@ -99,6 +99,10 @@ enum DutyKind {
     GiveNewDays,
     /// Applications wait for a review.
     DecideReviews,
+    /// Refused applicants wait for a second look.
+    DecideSecondLooks,
+    /// Applications that may be one person's stand before a freeze.
+    ResolveDuplicates,
     /// A period's draw day is not a working day any more.
     MoveDraw,
     /// The representatives of the applicants are to be drawn, which begins with the freeze of

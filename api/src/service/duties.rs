@@ -75,6 +75,19 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
             }
         }
         period::Phase::ReviewPublished => {
+            let waiting = [
+                (
+                    DutyKind::DecideSecondLooks,
+                    store::applications::count_second_looks(&app.db, app.city, number).await?,
+                ),
+                (
+                    DutyKind::ResolveDuplicates,
+                    store::duplicates::count_touching(&app.db, app.city, number).await?,
+                ),
+            ];
+            for (kind, count) in waiting.into_iter().filter(|(_, count)| 0 < *count) {
+                duties.push(duty(app, kind, number, Some(count), freeze_by(row)));
+            }
             if let Some(day) = find_representatives_day(app, row).await? {
                 let kind = DutyKind::DrawRepresentatives;
                 duties.push(duty(app, kind, number, None, day));

@@ -6,11 +6,11 @@ use chrono::{Datelike as _, Days, Months, NaiveDate, TimeDelta};
 use entity::{application, certificate, draw, period};
 use fairplate::{
     Error,
-    domain::actor::Applicant,
+    domain::actor::{Applicant, Worker},
     service::{
         applications::{self, Submitted},
         ceremony::{self, Reveals, Terms},
-        certificates,
+        certificates, messages,
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
         rules,
@@ -87,8 +87,20 @@ impl<'a> World<'a> {
             Operation::Use { person } => self.mark_used(person).await,
             Operation::Surrender { person } => self.surrender(person).await,
             Operation::Wait { days } => self.wait(days),
-            Operation::Calendar => self.city.deliver().await,
+            Operation::Calendar => self.calendar().await,
         }
+    }
+
+    /// What the city does by itself, but for the periods: the story leads those.
+    async fn calendar(&self) {
+        let app = &self.city.app;
+        certificates::forfeit_all(app, &Worker)
+            .await
+            .expect("forfeited");
+        certificates::tell_holders(app, &Worker)
+            .await
+            .expect("told");
+        messages::deliver(app, &Worker).await.expect("delivered");
     }
 
     fn wait(&self, days: i64) {
@@ -131,7 +143,14 @@ impl<'a> World<'a> {
         } else {
             Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()])
         };
-        let decided = reviews::decide(&self.city.app, &officer(), &row.code, &verdict).await;
+        let decided = reviews::decide(
+            &self.city.app,
+            &officer().reviewer(),
+            &row.code,
+            &verdict,
+            None,
+        )
+        .await;
         let is_outcome = matches!(decided, Ok(_) | Err(Error::WrongPhase { .. }));
         assert!(is_outcome, "{decided:?}");
     }
@@ -208,12 +227,20 @@ impl<'a> World<'a> {
         periods::close(app, &officer(), &number)
             .await
             .expect("closed");
-        let waiting = reviews::list_waiting(app, &officer(), &number, 100).await;
+        let waiting = reviews::list_waiting(app, &officer().reviewer(), &number, 100).await;
         for row in waiting.expect("applications") {
-            let approved = reviews::decide(app, &officer(), &row.code, &Verdict::Approve).await;
+            let approved = reviews::decide(
+                app,
+                &officer().reviewer(),
+                &row.code,
+                &Verdict::Approve,
+                None,
+            )
+            .await;
             if matches!(approved, Ok(reviews::Reviewed::Barred(..))) {
                 let refuse = Verdict::Refuse(vec!["BAN_ACTIVE".to_owned()]);
-                let refused = reviews::decide(app, &officer(), &row.code, &refuse).await;
+                let refused =
+                    reviews::decide(app, &officer().reviewer(), &row.code, &refuse, None).await;
                 refused.expect("refused");
             }
         }
