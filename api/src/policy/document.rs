@@ -191,9 +191,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let key = city::key(root);
     let revision = root.number("revision", 1..=1_000_000);
     let name = root.bilingual("name");
-    let city = root
-        .section("city")
-        .and_then(|section| city::read(&section));
+    let city = root.section("city");
+    let city = city.and_then(|section| city::read(&section));
     let period = root.section("period");
     let period = period.and_then(|section| schedule::read_period(&section));
     let schedule = root.section("calendar");
@@ -240,10 +239,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         review,
         application: application?,
         certificate: certificate?,
-        representatives: match representatives {
-            None => None,
-            Some(representatives) => Some(representatives?),
-        },
+        representatives: representatives.map_or(Some(None), |read| read.map(Some))?,
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,
