@@ -112,7 +112,7 @@ fn nobody_applies_outside_of_the_days_of_a_period() {
         assert_eq!(late, json!({ "__typename": "NoOpenPeriod" }));
         assert_eq!(counts(city).await, before);
         city.at("2026-06-08T15:59:59Z");
-        let last = submit(city, &person(1), person(1).input()).await;
+        let last = submit(city, &person(2), person(2).input()).await;
         assert_eq!(last["application"]["period"]["number"], PERIOD);
     });
 }

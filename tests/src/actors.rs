@@ -2,7 +2,7 @@
 
 use entity::{ApplicationId, application};
 use fairplate::{
-    domain::actor::{Applicant, Operator},
+    domain::actor::{AccountHolder, Applicant, Operator},
     service::sessions,
 };
 use serde_json::{Value, json};
@@ -63,6 +63,8 @@ pub struct AccountActor<'a> {
     pub(crate) city: &'a TestCity,
     /// Who they are.
     pub person: Person,
+    /// The proof that they have signed in.
+    pub holder: AccountHolder,
     pub(crate) token: String,
 }
 

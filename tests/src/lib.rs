@@ -31,6 +31,8 @@ pub mod stages;
 
 /// Representatives, drawn and called.
 pub mod representatives;
+/// Registering, signing in, and reading codes.
+pub mod entrance;
 
 /// What people were sent.
 pub mod letters;

@@ -201,10 +201,12 @@ impl TestCity {
     /// Somebody who has signed in to an account of their own.
     pub async fn signed_in(&self, person: &Person) -> AccountActor<'_> {
         let signed_in = accounts::open_for_phone(&self.app, &Operator, &person.phone).await;
+        let signed_in = signed_in.expect("an account");
         AccountActor {
             city: self,
             person: person.clone(),
-            token: signed_in.expect("an account").token,
+            holder: signed_in.holder,
+            token: signed_in.token,
         }
     }
 

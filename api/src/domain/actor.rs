@@ -65,6 +65,12 @@ impl AccountHolder {
         self.id
     }
 
+    /// The person whom the account lets in, once there is one.
+    #[must_use]
+    pub fn applicant(&self) -> Option<&Applicant> {
+        self.applicant.as_ref()
+    }
+
     /// Hash of the token of the session that they speak through.
     #[must_use]
     pub fn session(&self) -> [u8; 32] {

@@ -36,7 +36,7 @@ pub enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
-    /// The representatives of the applicants are to be drawn.
+    /// Applicant representatives are to be drawn.
     DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,

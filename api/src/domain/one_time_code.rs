@@ -8,8 +8,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 /// Digits of a code.
 pub const DIGITS: usize = 7;
 
-/// How long a code is good, minutes.
-pub const VALID_MINUTES: u32 = 5;
+/// How long a code is good.
+pub const VALID: TimeDelta = TimeDelta::minutes(5);
 
 /// How often a code may be tried.
 pub const TRIES_MAX: i32 = 5;

@@ -21,6 +21,7 @@ use crate::{
     domain::{
         actor::{Actor, Officer},
         code::mask,
+        masking,
     },
     error::Error,
     policy::Notice,
@@ -155,11 +156,16 @@ impl Application {
         let (app, row) = (ctx.app(), &self.row);
         let form = service::applications::open_form(app, row).await;
         Some(
-            form.map(|form| {
-                ApplicationForm::of_application(app, &row.category, &row.identity_type, form)
-            })
-            .map_err(|error| ApiError::from(error).into()),
+            form.map(|form| ApplicationForm::of_application(app, &row.identity_type, form))
+                .map_err(|error| ApiError::from(error).into()),
         )
+    }
+
+    /// The number of the applicant's identity document, masked.
+    #[graphql(complexity = 5)]
+    async fn masked_id_number(&self, ctx: &Context<'_>) -> Result<String> {
+        let form = service::applications::open_form(ctx.app(), &self.row).await?;
+        Ok(masking::id_number(&form.id_number))
     }
 
     /// Whether the code is in the frozen pool of a draw under way. While it is, the application

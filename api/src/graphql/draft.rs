@@ -68,13 +68,7 @@ impl Draft {
 
     /// What is filled in so far; empty once it is an application, which has the form then.
     async fn form(&self, ctx: &Context<'_>) -> ApplicationForm {
-        let Shown {
-            category,
-            identity_type,
-            form,
-            ..
-        } = self.0.as_ref();
-        ApplicationForm::of_draft(ctx.app(), category, identity_type, form.clone())
+        ApplicationForm::of_draft(ctx.app(), &self.0.identity_type, self.0.form.clone())
     }
 
     /// Required fields that are not filled in.

@@ -263,18 +263,15 @@ pub(super) struct ApplicationForm {
 
 #[ComplexObject]
 impl ApplicationForm {
-    /// What stands above the form when it is printed: category and identity type.
+    /// What stands above the form when it is printed: its name, and the identity type.
     async fn title(
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> Option<String> {
-        let (category, identity_type) = self.title.as_ref()?;
-        let (category, identity_type) = (
-            category.get(locale.into()),
-            identity_type.get(locale.into()),
-        );
-        let zh = format!("{category}申请表（{identity_type}）");
-        let en = format!("Application form: {category} ({identity_type})");
+        let (form, identity_type) = self.title.as_ref()?;
+        let (form, identity_type) = (form.get(locale.into()), identity_type.get(locale.into()));
+        let zh = format!("{form}（{identity_type}）");
+        let en = format!("{form} ({identity_type})");
         Some(locale.choose(&zh, &en))
     }
 }
@@ -285,12 +282,7 @@ fn classes(classes: Vec<domain::LicenceClass>) -> Vec<LicenceClass> {
 
 impl ApplicationForm {
     /// The form of a draft.
-    pub(super) fn of_draft(
-        app: &App,
-        category: &str,
-        identity_type: &str,
-        form: DraftForm,
-    ) -> Self {
+    pub(super) fn of_draft(app: &App, identity_type: &str, form: DraftForm) -> Self {
         Self {
             name: form.name,
             id_number: form.id_number,
@@ -302,17 +294,12 @@ impl ApplicationForm {
             licence_classes: classes(form.licence_classes),
             owns_local_car: form.owns_local_car,
             joins_tier: form.joins_tier,
-            title: title(app, category, identity_type),
+            title: title(app, identity_type),
         }
     }
 
     /// The form of an application.
-    pub(super) fn of_application(
-        app: &App,
-        category: &str,
-        identity_type: &str,
-        form: OpenForm,
-    ) -> Self {
+    pub(super) fn of_application(app: &App, identity_type: &str, form: OpenForm) -> Self {
         Self {
             name: Some(form.name),
             id_number: Some(form.id_number),
@@ -324,15 +311,12 @@ impl ApplicationForm {
             licence_classes: classes(form.licence_classes),
             owns_local_car: form.owns_local_car,
             joins_tier: None,
-            title: title(app, category, identity_type),
+            title: title(app, identity_type),
         }
     }
 }
 
-fn title(app: &App, category: &str, identity_type: &str) -> Option<(policy::Text, policy::Text)> {
-    let category = app
-        .policy
-        .find_category(category, domain::PeriodKind::Normal)?;
+fn title(app: &App, identity_type: &str) -> Option<(policy::Text, policy::Text)> {
     let identity_type = app.policy.find_identity_type(identity_type)?;
-    Some((category.name.clone(), identity_type.name.clone()))
+    Some((app.policy.form_title.clone(), identity_type.name.clone()))
 }

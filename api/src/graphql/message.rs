@@ -110,6 +110,7 @@ struct MessageEdge {
 fn inbox_of(actor: &Actor) -> Result<Inbox> {
     Ok(match actor {
         Actor::Officer(officer) => Inbox::of_officers(officer),
+        Actor::Account(holder) => Inbox::of_account(holder),
         other => Inbox::of_applicant(other.applicant()?),
     })
 }

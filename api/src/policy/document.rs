@@ -35,6 +35,8 @@ pub struct Policy {
     pub categories: Vec<Category>,
     /// As what they apply.
     pub identity_types: Vec<IdentityType>,
+    /// What stands above the form.
+    pub form_title: Text,
     /// What the form asks of them, in its order.
     pub fields: Vec<Field>,
     /// What the classes of a driving licence are called, in the order of the form.
@@ -200,7 +202,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let certificate = certificate.and_then(|section| terms::read_certificate(&section));
     let representatives = root.find_section("representatives");
     let representatives = representatives.map(|section| representatives::read(&section));
-    check_representatives(root, schedule.as_ref(), representatives.is_some());
+    representatives::check(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
@@ -210,19 +212,14 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
-    let fields = root.section("form");
-    let fields = fields.and_then(|section| form::read_all(&section, keys.as_ref(), has_joining));
-    let licence_classes = root.section("licence_class");
-    let licence_classes = licence_classes.and_then(|section| form::read_licence_classes(&section));
-    let instructions = root.section("instructions");
-    let instructions =
-        instructions.and_then(|section| instructions::read_all(&section, keys.as_ref()));
+    let papers = papers(root, keys.as_ref(), has_joining);
     let review_reasons = root.section("review");
     let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
+    let ((form_title, fields), licence_classes, instructions) = papers?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -232,8 +229,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         first_period,
         schedule: schedule?,
         categories: categories?,
-        fields: fields?,
-        licence_classes: licence_classes?,
+        form_title,
+        fields,
+        licence_classes,
         requirements: requirements?,
         review_reasons: review_reasons?,
         application: application?,
@@ -245,7 +243,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,
-        instructions: instructions?,
+        instructions,
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
@@ -262,20 +260,26 @@ fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirem
     (identity_types, requirements)
 }
 
-/// A day on which nobody is picked, and people who are picked on no day, would both go unnoticed.
-fn check_representatives(root: &Section<'_>, schedule: Option<&Schedule>, are_there: bool) {
-    let Some(schedule) = schedule else { return };
-    match (schedule.representatives.is_some(), are_there) {
-        (true, false) => root.fault(
-            "calendar",
-            "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
-        ),
-        (false, true) => root.fault(
-            "representatives",
-            "expected the table [calendar.representatives] beside it; add it, or leave this out",
-        ),
-        (true, true) | (false, false) => {}
-    }
+/// The form, the names of the licence classes, and the instructions.
+type Papers = (
+    (Text, Vec<Field>),
+    Vec<(LicenceClass, Text)>,
+    Vec<Paragraph>,
+);
+
+fn papers(
+    root: &Section<'_>,
+    identity_types: Option<&BTreeSet<&str>>,
+    has_joining: Option<bool>,
+) -> Option<Papers> {
+    let fields = root.section("form");
+    let fields = fields.and_then(|section| form::read_all(&section, identity_types, has_joining));
+    let classes = root.section("licence_class");
+    let classes = classes.and_then(|section| form::read_licence_classes(&section));
+    let instructions = root.section("instructions");
+    let instructions =
+        instructions.and_then(|section| instructions::read_all(&section, identity_types));
+    Some((fields?, classes?, instructions?))
 }
 
 fn keys_of(identity_types: &[IdentityType]) -> BTreeSet<&str> {

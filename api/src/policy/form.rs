@@ -33,13 +33,14 @@ impl Field {
 /// Fields without which nobody can be told from anybody else.
 const INDISPENSABLE: [FieldKey; 2] = [FieldKey::Name, FieldKey::IdNumber];
 
-/// Reads the fields. `has_joining` says whether the city has a tier that people join, unless that
+/// Reads title and fields. `has_joining` says whether the city has a tier that people join, unless that
 /// is not known; the form asks about it then and only then.
 pub(super) fn read_all(
     section: &Section<'_>,
     identity_types: Option<&BTreeSet<&str>>,
     has_joining: Option<bool>,
-) -> Option<Vec<Field>> {
+) -> Option<(Text, Vec<Field>)> {
+    let title = section.bilingual("title");
     let fields = section.sections("field");
     rule::read(section);
     section.refuse_unknown_keys();
@@ -73,7 +74,7 @@ pub(super) fn read_all(
             "expected `joins_tier` exactly where the city has a tier that people join",
         );
     }
-    Some(all)
+    Some((title?, all))
 }
 
 fn read(section: &Section<'_>, known_types: Option<&BTreeSet<&str>>) -> Option<Field> {
@@ -133,7 +134,19 @@ pub(super) fn read_licence_classes(section: &Section<'_>) -> Option<Vec<(Licence
 
 #[cfg(test)]
 mod tests {
-    use crate::policy::{find_builtin, refusals::refused};
+    use crate::policy::{Policy, find_builtin, refusals::text_of};
+
+    /// What a changed file is refused for.
+    fn refusals(key: &str, from: &str, to: &str) -> Vec<String> {
+        let text = text_of(key);
+        assert!(text.contains(from), "{from}");
+        let faults = Policy::parse("city.toml", &text.replacen(from, to, 1));
+        let faults = faults.expect_err("a faulty file");
+        faults
+            .into_iter()
+            .map(|fault| format!("{}: {}", fault.field, fault.message))
+            .collect()
+    }
 
     #[test]
     fn the_form_asks_about_the_tier_exactly_where_there_is_one_to_join() {
@@ -148,12 +161,30 @@ mod tests {
         };
         assert!(asks("hangzhou-2018"));
         assert!(!asks("beijing-2016"));
-        refused(
-            "beijing-2016",
-            "[[form.field]]\nkey = \"owns_local_car\"",
-            "[[form.field]]\nkey = \"joins_tier\"",
-            -1,
-            "",
+        let (owns, joins) = ("key = \"owns_local_car\"", "key = \"joins_tier\"");
+        let sentence =
+            "form.field: expected `joins_tier` exactly where the city has a tier that people join";
+        assert_eq!(refusals("beijing-2016", owns, joins), [sentence]);
+        assert_eq!(refusals("hangzhou-2018", joins, owns).len(), 1);
+    }
+
+    #[test]
+    fn nobody_can_be_registered_without_name_and_number() {
+        let asked = refusals(
+            "hangzhou-2018",
+            "key = \"id_number\"",
+            "identity_types = [\"local-household\"]\nkey = \"id_number\"",
         );
+        assert_eq!(
+            asked,
+            ["form.field: expected `id_number` to be asked of everybody"]
+        );
+    }
+
+    #[test]
+    fn every_licence_class_has_a_name() {
+        let without = refusals("hangzhou-2018", "C5 = { zh", "C6 = { zh");
+        assert_eq!(without.len(), 2, "{without:?}");
+        assert!(without.contains(&"licence_class.C5: missing; add it".to_owned()));
     }
 }

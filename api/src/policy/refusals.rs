@@ -42,8 +42,8 @@ fn an_unknown_key_is_refused_at_any_depth() {
         "revision = 1",
         "color = 3\nrevision = 1",
         0,
-        "color: unknown key; expected only application, calendar, category, certificate, city, \
-         identity_type, key, name, notice, participation, period, representatives, requirement, review, revision, tier",
+        "color: unknown key; expected only application, calendar, category, certificate, city, form, \
+         identity_type, instructions, key, licence_class, name, notice, participation, period, representatives, requirement, review, revision, tier",
     );
     refused(
         hangzhou,

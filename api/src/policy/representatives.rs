@@ -1,6 +1,6 @@
 //! Who attends a draw for the applicants (申请人代表), and how they are chosen.
 
-use super::{Text, city, reader::Section, rule};
+use super::{Schedule, Text, city, reader::Section, rule};
 
 /// How a city picks applicant representatives.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -41,6 +41,22 @@ pub(super) fn read(section: &Section<'_>) -> Option<Representatives> {
         reserve: reserve?,
         answer_hours: answer_hours?,
     })
+}
+
+/// A day on which nobody is picked, and people who are picked on no day, would both go unnoticed.
+pub(super) fn check(root: &Section<'_>, schedule: Option<&Schedule>, are_there: bool) {
+    let Some(schedule) = schedule else { return };
+    match (schedule.representatives.is_some(), are_there) {
+        (true, false) => root.fault(
+            "calendar",
+            "expected the table [representatives] beside [calendar.representatives]; add it, or leave the day out",
+        ),
+        (false, true) => root.fault(
+            "representatives",
+            "expected the table [calendar.representatives] beside it; add it, or leave this out",
+        ),
+        (true, true) | (false, false) => {}
+    }
 }
 
 #[cfg(test)]

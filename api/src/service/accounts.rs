@@ -15,7 +15,7 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 
 use crate::{
     app::App,
-    domain::{actor::AccountHolder, password::PasswordFault},
+    domain::{actor::AccountHolder, masking, password::PasswordFault},
     error::{Error, Result},
     store,
 };
@@ -46,7 +46,7 @@ pub async fn show(app: &App, holder: &AccountHolder) -> Result<Shown> {
     let row = own(app, &app.db, holder).await?;
     let sealed = unseal(app, &row)?;
     Ok(Shown {
-        masked_phone: mask_phone(&sealed.phone),
+        masked_phone: masking::phone(&sealed.phone),
         has_password: sealed.password.is_some(),
         has_applicant: row.applicant_id.is_some(),
         created_at: row.created_at,
@@ -118,13 +118,4 @@ fn actor(row: &account::Model) -> String {
 
 fn refused(fault: PasswordFault) -> Error {
     Error::invalid("password", fault)
-}
-
-/// A phone with its middle hidden.
-#[must_use]
-pub fn mask_phone(phone: &str) -> String {
-    match (phone.get(..3), phone.get(7..)) {
-        (Some(head), Some(tail)) => format!("{head}****{tail}"),
-        _ => "*".repeat(phone.chars().count()),
-    }
 }

@@ -115,12 +115,13 @@ pub(super) async fn ask(
     let recent =
         store::one_time_codes::list_recent(txn, app.city, &phone_index, day, now - code::PAUSE);
     let recent = recent.await?;
-    let turns = recent
+    let turns: Vec<i32> = recent
         .iter()
         .filter(|row| row.day == day)
-        .map(|row| row.turn);
+        .map(|row| row.turn)
+        .collect();
     let allowance = Allowance {
-        today: turns.clone().count(),
+        today: turns.len(),
         last_at: recent.first().map(|row| row.created_at),
         next_day: app.start_of(day + Days::new(1)),
     };
@@ -129,42 +130,50 @@ pub(super) async fn ask(
     }
     let digits = code::from_random(ids::random());
     let id = OneTimeCodeId(ids::uuid_v7(now));
-    let expires_at = now + chrono::TimeDelta::minutes(i64::from(code::VALID_MINUTES));
     let row = one_time_code::Model {
         city_id: app.city,
         id,
         purpose: asking.purpose,
         phone_index: phone_index.to_vec(),
         day,
-        turn: turns.max().unwrap_or(0) + 1,
+        turn: turns.into_iter().max().unwrap_or(0) + 1,
         sealed: app.seal(&place(app, id), &Sealed::new(asking.phone))?,
         code_hash: hash(app, id, asking.purpose, asking.confirms, &digits).to_vec(),
         tries: 0,
         created_at: now,
-        expires_at,
+        expires_at: now + code::VALID,
         used_at: None,
     };
+    let expires_at = row.expires_at;
     if store::one_time_codes::insert(txn, row).await? == Inserted::TurnTaken {
         return Ok(Asked::Wait(now + code::PAUSE));
     }
-    let purpose = Purpose::OneTimeCode {
-        allows: allows(asking.purpose),
-        code: digits,
-        minutes: code::VALID_MINUTES,
-    };
-    let occasion = id.to_string();
-    let to = Recipient::Phone(asking.phone);
-    messages::post(
-        app,
-        txn,
-        Post::new(to, purpose, "", &occasion).until(expires_at),
-    )
-    .await?;
-    Ok(Asked::Sent(Request {
+    let request = Request {
         id,
         expires_at,
         next_at: now + code::PAUSE,
-    }))
+    };
+    send(app, txn, asking, &request, digits).await?;
+    Ok(Asked::Sent(request))
+}
+
+/// Writes the message that carries a code.
+async fn send(
+    app: &App,
+    txn: &DatabaseTransaction,
+    asking: &Asking<'_>,
+    request: &Request,
+    digits: String,
+) -> Result<()> {
+    let purpose = Purpose::OneTimeCode {
+        allows: allows(asking.purpose),
+        code: digits,
+        minutes: code::VALID.num_minutes().try_into().unwrap_or_default(),
+    };
+    let (to, occasion) = (Recipient::Phone(asking.phone), request.id.to_string());
+    let post = Post::new(to, purpose, "", &occasion).until(request.expires_at);
+    messages::post(app, txn, post).await?;
+    Ok(())
 }
 
 /// Refuses what cannot be a mobile phone number.

@@ -11,6 +11,7 @@ use crate::{
     domain::{
         actor::AccountHolder,
         draft::{DraftForm, Step},
+        masking,
         one_time_code::Asker,
     },
     error::{Error, Result},
@@ -74,7 +75,7 @@ pub async fn request_confirmation(app: &App, holder: &AccountHolder, id: DraftId
     txn.commit().await?;
     Ok(Asked::Sent {
         request,
-        masked_phone: accounts::mask_phone(&phone),
+        masked_phone: masking::phone(&phone),
         draft: Box::new(show(app, &app.db, row).await?),
     })
 }

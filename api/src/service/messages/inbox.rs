@@ -8,7 +8,7 @@ use crate::{
     app::App,
     domain::{
         Locale,
-        actor::{Applicant, Officer},
+        actor::{AccountHolder, Applicant, Officer},
         message::Wording,
     },
     error::{Error, Result},
@@ -30,11 +30,12 @@ impl Inbox {
         Self { owners }
     }
 
-    /// The same, with the messages to an account of theirs.
+    /// An account's own, with the applicant's once it lets one in.
     #[must_use]
-    pub fn with_account(mut self, account: Uuid) -> Self {
-        self.owners.push(account);
-        self
+    pub fn of_account(holder: &AccountHolder) -> Self {
+        let applicant = holder.applicant().map(|applicant| applicant.id().0);
+        let owners = std::iter::once(holder.id().0).chain(applicant).collect();
+        Self { owners }
     }
 
     /// The one that the officers share.

@@ -1,0 +1,199 @@
+//! Whom an account lets in: another phone, people from the old system, and officers who have seen a
+//! document.
+
+use fairplate::{
+    domain::{actor::Operator, code::ApplicationCode},
+    service::accounts,
+};
+use fairplate_tests::{
+    AccountActor, Anonymous, Asks as _, Reply, TestCity, on_both_databases, people::person,
+    stages::places,
+};
+use serde_json::{Value, json};
+
+/// Asks to change the phone and reads both codes.
+async fn phone_change(city: &TestCity, account: &AccountActor<'_>, new: &str) -> Value {
+    let shown = "... on PhoneChangeRequested { leave { request } take { request } }";
+    let asked = account
+        .call("requestPhoneChange", json!({ "phone": new }), shown)
+        .await;
+    let asked = asked.get("/payload").clone();
+    city.deliver().await;
+    let read = |side: &str, phone: &str| json!({ "request": asked[side]["request"], "code": city.code_of(phone) });
+    json!({ "leave": read("leave", &account.person.phone), "take": read("take", new) })
+}
+
+#[test]
+fn the_phone_changes_when_both_phones_say_so_and_the_file_follows() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (citizen, bystander) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        let account = city.signed_in(&person(1)).await;
+        let new = person(3).phone;
+        let codes = phone_change(city, &account, &new).await;
+        let mut swapped = codes.clone();
+        swapped["leave"] = codes["take"].clone();
+
+        let refused = account.call("changePhone", swapped, "__typename").await;
+        assert_eq!(refused.get("/payload/__typename"), "CodeRefused");
+        let shown = "__typename ... on PhoneChanged { endedSessions }";
+        let changed = account.call("changePhone", codes, shown).await;
+
+        assert_eq!(
+            changed.get("/payload"),
+            &json!({ "__typename": "PhoneChanged", "endedSessions": "1" })
+        );
+        assert_eq!(
+            citizen.ask("{ me { role } }").await.status,
+            401,
+            "another session of theirs"
+        );
+        let form = account
+            .ask("{ me { applications { form { phone } } } }")
+            .await;
+        assert_eq!(form.get("/me/applications/0/form/phone"), &json!(new));
+        assert_eq!(
+            bystander.own("form { phone }").await["form"]["phone"],
+            json!(bystander.person.phone)
+        );
+        city.deliver().await;
+        let told = city.inbox_of(&account.person.phone).join("\n");
+        assert!(told.contains("手机"), "the old phone hears of it: {told}");
+    });
+}
+
+#[test]
+fn a_phone_that_has_an_account_takes_over_no_other() {
+    on_both_databases(async |city| {
+        let account = city.signed_in(&person(1)).await;
+        let other = city.signed_in(&person(2)).await;
+        let codes = phone_change(city, &account, &other.person.phone).await;
+
+        let refused = account.call("changePhone", codes, "__typename").await;
+
+        assert_eq!(refused.get("/payload/__typename"), "PhoneTaken");
+        let masked = "{ me { account { maskedPhone } sessions { id } } }";
+        let (one, two) = (account.ask(masked).await, other.ask(masked).await);
+        let phone = |reply: &Reply| reply.get("/me/account/maskedPhone").clone();
+        assert_ne!(phone(&one), phone(&two));
+        assert_eq!(one.get("/me/sessions").as_array().map(Vec::len), Some(1));
+    });
+}
+
+#[test]
+fn forgotten_application_codes_are_told_to_the_phone_on_file_alone() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let citizen = city.apply(&person(1)).await;
+        for (phone, codes) in [
+            (person(1).phone, json!([citizen.code()])),
+            (person(5).phone, json!([])),
+        ] {
+            let code = city.code_for(&phone, "RECOVER_CODES").await;
+            let shown = "... on ApplicationCodes { codes }";
+            let told = Anonymous(city)
+                .call("recoverApplicationCodes", json!({ "code": code }), shown)
+                .await;
+            assert_eq!(told.get("/payload/codes"), &codes);
+        }
+    });
+}
+
+fn old_code(number: u64) -> String {
+    ApplicationCode::from_number(600_000_000_000 + number).to_string()
+}
+
+#[test]
+fn somebody_from_the_old_system_is_recognised_by_the_phone_on_file() {
+    on_both_databases(async |city| {
+        let lines = [
+            person(1).line(&old_code(1), "201405"),
+            person(2).line(&old_code(2), ""),
+        ];
+        city.import(&lines, false).await;
+
+        let registered = city.register(&person(1)).await;
+
+        let shown = city
+            .me(
+                &registered,
+                "account { hasApplicant } applications { code }",
+            )
+            .await;
+        let expected = json!({ "account": { "hasApplicant": true }, "applications": [{ "code": old_code(1) }] });
+        assert_eq!(shown.get("/me"), &expected);
+    });
+}
+
+#[test]
+fn persons_who_share_a_phone_are_not_guessed_at_and_an_officer_assigns_them() {
+    on_both_databases(async |city| {
+        let mut spouse = person(2);
+        spouse.phone = person(1).phone;
+        let lines = [
+            person(1).line(&old_code(1), ""),
+            spouse.line(&old_code(2), ""),
+        ];
+        city.import(&lines, false).await;
+        let registered = city.register(&person(1)).await;
+        let applications = async || {
+            city.me(&registered, "applications { code }")
+                .await
+                .get("/me/applications")
+                .clone()
+        };
+        assert_eq!(applications().await, json!([]));
+        let officer = city.officer().await;
+        let assign = async |phone: &str| {
+            let input = json!({ "code": old_code(2), "phone": phone });
+            officer
+                .call("assignApplicant", input, "__typename")
+                .await
+                .get("/payload/__typename")
+                .clone()
+        };
+
+        assert_eq!(assign(&person(7).phone).await, "NoAccount");
+        assert_eq!(assign(&spouse.phone).await, "ApplicantAssigned");
+
+        assert_eq!(applications().await, json!([{ "code": old_code(2) }]));
+        let input = json!({ "code": old_code(1), "phone": spouse.phone });
+        let occupied = officer.call("assignApplicant", input, "__typename").await;
+        assert_eq!(occupied.get("/payload/__typename"), "AccountOccupied");
+        assert_eq!(applications().await, json!([{ "code": old_code(2) }]));
+    });
+}
+
+#[test]
+fn an_officer_moves_a_person_to_another_phone_and_the_former_account_is_left_without() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let citizen = city.apply(&person(1)).await;
+        let next = accounts::open_for_phone(&city.app, &Operator, &person(8).phone)
+            .await
+            .expect("an account");
+        let input = json!({ "code": citizen.code(), "phone": person(8).phone });
+
+        city.officer()
+            .await
+            .call("assignApplicant", input, "__typename")
+            .await
+            .accepted();
+
+        assert_eq!(citizen.ask("{ me { role } }").await.status, 401);
+        let former = city
+            .signed_in(&person(1))
+            .await
+            .ask("{ me { applications { code } } }")
+            .await;
+        assert_eq!(former.get("/me/applications"), &json!([]));
+        let document = "{ me { applications { code form { phone } } } }";
+        let now = city
+            .server()
+            .await
+            .post(Some(&next.token), document, json!({}))
+            .await;
+        let expected = json!([{ "code": citizen.code(), "form": { "phone": person(8).phone } }]);
+        assert_eq!(now.get("/me/applications"), &expected);
+    });
+}
