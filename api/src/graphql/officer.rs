@@ -101,8 +101,7 @@ enum DutyKind {
     DecideReviews,
     /// A period's draw day is not a working day any more.
     MoveDraw,
-    /// The representatives of the applicants are to be drawn, which begins with the freeze of
-    /// their own pool.
+    /// Applicant representatives are to be drawn.
     DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,

@@ -75,9 +75,8 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
             }
         }
         period::Phase::ReviewPublished => {
-            if let Some(day) = find_representatives_day(app, row).await? {
-                let kind = DutyKind::DrawRepresentatives;
-                duties.push(duty(app, kind, number, None, day));
+            if let Some(day) = find_representatives_due(app, row).await? {
+                duties.push(duty(app, DutyKind::DrawRepresentatives, number, None, day));
             }
             duties.push(duty(app, DutyKind::Freeze, number, None, freeze_by(row)));
         }
@@ -91,22 +90,23 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
     Ok(())
 }
 
-/// The pool is frozen a day before the draw, so that it can be announced and looked at, and after
-/// the representatives are drawn, so that they can still bring contributions.
-fn freeze_by(row: &period::Model) -> NaiveDate {
-    validity::days_before(row.draw_on, 1)
-}
-
-/// The day on which a period's representatives are to be drawn, while nobody has begun to.
-async fn find_representatives_day(app: &App, row: &period::Model) -> Result<Option<NaiveDate>> {
+/// The day on which a period's representatives are to be drawn, where it has such a day, its rules
+/// know representatives, the day of the draw has not come, and nobody has begun with it.
+async fn find_representatives_due(app: &App, row: &period::Model) -> Result<Option<NaiveDate>> {
     let policy = rules::get(app, &row.policy_digest).await?;
-    if policy.representatives.is_none() || row.draw_on <= app.today() {
-        return Ok(None);
-    }
     let purpose = draw::Purpose::Representatives;
     let draws = store::draws::list_of_period(&app.db, app.city, &row.number, purpose).await?;
-    let has_begun = draws.iter().any(|draw| draw.phase != draw::Phase::Voided);
-    Ok(row.representatives_on.filter(|_| !has_begun))
+    let is_begun = draws.iter().any(|draw| draw.phase != draw::Phase::Voided);
+    let has_representatives = policy.representatives.is_some() && app.today() < row.draw_on;
+    Ok(row
+        .representatives_on
+        .filter(|_| has_representatives && !is_begun))
+}
+
+/// The pool is frozen a day before the draw at the latest, so that it can be announced and looked
+/// at.
+fn freeze_by(row: &period::Model) -> NaiveDate {
+    validity::days_before(row.draw_on, 1)
 }
 
 /// What draws under way need, and frozen periods whose draw was given up.
@@ -116,11 +116,15 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
         let period = unfinished
             .iter()
             .find(|period| period.number == row.period_number);
-        let draw_on = period.and_then(|period| match row.purpose {
-            draw::Purpose::Allocation => Some(period.draw_on),
-            draw::Purpose::Representatives => period.representatives_on,
-        });
-        let draw_on = draw_on.unwrap_or_else(|| app.today());
+        let draw_on = period.map_or_else(
+            || app.today(),
+            |period| match row.purpose {
+                draw::Purpose::Allocation => period.draw_on,
+                draw::Purpose::Representatives => {
+                    period.representatives_on.unwrap_or(period.draw_on)
+                }
+            },
+        );
         let (kind, due_at) = match row.phase {
             draw::Phase::Frozen => (DutyKind::Announce, None),
             draw::Phase::Announced => (DutyKind::CloseContributions, row.closes_at),
@@ -132,9 +136,10 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
     }
     let is_given_up = |period: &&period::Model| {
         period.phase == period::Phase::Frozen
-            && !draws.iter().any(|draw| {
-                draw.period_number == period.number && draw.purpose == draw::Purpose::Allocation
-            })
+            && draws
+                .iter()
+                .filter(|draw| draw.purpose == draw::Purpose::Allocation)
+                .all(|draw| draw.period_number != period.number)
     };
     for period in unfinished.iter().filter(is_given_up) {
         let day = freeze_by(period);
