@@ -39,6 +39,8 @@ mod calendar;
 mod officer;
 /// How long an application is valid.
 mod validity;
+/// Where an application stands with the tier.
+mod tier_status;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
