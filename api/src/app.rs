@@ -74,6 +74,9 @@ pub const ID_NUMBER: &str = "id number";
 /// Purpose of the blind index of phone numbers.
 pub const PHONE: &str = "phone";
 
+/// Purpose of the blind index of e-mail address and day of birth together.
+pub const EMAIL_AND_BIRTH_DATE: &str = "email and birth date";
+
 /// Who somebody is; sealed as a whole, never written elsewhere.
 #[derive(Serialize)]
 pub struct Person<'a> {
@@ -85,7 +88,7 @@ pub struct Person<'a> {
     pub phone: &'a str,
 }
 
-/// The same, unsealed again.
+/// The same, unsealed again. It has no `Debug` on purpose.
 #[derive(Deserialize)]
 pub struct KnownPerson {
     /// Name.
@@ -119,7 +122,13 @@ impl App {
     /// The day it is in the city.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
-        self.clock.now().with_timezone(&CITY_TIME).date_naive()
+        self.day_of(self.clock.now())
+    }
+
+    /// The city's day of a moment.
+    #[must_use]
+    pub fn day_of(&self, moment: DateTime<Utc>) -> NaiveDate {
+        moment.with_timezone(&CITY_TIME).date_naive()
     }
 
     /// The moment at which a day begins in the city.
@@ -147,10 +156,15 @@ impl App {
             .data_key
             .unseal(place, sealed)
             .map_err(Error::internal)?;
-        serde_json::from_slice(&plain).map_err(Error::internal)
+        // The cause would quote the value, which is nobody's to log.
+        serde_json::from_slice(&plain).map_err(|_| {
+            Error::internal(anyhow::anyhow!(
+                "what is sealed at {place} is of another form"
+            ))
+        })
     }
 
-    /// Who somebody is, out of that row of the applicants' table.
+    /// Opens what [`Self::seal_person`] sealed.
     pub fn unseal_person(&self, id: ApplicantId, sealed: &[u8]) -> Result<KnownPerson> {
         self.unseal(&format!("applicant/{}/{id}", self.city), sealed)
     }

@@ -54,6 +54,10 @@ pub enum Status {
     Valid,
     /// Refused, with reasons.
     Refused,
+    /// Refused, and on the applicant's request looked at once more by somebody else (复核).
+    SecondLook,
+    /// Refused again after the second look; that is final.
+    RefusedFinal,
     /// Cancelled by the applicant.
     Cancelled,
     /// Has won a quota.
@@ -67,6 +71,12 @@ impl Status {
     /// `application_live_once` says the same.
     #[must_use]
     pub fn is_live(self) -> bool {
-        matches!(self, Self::New | Self::Valid)
+        matches!(self, Self::New | Self::Valid | Self::SecondLook)
+    }
+
+    /// Whether a reviewer has something to decide.
+    #[must_use]
+    pub fn waits_for_review(self) -> bool {
+        matches!(self, Self::New | Self::SecondLook)
     }
 }

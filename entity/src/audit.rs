@@ -15,7 +15,7 @@ pub struct Model {
     pub id: Uuid,
     /// When.
     pub at: DateTimeUtc,
-    /// Who: `officer:<name>`, `applicant:<id>`, `operator`.
+    /// Who: `officer:<name>`, `reviewer:<name>`, `applicant:<id>`, `operator`.
     pub actor: String,
     /// What, as the use case is named: `ceremony.announce`.
     pub action: String,

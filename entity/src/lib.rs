@@ -21,9 +21,13 @@ pub mod password_guess;
 
 pub mod applicant;
 pub mod application;
+pub mod contact_index;
+pub mod duplicate_flag;
 pub mod application_draft;
 pub mod participation;
 pub mod review;
+pub mod review_claim;
+pub mod second_look;
 
 pub mod contribution;
 pub mod draw;

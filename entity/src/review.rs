@@ -2,7 +2,7 @@
 
 use sea_orm::entity::prelude::*;
 
-/// One officer's decision on one application.
+/// One decision on one application.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
 #[sea_orm(table_name = "review")]
@@ -23,9 +23,25 @@ pub struct Model {
     pub officer: String,
     /// When.
     pub decided_at: DateTimeUtc,
+    /// What made it necessary.
+    pub kind: Kind,
+    /// What the reviewer notes for colleagues, encrypted.
+    pub note: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
+
+/// What made a decision necessary.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum Kind {
+    /// The application was new.
+    First,
+    /// The applicant asked for a second look (复核).
+    SecondLook,
+    /// It turned out to be a second application of the same person.
+    Duplicate,
+}
 
 /// What a reviewer decided.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, EnumIter, DeriveActiveEnum)]

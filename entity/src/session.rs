@@ -15,7 +15,7 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     /// What the session may do.
     pub role: Role,
-    /// The officer's name, the account's id, or the applicant's id at the counter.
+    /// The name of somebody of the city, the account's id, or the applicant's id at the counter.
     pub subject: String,
     /// When it was opened.
     pub created_at: DateTimeUtc,
@@ -37,6 +37,10 @@ pub enum Role {
     Applicant,
     /// Act for one account, and for its applicant once there is one.
     Account,
+    /// Decide on applications.
+    Reviewer,
     /// Run the lottery.
     Officer,
+    /// Read the audit trail.
+    Auditor,
 }

@@ -9,6 +9,7 @@ mod m20261121_01_city_and_people;
 mod m20261121_02_draws_and_records;
 mod m20261121_03_bookkeeping;
 mod m20261122_04_messages;
+mod m20261122_06_reviews;
 mod m20261122_08_representatives;
 mod m20261122_09_certificates;
 mod m20261122_07_calendar;
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261121_02_draws_and_records::Step),
             Box::new(m20261121_03_bookkeeping::Step),
             Box::new(m20261122_04_messages::Step),
+            Box::new(m20261122_06_reviews::Step),
             Box::new(m20261122_08_representatives::Step),
             Box::new(m20261122_09_certificates::Step),
             Box::new(m20261122_07_calendar::Step),

@@ -81,9 +81,15 @@ async fn before_the_outage(city: &TestCity) -> Vec<Citizen<'_>> {
     let citizens = city.apply_many(3).await;
     for citizen in &citizens {
         let verdict = Verdict::Approve;
-        reviews::decide(&city.app, &officer(), citizen.code(), &verdict)
-            .await
-            .expect("decided");
+        reviews::decide(
+            &city.app,
+            &officer().reviewer(),
+            citizen.code(),
+            &verdict,
+            None,
+        )
+        .await
+        .expect("decided");
     }
     city.at("2026-06-08T01:00:00Z");
     citizens
@@ -201,9 +207,15 @@ fn review_results_wait_for_the_last_review_and_hold_up_nothing_else() {
         let passed = pass(city).await;
         let shown = late.own("status").await["status"].clone();
         let verdict = Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()]);
-        reviews::decide(&city.app, &officer(), late.code(), &verdict)
-            .await
-            .expect("decided");
+        reviews::decide(
+            &city.app,
+            &officer().reviewer(),
+            late.code(),
+            &verdict,
+            None,
+        )
+        .await
+        .expect("decided");
         let after = pass(city).await;
 
         let [closed, published, opened] = outage().try_into().expect("three steps");

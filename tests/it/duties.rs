@@ -82,11 +82,13 @@ fn a_duty_says_how_many_until_when_and_with_which_mutation() {
 fn a_draw_is_led_on_step_by_step() {
     on_both_databases(async |city| {
         city.reviewed(2, places(1, 0)).await;
-        let both = [
-            duty("DRAW_REPRESENTATIVES", PERIOD, true),
-            duty("FREEZE", PERIOD, false),
-        ];
-        assert_eq!(todo(city).await, both);
+        assert_eq!(
+            todo(city).await,
+            [
+                duty("DRAW_REPRESENTATIVES", PERIOD, true),
+                duty("FREEZE", PERIOD, false)
+            ]
+        );
         ceremony::freeze(&city.app, &officer(), PERIOD)
             .await
             .expect("frozen");

@@ -1,8 +1,8 @@
 //! Reviewing, and who learns of it when.
 
-use fairplate::store;
+use fairplate::{service::applications::Submitted, store};
 use fairplate_tests::{
-    Asks as _, on_both_databases,
+    Asks as _, Citizen, on_both_databases,
     people::person,
     stages::{PERIOD, places},
 };
@@ -124,24 +124,103 @@ fn only_what_waits_in_the_period_is_listed_for_review() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
         let citizen = city.apply(&person(1)).await;
-        let officer = city.officer().await;
+        let reviewer = city.reviewer("fang").await;
         let document = format!(
-            "{{ waitingCount(period: \"{PERIOD}\") waitingApplications(period: \"{PERIOD}\") {{ code }} other: waitingCount(period: \"202607\") }}"
+            "{{ waitingCount(period: \"{PERIOD}\") other: waitingCount(period: \"202607\") \
+               reviewQueue(filter: {{ period: \"{PERIOD}\" }}) {{ nodes {{ application {{ code }} }} }} }}"
         );
 
-        let reply = officer.ask(&document).await;
+        let reply = reviewer.ask(&document).await;
 
         assert_eq!(reply.get("/waitingCount"), "2");
         assert_eq!(reply.get("/other"), "0");
-        let codes = reply
-            .get("/waitingApplications")
-            .as_array()
-            .expect("a list")
-            .clone();
+        let waiting = reply.get("/reviewQueue/nodes").as_array().expect("a list");
+        let node = json!({ "application": { "code": citizen.code() } });
+        assert!(waiting.contains(&node), "{waiting:?}");
+        assert_eq!(waiting.len(), 2);
+    });
+}
+
+/// What an applicant can do, told apart from what the city knows.
+const DOABLE: &str = "status tierStatus { canJoin } secondLookUntil review { decision }";
+
+#[test]
+fn what_an_applicant_can_do_does_not_betray_a_refusal() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (refused, waiting) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        city.refuse(&refused).await;
+
+        for citizen in [&refused, &waiting] {
+            let expected = json!({ "status": "NEW", "tierStatus": { "canJoin": true }, "secondLookUntil": null, "review": null });
+            assert_eq!(citizen.own(DOABLE).await, expected);
+            let again = city.submit(&citizen.person).await.0;
+            assert!(matches!(again, Submitted::AlreadyApplied), "{again:?}");
+            let asked = citizen.ask_for_second_look("It is not so").await;
+            assert_eq!(asked["__typename"], "ApplicationNotRefused");
+            let joined = citizen.call_own("joinTier", "__typename").await;
+            assert_eq!(joined["__typename"], "TierJoined");
+            let cancelled = citizen.call_own("cancelApplication", "__typename").await;
+            assert_eq!(cancelled["__typename"], "ApplicationCancelled");
+        }
+    });
+}
+
+#[test]
+fn everybody_is_told_of_their_result_when_the_period_publishes_it_and_once() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (valid, refused) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        let cancelled = city.apply(&person(3)).await;
+        city.refuse(&refused).await;
+        city.deliver().await;
+        let before = city.inbox_of(&refused.person.phone).len();
+        city.review_all().await;
+        cancelled.call_own("cancelApplication", "__typename").await;
+        city.deliver().await;
+        city.deliver().await;
+
+        let last = |citizen: &Citizen<'_>| city.inbox_of(&citizen.person.phone).pop();
+        let told = last(&valid).expect("a message");
+        assert!(told.contains("审核通过"), "{told}");
+        let told = last(&refused).expect("a message");
         assert!(
-            codes.contains(&json!({ "code": citizen.code() })),
-            "{codes:?}"
+            told.contains("审核未通过") && told.contains("2026年6月28日"),
+            "{told}"
         );
-        assert_eq!(codes.len(), 2);
+        assert_eq!(city.inbox_of(&refused.person.phone).len(), before + 1);
+        let letters = city.inbox_of(&cancelled.person.phone);
+        assert_eq!(
+            letters.len(),
+            1,
+            "whoever has left is not told: {letters:?}"
+        );
+    });
+}
+
+#[test]
+fn the_result_of_a_second_look_is_told_at_once() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let (granted, upheld) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
+        for citizen in [&granted, &upheld] {
+            city.refuse(citizen).await;
+        }
+        city.review_all().await;
+        let tao = city.reviewer("tao").await;
+        for (citizen, approves) in [(&granted, true), (&upheld, false)] {
+            citizen.ask_for_second_look("It is not so").await;
+            tao.decide(citizen.code(), approves).await;
+        }
+        city.deliver().await;
+        for (citizen, word) in [(&granted, "复核已通过"), (&upheld, "复核")] {
+            let letters = city.inbox_of(&citizen.person.phone);
+            let told = letters.last().expect("a message");
+            assert!(
+                told.contains(word) && !told.contains("审核未通过"),
+                "{told}"
+            );
+            assert_eq!(letters.len(), 2, "received, second look: {letters:?}");
+        }
     });
 }

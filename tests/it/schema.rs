@@ -15,7 +15,7 @@ use fairplate::{
     clippy::disallowed_methods,
     reason = "a person asks this test to write, not to compare"
 )]
-fn assert_documented(name: &str, generated: &str) {
+pub(crate) fn assert_documented(name: &str, generated: &str) {
     let path = Path::new(env!("CARGO_MANIFEST_DIR"))
         .join("../docs/api")
         .join(name);

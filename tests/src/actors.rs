@@ -183,6 +183,15 @@ impl Citizen<'_> {
         self.ask(&document).await.get("/application").clone()
     }
 
+    /// Asks for a second look, and gives what became of it.
+    pub async fn ask_for_second_look(&self, statement: &str) -> Value {
+        let input = json!({ "applicationId": self.id().to_string(), "statement": statement });
+        let fields = "__typename ... on SecondLookRequested { application { status statusText(locale: EN) } } \
+            ... on SecondLookTooLate { until } ... on ApplicationNotRefused { application { status } }";
+        let reply = self.call("requestSecondLook", input, fields).await;
+        reply.get("/payload").clone()
+    }
+
     /// Joins the tier or cancels, and asks for these fields.
     pub async fn call_own(&self, mutation: &str, fields: &str) -> Value {
         let input = json!({ "applicationId": self.id().to_string() });
@@ -203,7 +212,7 @@ impl Asks for Citizen<'_> {
     }
 }
 
-/// Somebody who runs the lottery.
+/// Somebody of the city: an officer, a reviewer or an auditor.
 pub struct OfficerActor<'a> {
     pub(crate) city: &'a TestCity,
     pub(crate) token: String,

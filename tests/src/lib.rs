@@ -29,6 +29,9 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// What happens at reviewers' desks.
+pub mod desk;
+
 /// Representatives, drawn and called.
 pub mod representatives;
 /// Registering, signing in, and reading codes.

@@ -232,14 +232,14 @@ impl TestCity {
         let bystander =
             store::applicants::find_by_id_number(&self.app.db, self.app.city, &bystander);
         let bystander = bystander.await.expect("an answer").map(|row| row.id);
-        let waiting = reviews::list_waiting(&self.app, &officer(), PERIOD, 1_000).await;
+        let waiting = reviews::list_waiting(&self.app, &officer().reviewer(), PERIOD, 1_000).await;
         for row in waiting.expect("applications") {
             let verdict = if Some(row.applicant_id) == bystander {
                 Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()])
             } else {
                 Verdict::Approve
             };
-            reviews::decide(&self.app, &officer(), &row.code, &verdict)
+            reviews::decide(&self.app, &officer().reviewer(), &row.code, &verdict, None)
                 .await
                 .expect("decided");
         }

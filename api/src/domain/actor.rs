@@ -14,8 +14,12 @@ pub enum Actor {
     Account(AccountHolder),
     /// An applicant who was let in at the counter, without an account.
     Applicant(Applicant),
+    /// A signed-in reviewer.
+    Reviewer(Reviewer),
     /// A signed-in officer.
     Officer(Officer),
+    /// A signed-in auditor.
+    Auditor(Auditor),
 }
 
 /// Proof that the caller has signed in to an account, whose phone was proven.
@@ -30,6 +34,21 @@ pub struct AccountHolder {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Applicant {
     id: ApplicantId,
+}
+
+/// Proof that the caller may decide on applications: a reviewer, or an officer who acts as one.
+///
+/// Two of them with one name are one person, whatever they are signed in as.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Reviewer {
+    name: String,
+    is_officer: bool,
+}
+
+/// Proof that the caller may read the audit trail: an auditor, or an officer.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Auditor {
+    name: String,
 }
 
 /// Proof that the caller may run the lottery.
@@ -104,6 +123,48 @@ impl Applicant {
     }
 }
 
+impl Reviewer {
+    /// Made where a session was checked.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self {
+            name: name.into(),
+            is_officer: false,
+        }
+    }
+
+    /// The reviewer's name, as it stands in the audit trail.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// How the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        let role = if self.is_officer {
+            "officer"
+        } else {
+            "reviewer"
+        };
+        format!("{role}:{}", self.name)
+    }
+}
+
+impl Auditor {
+    /// Made where a session was checked.
+    #[must_use]
+    pub fn new(name: impl Into<String>) -> Self {
+        Self { name: name.into() }
+    }
+
+    /// The auditor's name.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+}
+
 impl Officer {
     /// Made where a session was checked, or at the command line of the machine.
     #[must_use]
@@ -122,6 +183,15 @@ impl Officer {
     pub fn actor(&self) -> String {
         format!("officer:{}", self.name)
     }
+
+    /// The same person at a reviewer's desk.
+    #[must_use]
+    pub fn reviewer(&self) -> Reviewer {
+        Reviewer {
+            name: self.name.clone(),
+            is_officer: true,
+        }
+    }
 }
 
 impl Worker {
@@ -137,8 +207,7 @@ impl Actor {
     pub fn account(&self) -> Result<&AccountHolder> {
         match self {
             Self::Account(holder) => Ok(holder),
-            Self::Applicant(_) | Self::Officer(_) => Err(Error::Forbidden { role: "an account" }),
-            Self::Anonymous => Err(Error::Unauthenticated),
+            other => Err(other.refused("an account")),
         }
     }
 
@@ -150,10 +219,16 @@ impl Actor {
                 role: "an account that has applied",
             }),
             Self::Applicant(applicant) => Ok(applicant),
-            Self::Officer(_) => Err(Error::Forbidden {
-                role: "the applicant",
-            }),
-            Self::Anonymous => Err(Error::Unauthenticated),
+            other => Err(other.refused("the applicant")),
+        }
+    }
+
+    /// The proof that a use case for reviewers needs.
+    pub fn reviewer(&self) -> Result<Reviewer> {
+        match self {
+            Self::Reviewer(reviewer) => Ok(reviewer.clone()),
+            Self::Officer(officer) => Ok(officer.reviewer()),
+            other => Err(other.refused("a reviewer or an officer")),
         }
     }
 
@@ -161,8 +236,34 @@ impl Actor {
     pub fn officer(&self) -> Result<&Officer> {
         match self {
             Self::Officer(officer) => Ok(officer),
-            Self::Account(_) | Self::Applicant(_) => Err(Error::Forbidden { role: "an officer" }),
-            Self::Anonymous => Err(Error::Unauthenticated),
+            other => Err(other.refused("an officer")),
+        }
+    }
+
+    /// The proof that a use case for auditors needs.
+    pub fn auditor(&self) -> Result<Auditor> {
+        match self {
+            Self::Auditor(auditor) => Ok(auditor.clone()),
+            Self::Officer(officer) => Ok(Auditor::new(officer.name())),
+            other => Err(other.refused("an auditor or an officer")),
+        }
+    }
+
+    /// The name of somebody of the city, as it stands in the audit trail.
+    #[must_use]
+    pub fn find_name(&self) -> Option<&str> {
+        match self {
+            Self::Reviewer(reviewer) => Some(reviewer.name()),
+            Self::Officer(officer) => Some(officer.name()),
+            Self::Auditor(auditor) => Some(auditor.name()),
+            Self::Account(_) | Self::Applicant(_) | Self::Anonymous => None,
+        }
+    }
+
+    fn refused(&self, role: &'static str) -> Error {
+        match self {
+            Self::Anonymous => Error::Unauthenticated,
+            _ => Error::Forbidden { role },
         }
     }
 }

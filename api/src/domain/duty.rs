@@ -34,9 +34,13 @@ pub enum DutyKind {
     GiveNewDays,
     /// Applications wait for a review.
     DecideReviews,
+    /// Refused applicants wait for a second look.
+    DecideSecondLooks,
+    /// Applications that may be one person's stand before a freeze.
+    ResolveDuplicates,
     /// A period's draw day is not a working day any more.
     MoveDraw,
-    /// Applicant representatives are to be drawn.
+    /// The representatives of the applicants are to be drawn.
     DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,
@@ -60,7 +64,8 @@ impl DutyKind {
             Self::PlanTierPeriod => Some("planPeriod"),
             Self::SetQuotas => Some("setQuota"),
             Self::GiveNewDays | Self::MoveDraw => Some("movePeriodDates"),
-            Self::DecideReviews => Some("reviewApplication"),
+            Self::DecideReviews | Self::DecideSecondLooks => Some("reviewApplication"),
+            Self::ResolveDuplicates => Some("resolveDuplicate"),
             Self::DrawRepresentatives => Some("freezeRepresentatives"),
             Self::Freeze => Some("freezePeriod"),
             Self::Announce => Some("announceDraw"),
@@ -119,6 +124,14 @@ impl DutyKind {
             Self::DecideReviews => [
                 "{subject}期有{count}份申请待审核",
                 "{count} applications of period {subject} wait for a review",
+            ],
+            Self::DecideSecondLooks => [
+                "{subject}期有{count}份申请待复核",
+                "{count} refused applicants of period {subject} wait for a second look",
+            ],
+            Self::ResolveDuplicates => [
+                "{subject}期封存摇号池前有{count}处疑似重复申请待认定",
+                "{count} duplicate flags are to be resolved before the pool of period {subject} is frozen",
             ],
             Self::MoveDraw => [
                 "{subject}期的摇号日不是工作日，请改期",

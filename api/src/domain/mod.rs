@@ -41,6 +41,9 @@ pub mod licence;
 /// Numbers of identity cards.
 pub mod identity_number;
 
+/// E-mail addresses, as far as two of them are compared.
+pub mod email;
+
 /// Application codes.
 pub mod code;
 

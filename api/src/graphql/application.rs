@@ -9,28 +9,30 @@ use super::{
     error::{ApiError, Result},
     form::ApplicationForm,
     locale::Locale,
-    page,
     participation::Participation,
     period::Period,
     review::Review,
-    scalars::{ApplicationCode, Date, DateTime, Long, PeriodNumber},
-    tier_status::ShownTier,
+    scalars::{ApplicationCode, Date, DateTime, PeriodNumber},
+    second_look::SecondLook,
     validity::Validity,
 };
 use crate::{
     app::App,
     domain::{
-        actor::{Actor, Officer},
+        actor::{Actor, Reviewer},
         code::mask,
         masking,
     },
     error::Error,
     policy::Notice,
-    service::{self, applications::Shown},
+    service::{
+        self,
+        applications::{Shown, TierStatus},
+    },
 };
 
 /// One request to take part in a category's lottery.
-#[derive(Description)]
+#[derive(Clone, Description)]
 pub(super) struct Application {
     row: Box<application::Model>,
     /// What depends on the period and on the pools; looked up when a field asks for it.
@@ -43,8 +45,8 @@ pub(super) struct Application {
 enum Viewer {
     /// Its applicant, who learns of a review when the period publishes its results.
     Applicant,
-    /// An officer.
-    Officer,
+    /// Somebody of the city.
+    Reviewer,
 }
 
 impl Application {
@@ -67,12 +69,12 @@ impl Application {
         }
     }
 
-    /// An application as officers see it.
-    pub(super) fn for_officer(row: application::Model, _: &Officer) -> Self {
+    /// An application as those see it who decide on it.
+    pub(super) fn for_reviewer(row: application::Model, _: &Reviewer) -> Self {
         Self {
             row: Box::new(row),
             shown: OnceCell::new(),
-            viewer: Viewer::Officer,
+            viewer: Viewer::Reviewer,
         }
     }
 
@@ -87,7 +89,7 @@ impl Application {
 
     async fn visible_status(&self, app: &App) -> crate::Result<application::Status> {
         match self.viewer {
-            Viewer::Officer => Ok(self.row.status),
+            Viewer::Reviewer => Ok(self.row.status),
             Viewer::Applicant => Ok(self.shown(app).await?.status()),
         }
     }
@@ -246,6 +248,20 @@ impl Application {
             Err(error) => Some(Err(ApiError::from(error).into())),
         }
     }
+
+    /// The second look (复核), if one was asked for.
+    async fn second_look(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<SecondLook>> {
+        match self.shown(ctx.app()).await {
+            Ok(shown) => shown.second_look.clone().map(|row| Ok(row.into())),
+            Err(error) => Some(Err(ApiError::from(error).into())),
+        }
+    }
+
+    /// The last day on which a second look at the refusal can be asked for; null where it cannot
+    /// be, or not any more.
+    async fn second_look_until(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
+        Ok(self.shown(ctx.app()).await?.second_look_until.map(Date))
+    }
 }
 
 /// Where an application stands.
@@ -258,6 +274,10 @@ pub(super) enum ApplicationStatus {
     Valid,
     /// Refused, with reasons.
     Refused,
+    /// Refused, and on the applicant's request looked at once more by somebody else (复核).
+    SecondLook,
+    /// Refused again after the second look; that is final.
+    RefusedFinal,
     /// Cancelled by the applicant.
     Cancelled,
     /// Has won a quota.
@@ -273,9 +293,58 @@ fn status_text(status: application::Status, locale: Locale) -> String {
             locale.choose("审核通过，有效编码", "Approved; the code is valid")
         }
         application::Status::Refused => locale.choose("审核未通过", "Not approved"),
+        application::Status::SecondLook => locale.choose("复核中", "Under a second look"),
+        application::Status::RefusedFinal => {
+            locale.choose("复核未通过", "Not approved after the second look")
+        }
         application::Status::Cancelled => locale.choose("已取消", "Cancelled"),
         application::Status::Allocated => locale.choose("已中签", "Selected"),
         application::Status::Lapsed => locale.choose("已失效", "Lapsed"),
+    }
+}
+
+/// Where an application stands with the tier.
+#[derive(Description)]
+pub(super) struct ShownTier(TierStatus);
+
+#[Object(name = "TierStatus", use_type_description)]
+impl ShownTier {
+    /// When the tier was joined; null if it was not.
+    async fn joined_at(&self) -> Option<DateTime> {
+        self.0.joined_at.map(DateTime)
+    }
+
+    /// Whether it can be joined now. Once joined, never again.
+    async fn can_join(&self) -> bool {
+        self.0.can_join
+    }
+
+    /// Participations that the tier looks at.
+    async fn count(&self) -> u32 {
+        self.0.count
+    }
+
+    /// How many the tier's pool asks for; null in a city whose tier is no lottery of its own.
+    async fn threshold(&self) -> Option<u32> {
+        self.0.threshold
+    }
+
+    /// How many tickets the application would have in a regular pool frozen today.
+    async fn weight(&self) -> u16 {
+        self.0.weight
+    }
+
+    /// What the city tells the applicant of it; null in a city without a tier to join.
+    async fn notice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<String> {
+        let notice = match self.0.joined_at {
+            Some(_) => Notice::TierJoined,
+            None => Notice::TierNotJoined,
+        };
+        ctx.app().policy.find_notice(notice, locale.into())
     }
 }
 
@@ -290,8 +359,8 @@ pub(super) struct ApplicationQuery;
 
 #[Object]
 impl ApplicationQuery {
-    /// An application: the signed-in applicant's own, or any for an officer. Null if there is no
-    /// such application, or it is somebody else's.
+    /// An application: the signed-in applicant's own, or any for a reviewer or an officer. Null if
+    /// there is no such application, or it is somebody else's.
     async fn application(
         &self,
         ctx: &Context<'_>,
@@ -299,33 +368,6 @@ impl ApplicationQuery {
     ) -> Option<async_graphql::Result<Application>> {
         let found = find(ctx.app(), ctx.actor(), &id).await.transpose()?;
         Some(found.map_err(|error| ApiError::from(error).into()))
-    }
-
-    /// The applications of a period that wait for a review, oldest first. Officers only.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
-    async fn waiting_applications(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The period.")] period: PeriodNumber,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-    ) -> Option<async_graphql::Result<Vec<Application>>> {
-        let waiting = list_waiting(ctx.app(), ctx.actor(), &period.0, first).await;
-        Some(waiting.map_err(|error| ApiError::from(error).into()))
-    }
-
-    /// How many applications of a period wait for a review. Officers only.
-    async fn waiting_count(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The period.")] period: PeriodNumber,
-    ) -> Option<async_graphql::Result<Long>> {
-        let (app, officer) = (ctx.app(), ctx.actor().officer());
-        let counted = match officer {
-            Ok(officer) => service::reviews::count_waiting(app, officer, &period.0).await,
-            Err(error) => Err(error),
-        };
-        let counted = counted.and_then(|count| count.try_into().map_err(Error::internal));
-        Some(counted.map_err(|error| ApiError::from(error).into()))
     }
 }
 
@@ -337,25 +379,13 @@ async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Applica
         Err(Error::NotFound { .. }) => return Ok(None),
         row => row?,
     };
-    if let Actor::Officer(officer) = actor {
-        return Ok(Some(Application::for_officer(row, officer)));
+    if let Ok(reviewer) = actor.reviewer() {
+        return Ok(Some(Application::for_reviewer(row, &reviewer)));
     }
-    let applicant = actor.applicant().ok();
+    let applicant = match actor {
+        Actor::Account(_) => actor.applicant().ok(),
+        _ => Some(actor.applicant()?),
+    };
     let is_own = applicant.is_some_and(|applicant| applicant.id() == row.applicant_id);
     Ok(is_own.then(|| Application::own(row)))
-}
-
-async fn list_waiting(
-    app: &App,
-    actor: &Actor,
-    period: &str,
-    first: i32,
-) -> crate::Result<Vec<Application>> {
-    let officer = actor.officer()?;
-    let limit = u64::try_from(page::rows(first)?).map_err(Error::internal)?;
-    let rows = service::reviews::list_waiting(app, officer, period, limit).await?;
-    Ok(rows
-        .into_iter()
-        .map(|row| Application::for_officer(row, officer))
-        .collect())
 }

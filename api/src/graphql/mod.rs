@@ -39,12 +39,22 @@ mod calendar;
 mod officer;
 /// How long an application is valid.
 mod validity;
-/// Where an application stands with the tier.
-mod tier_status;
 /// What became of a code.
 mod result;
 /// Decisions on applications.
 mod review;
+/// What waits for a reviewer.
+mod queue;
+/// Who works on which review.
+mod claim;
+/// The form under review.
+mod form_under_review;
+/// Second looks.
+mod second_look;
+/// Applications that may be one person's.
+mod duplicate;
+/// The audit trail.
+mod trail;
 /// What the verifier says of a draw.
 mod verdict;
 /// Who is signed in.
@@ -99,6 +109,9 @@ pub struct Query(
     result::ResultQuery,
     viewer::ViewerQuery,
     application::ApplicationQuery,
+    queue::QueueQuery,
+    duplicate::DuplicateQuery,
+    trail::TrailQuery,
     message::MessageQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
@@ -120,6 +133,10 @@ pub struct Mutation(
     renewal::RenewalMutation,
     planning::PlanningMutation,
     review::ReviewMutation,
+    claim::ClaimMutation,
+    form_under_review::FormMutation,
+    second_look::SecondLookMutation,
+    duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     message::MessageMutation,

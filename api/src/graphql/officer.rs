@@ -99,9 +99,14 @@ enum DutyKind {
     GiveNewDays,
     /// Applications wait for a review.
     DecideReviews,
+    /// Refused applicants wait for a second look.
+    DecideSecondLooks,
+    /// Applications that may be one person's stand before a freeze.
+    ResolveDuplicates,
     /// A period's draw day is not a working day any more.
     MoveDraw,
-    /// Applicant representatives are to be drawn.
+    /// The representatives of the applicants are to be drawn, which begins with the freeze of
+    /// their own pool.
     DrawRepresentatives,
     /// The pool is to be frozen.
     Freeze,

@@ -1,5 +1,7 @@
 //! Pages of long lists.
 
+use std::str::FromStr;
+
 use async_graphql::SimpleObject;
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 
@@ -19,6 +21,98 @@ pub(super) struct PageInfo {
     pub(super) start_cursor: Option<String>,
     /// Cursor of the page's last row; give it as `after` to get the next page.
     pub(super) end_cursor: Option<String>,
+}
+
+/// Defines the page of a list: a connection of the nodes, and its edge.
+macro_rules! connection {
+    ($(#[$doc:meta])* $connection:ident, $edge:ident, $node:ty) => {
+        $(#[$doc])*
+        #[derive(async_graphql::SimpleObject)]
+        struct $connection {
+            /// The rows, each with its cursor.
+            edges: Vec<$edge>,
+            /// The rows.
+            nodes: Vec<$node>,
+            /// Where this page lies.
+            page_info: super::page::PageInfo,
+        }
+
+        /// A row and its cursor.
+        #[derive(async_graphql::SimpleObject)]
+        struct $edge {
+            /// The row.
+            node: $node,
+            /// What to give as `after`.
+            cursor: String,
+        }
+
+        impl $connection {
+            /// The page of these rows, each with its key.
+            fn of(page: &super::page::Page, rows: Vec<(String, $node)>) -> Self {
+                let (rows, page_info) = page.cut(rows);
+                let edges = rows.iter().map(|(cursor, node)| $edge {
+                    node: node.clone(),
+                    cursor: cursor.clone(),
+                });
+                Self {
+                    edges: edges.collect(),
+                    nodes: rows.into_iter().map(|(_, node)| node).collect(),
+                    page_info,
+                }
+            }
+        }
+    };
+}
+pub(super) use connection;
+
+/// The page that is asked for: so many rows behind a row.
+pub(super) struct Page {
+    kind: &'static str,
+    rows: usize,
+    after: Option<String>,
+}
+
+impl Page {
+    /// Checks what was asked for; `kind` is what cursors of the list begin with.
+    pub(super) fn read(kind: &'static str, first: i32, after: Option<String>) -> Result<Self> {
+        Ok(Self {
+            kind,
+            rows: rows(first)?,
+            after: after
+                .map(|cursor| key("after", kind, &cursor))
+                .transpose()?,
+        })
+    }
+
+    /// The key of the row before the page.
+    pub(super) fn after<K: FromStr>(&self) -> Result<Option<K>> {
+        let parse = |text: &String| {
+            text.parse()
+                .map_err(|_| Error::invalid("after", "expected a cursor of this very list"))
+        };
+        self.after.as_ref().map(parse).transpose()
+    }
+
+    /// How many rows to look up: one more than wanted tells whether there is a next page.
+    pub(super) fn limit(&self) -> Result<u64> {
+        u64::try_from(self.rows + 1).map_err(Error::internal)
+    }
+
+    /// Of rows with their keys, those that are on the page, with their cursors, and where it lies.
+    pub(super) fn cut<T>(&self, mut rows: Vec<(String, T)>) -> (Vec<(String, T)>, PageInfo) {
+        let has_next_page = self.rows < rows.len();
+        rows.truncate(self.rows);
+        for (key, _) in &mut rows {
+            *key = cursor(self.kind, key);
+        }
+        let page_info = PageInfo {
+            has_next_page,
+            has_previous_page: self.after.is_some(),
+            start_cursor: rows.first().map(|(cursor, _)| cursor.clone()),
+            end_cursor: rows.last().map(|(cursor, _)| cursor.clone()),
+        };
+        (rows, page_info)
+    }
 }
 
 /// How many rows are wanted: 1 to 100.

@@ -6,6 +6,7 @@ use async_graphql::{Context, Description, Enum, InputObject, Object, SimpleObjec
 use super::{
     application::Application,
     city::ReviewReason,
+    claim::{ApplicationClaimedByAnother, SecondLookNotForYou},
     context::ContextExt as _,
     error::Result,
     scalars::{ApplicationCode, DateTime},
@@ -22,6 +23,11 @@ pub(super) struct Review(pub(super) review::Model);
 
 #[Object(use_type_description)]
 impl Review {
+    /// What made it necessary.
+    async fn kind(&self) -> ReviewKind {
+        self.0.kind.into()
+    }
+
     /// The decision.
     async fn decision(&self) -> Decision {
         self.0.decision.into()
@@ -44,6 +50,18 @@ impl Review {
     }
 }
 
+/// What made a decision necessary.
+#[derive(Clone, Copy, PartialEq, Eq, Enum)]
+#[graphql(remote = "review::Kind")]
+enum ReviewKind {
+    /// The application was new.
+    First,
+    /// The applicant asked for a second look (复核).
+    SecondLook,
+    /// It turned out to be a second application of the same person.
+    Duplicate,
+}
+
 /// What a reviewer decides.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
 #[graphql(remote = "review::Decision")]
@@ -64,6 +82,8 @@ struct ReviewApplicationInput {
     /// Reason codes of the policy: at least one for a refusal, none for an approval.
     #[graphql(default)]
     reasons: Vec<String>,
+    /// A note for colleagues, up to 2000 characters. It is sealed, and no applicant sees it.
+    note: Option<String>,
 }
 
 /// What became of a decision.
@@ -71,17 +91,20 @@ struct ReviewApplicationInput {
 enum ReviewApplicationPayload {
     Decided(ApplicationReviewed),
     AlreadyDecided(ApplicationReviewedBefore),
+    ClaimedByAnother(ApplicationClaimedByAnother),
+    DecidedByYou(SecondLookNotForYou),
     Barred(ApplicationBarred),
 }
 
-/// The decision stands. The applicant sees it when the period publishes its review results.
+/// The decision stands. The applicant sees a first one when the period publishes its review results,
+/// and the one after a second look at once.
 #[derive(SimpleObject)]
 struct ApplicationReviewed {
     /// The application.
     application: Application,
 }
 
-/// Somebody had decided before, and that stands; nothing was changed.
+/// Somebody had decided before, and that stands, or the application has ended; nothing was changed.
 #[derive(SimpleObject)]
 struct ApplicationReviewedBefore {
     /// The application.
@@ -103,13 +126,14 @@ pub(super) struct ReviewMutation;
 
 #[Object]
 impl ReviewMutation {
-    /// Decide on an application (资格审核). Officers only.
+    /// Decide on an application (资格审核): on a new one, or on one that is looked at once more. While
+    /// somebody's claim on it lives, only they do. Reviewers and officers only.
     async fn review_application(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The application and the decision.")] input: ReviewApplicationInput,
     ) -> Result<ReviewApplicationPayload> {
-        let officer = ctx.actor().officer()?;
+        let reviewer = ctx.actor().reviewer()?;
         let verdict = match (input.decision, input.reasons) {
             (Decision::Refused, reasons) => Verdict::Refuse(reasons),
             (Decision::Approved, reasons) if reasons.is_empty() => Verdict::Approve,
@@ -118,10 +142,10 @@ impl ReviewMutation {
                 return Err(crate::Error::invalid("reasons", reason).into());
             }
         };
-        let reviewed =
-            service::reviews::decide(ctx.app(), officer, &input.code.0, &verdict).await?;
-        let shown = |row| Application::for_officer(row, officer);
-        Ok(match reviewed {
+        let (code, note) = (&input.code.0, input.note.as_deref());
+        let outcome = service::reviews::decide(ctx.app(), &reviewer, code, &verdict, note).await?;
+        let shown = |row| Application::for_reviewer(row, &reviewer);
+        Ok(match outcome {
             Reviewed::Decided(row) => ReviewApplicationPayload::Decided(ApplicationReviewed {
                 application: shown(row),
             }),
@@ -129,6 +153,12 @@ impl ReviewMutation {
                 let application = shown(row);
                 ReviewApplicationPayload::AlreadyDecided(ApplicationReviewedBefore { application })
             }
+            Reviewed::ClaimedByAnother(claim) => {
+                let claim = claim.into();
+                let another = ApplicationClaimedByAnother { claim };
+                ReviewApplicationPayload::ClaimedByAnother(another)
+            }
+            Reviewed::DecidedByYou => ReviewApplicationPayload::DecidedByYou(SecondLookNotForYou),
             Reviewed::Barred(row, violations) => {
                 ReviewApplicationPayload::Barred(ApplicationBarred {
                     application: shown(*row),

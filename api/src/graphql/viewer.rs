@@ -14,10 +14,7 @@ use super::{
     page,
     session::Session,
 };
-use crate::{
-    domain::actor::{Actor, Officer},
-    service,
-};
+use crate::{domain::actor::Actor, service};
 
 /// Whoever the request's session belongs to.
 #[derive(Description)]
@@ -28,15 +25,17 @@ impl Viewer {
     /// As what they are signed in.
     async fn role(&self) -> Role {
         match &self.0 {
+            Actor::Reviewer(_) => Role::Reviewer,
             Actor::Officer(_) => Role::Officer,
+            Actor::Auditor(_) => Role::Auditor,
             Actor::Account(_) | Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
         }
     }
 
-    /// An officer's name, as it stands in the audit trail; null for an applicant, whose name is not
-    /// shown.
+    /// The name of somebody of the city, as it stands in the audit trail; null for an applicant,
+    /// whose name is not shown.
     async fn name(&self) -> Option<&str> {
-        self.0.officer().ok().map(Officer::name)
+        self.0.find_name()
     }
 
     /// The account that is signed in; null for officers, and for an applicant at the counter.
@@ -89,7 +88,7 @@ impl Viewer {
         Some(page.map_err(Into::into))
     }
 
-    /// The applicant's own applications, newest first; an officer has none.
+    /// The applicant's own applications, newest first; nobody else has any.
     #[graphql(complexity = "5 * child_complexity")]
     async fn applications(
         &self,
@@ -151,8 +150,12 @@ impl Viewer {
 enum Role {
     /// Somebody who applies.
     Applicant,
-    /// Somebody who runs the lottery.
+    /// Somebody who decides on applications.
+    Reviewer,
+    /// Somebody who runs the lottery, and may decide on applications too.
     Officer,
+    /// Somebody who reads the audit trail.
+    Auditor,
 }
 
 #[derive(Default)]

@@ -6,11 +6,11 @@ use sha2::{Digest, Sha256};
 
 use super::{
     ApplicationTerms, Cadence, Category, CertificateTerms, City, Fault, Field, IdentityType,
-    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, Rule, Schedule,
-    Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
+    Notice, Paragraph, Representatives, Requirement, ResetEvent, ReviewReason, ReviewTerms, Rule,
+    Schedule, Scope, Text, Tier, WeakRule, category, city, form, identity_type, instructions,
     notice::{self, Notices},
     reader::{self, Section},
-    representatives, requirement, review_reason, schedule, terms, tier,
+    representatives, requirement, review, schedule, terms, tier,
 };
 use crate::domain::{LicenceClass, Locale, PeriodKind, PeriodNumber, participation::Counting};
 
@@ -45,6 +45,8 @@ pub struct Policy {
     pub requirements: Vec<Requirement>,
     /// Why a reviewer may refuse them.
     pub review_reasons: Vec<ReviewReason>,
+    /// How long reviews may take.
+    pub review: ReviewTerms,
     /// How long an application lives.
     pub application: ApplicationTerms,
     /// How long a won quota lives.
@@ -213,13 +215,14 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
     let papers = papers(root, keys.as_ref(), has_joining);
-    let review_reasons = root.section("review");
-    let review_reasons = review_reasons.and_then(|section| review_reason::read_all(&section));
+    let reviewing = root.section("review");
+    let reviewing = reviewing.and_then(|section| review::read(&section));
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
     let (cadence, first_period) = period?;
     let ((form_title, fields), licence_classes, instructions) = papers?;
+    let (review_reasons, review) = reviewing?;
     Some(Policy {
         key: key?,
         revision: revision?,
@@ -233,7 +236,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         fields,
         licence_classes,
         requirements: requirements?,
-        review_reasons: review_reasons?,
+        review_reasons,
+        review,
         application: application?,
         certificate: certificate?,
         representatives: match representatives {

@@ -31,6 +31,9 @@ mod instructions;
 /// What an applicant has to fulfil.
 mod requirement;
 
+/// How applications are reviewed.
+mod review;
+
 /// The reasons a reviewer may give.
 mod review_reason;
 
@@ -79,6 +82,7 @@ pub use instructions::Paragraph;
 pub use notice::Notice;
 pub use representatives::Representatives;
 pub use requirement::{Check, Requirement};
+pub use review::ReviewTerms;
 pub use review_reason::ReviewReason;
 pub use rule::{Confidence, Rule, Scope, WeakRule};
 pub use schedule::{Cadence, DayOfPeriod, DrawShift, Schedule};

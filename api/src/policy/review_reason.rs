@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Text, reader::Section, rule};
+use super::{Text, reader::Section};
 
 /// A reason for refusing an application, with what the applicant can do about it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,8 +17,6 @@ pub struct ReviewReason {
 
 pub(super) fn read_all(section: &Section<'_>) -> Option<Vec<ReviewReason>> {
     let reasons = section.sections("reason");
-    rule::read(section);
-    section.refuse_unknown_keys();
     let mut seen = BTreeSet::new();
     let mut all = Vec::new();
     let mut complete = true;

@@ -4,12 +4,13 @@ mod form;
 mod submission;
 mod view;
 
-use ::entity::{ApplicationId, application};
+use ::entity::{ApplicantId, ApplicationId, application};
 use chrono::{DateTime, Utc};
+use sea_orm::DatabaseTransaction;
 
 use crate::{
     app::App,
-    domain::{actor::Applicant, message::Purpose, tier},
+    domain::{actor::Applicant, message::Purpose, phase, tier},
     error::{Error, Result},
     service::{
         messages::{self, Post, Recipient},
@@ -46,7 +47,7 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     if !tier::can_join(&app.policy.tier, false) {
         return Ok(Joined::NotOffered);
     }
-    if !row.status.is_live() {
+    if !is_live_as_known(app, &txn, &row).await? {
         return Ok(Joined::Ended);
     }
     let now = whole_seconds(app.clock.now());
@@ -84,7 +85,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     // Waits for a freeze under way, and then sees the pool it made.
     store::cities::lock_shared(&txn, app.city).await?;
     let row = own(&txn, app, applicant, id).await?;
-    if !row.status.is_live() && row.status != application::Status::Lapsed {
+    if !is_live_as_known(app, &txn, &row).await? && row.status != application::Status::Lapsed {
         return Ok(Cancelled::Ended);
     }
     let locking = store::pools::find_locking_draw(&txn, app.city, &row.category, &row.code).await?;
@@ -137,6 +138,36 @@ pub(super) async fn own(
     } else {
         Err(Error::not_found("application", id))
     }
+}
+
+/// Whether an application is live as far as its applicant may know: a refusal that its period has not
+/// published must not show in what they can do either.
+async fn is_live_as_known(
+    app: &App,
+    db: &impl sea_orm::ConnectionTrait,
+    row: &application::Model,
+) -> Result<bool> {
+    if row.status != application::Status::Refused {
+        return Ok(row.status.is_live());
+    }
+    let period = store::periods::find(db, app.city, &row.period_number).await?;
+    Ok(period.is_some_and(|period| !phase::shows_review(period.phase)))
+}
+
+/// Whether a person has an application in a category that is live as far as they may know: being let
+/// apply again would tell them of a hidden refusal.
+pub(super) async fn has_live_as_known(
+    app: &App,
+    txn: &DatabaseTransaction,
+    person: ApplicantId,
+    category: &str,
+) -> Result<bool> {
+    for row in store::applications::list_of_applicant(txn, app.city, person).await? {
+        if row.category == category && is_live_as_known(app, txn, &row).await? {
+            return Ok(true);
+        }
+    }
+    Ok(false)
 }
 
 /// Both databases keep whole seconds alike; fractions they keep differently.

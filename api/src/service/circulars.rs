@@ -21,6 +21,7 @@ use crate::{
     service::{
         messages::{self, Post, Recipient},
         periods::LIVE,
+        reviews,
     },
     store,
 };
@@ -79,7 +80,8 @@ impl Content {
                 let purpose = |told: &application::Model| Purpose::ReviewPublished {
                     code: told.code.clone(),
                     approved: told.status == application::Status::Valid,
-                    second_look_until: None,
+                    second_look_until: (told.status == application::Status::Refused)
+                        .then(|| reviews::last_day_after(app, row.created_at)),
                 };
                 list_in_period(txn, row, &statuses, purpose).await
             }

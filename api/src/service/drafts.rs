@@ -79,7 +79,7 @@ pub async fn start(
     let txn = store::begin(&app.db).await?;
     let account = accounts::own(app, &txn, holder).await?;
     if let Some(person) = account.applicant_id
-        && store::applications::has_live(&txn, app.city, person, category).await?
+        && applications::has_live_as_known(app, &txn, person, category).await?
     {
         return Ok(Started::AlreadyApplied);
     }

@@ -75,8 +75,22 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
             }
         }
         period::Phase::ReviewPublished => {
-            if let Some(day) = find_representatives_due(app, row).await? {
-                duties.push(duty(app, DutyKind::DrawRepresentatives, number, None, day));
+            let waiting = [
+                (
+                    DutyKind::DecideSecondLooks,
+                    store::applications::count_second_looks(&app.db, app.city, number).await?,
+                ),
+                (
+                    DutyKind::ResolveDuplicates,
+                    store::duplicates::count_touching(&app.db, app.city, number).await?,
+                ),
+            ];
+            for (kind, count) in waiting.into_iter().filter(|(_, count)| 0 < *count) {
+                duties.push(duty(app, kind, number, Some(count), freeze_by(row)));
+            }
+            if let Some(day) = find_representatives_day(app, row).await? {
+                let kind = DutyKind::DrawRepresentatives;
+                duties.push(duty(app, kind, number, None, day));
             }
             duties.push(duty(app, DutyKind::Freeze, number, None, freeze_by(row)));
         }
@@ -90,23 +104,22 @@ async fn of_period(app: &App, row: &period::Model, duties: &mut Vec<Duty>) -> Re
     Ok(())
 }
 
-/// The day on which a period's representatives are to be drawn, where it has such a day, its rules
-/// know representatives, the day of the draw has not come, and nobody has begun with it.
-async fn find_representatives_due(app: &App, row: &period::Model) -> Result<Option<NaiveDate>> {
-    let policy = rules::get(app, &row.policy_digest).await?;
-    let purpose = draw::Purpose::Representatives;
-    let draws = store::draws::list_of_period(&app.db, app.city, &row.number, purpose).await?;
-    let is_begun = draws.iter().any(|draw| draw.phase != draw::Phase::Voided);
-    let has_representatives = policy.representatives.is_some() && app.today() < row.draw_on;
-    Ok(row
-        .representatives_on
-        .filter(|_| has_representatives && !is_begun))
-}
-
-/// The pool is frozen a day before the draw at the latest, so that it can be announced and looked
-/// at.
+/// The pool is frozen a day before the draw, so that it can be announced and looked at, and after
+/// the representatives are drawn, so that they can still bring contributions.
 fn freeze_by(row: &period::Model) -> NaiveDate {
     validity::days_before(row.draw_on, 1)
+}
+
+/// The day on which a period's representatives are to be drawn, while nobody has begun to.
+async fn find_representatives_day(app: &App, row: &period::Model) -> Result<Option<NaiveDate>> {
+    let policy = rules::get(app, &row.policy_digest).await?;
+    if policy.representatives.is_none() || row.draw_on <= app.today() {
+        return Ok(None);
+    }
+    let purpose = draw::Purpose::Representatives;
+    let draws = store::draws::list_of_period(&app.db, app.city, &row.number, purpose).await?;
+    let has_begun = draws.iter().any(|draw| draw.phase != draw::Phase::Voided);
+    Ok(row.representatives_on.filter(|_| !has_begun))
 }
 
 /// What draws under way need, and frozen periods whose draw was given up.
@@ -116,15 +129,11 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
         let period = unfinished
             .iter()
             .find(|period| period.number == row.period_number);
-        let draw_on = period.map_or_else(
-            || app.today(),
-            |period| match row.purpose {
-                draw::Purpose::Allocation => period.draw_on,
-                draw::Purpose::Representatives => {
-                    period.representatives_on.unwrap_or(period.draw_on)
-                }
-            },
-        );
+        let draw_on = period.and_then(|period| match row.purpose {
+            draw::Purpose::Allocation => Some(period.draw_on),
+            draw::Purpose::Representatives => period.representatives_on,
+        });
+        let draw_on = draw_on.unwrap_or_else(|| app.today());
         let (kind, due_at) = match row.phase {
             draw::Phase::Frozen => (DutyKind::Announce, None),
             draw::Phase::Announced => (DutyKind::CloseContributions, row.closes_at),
@@ -136,10 +145,9 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
     }
     let is_given_up = |period: &&period::Model| {
         period.phase == period::Phase::Frozen
-            && draws
-                .iter()
-                .filter(|draw| draw.purpose == draw::Purpose::Allocation)
-                .all(|draw| draw.period_number != period.number)
+            && !draws.iter().any(|draw| {
+                draw.period_number == period.number && draw.purpose == draw::Purpose::Allocation
+            })
     };
     for period in unfinished.iter().filter(is_given_up) {
         let day = freeze_by(period);

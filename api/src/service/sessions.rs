@@ -10,7 +10,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     app::App,
-    domain::actor::{AccountHolder, Actor, Applicant, Officer, Operator},
+    domain::actor::{AccountHolder, Actor, Applicant, Auditor, Officer, Operator, Reviewer},
     error::{Error, Result},
     ids, store,
 };
@@ -18,8 +18,8 @@ use crate::{
 pub(super) use account::{DEVICES_REMEMBERED, open_for_account};
 pub use account::{Device, Ending, Shown, end_many, end_one, list};
 
-/// How long an officer's session lasts.
-const OFFICER_SESSION: TimeDelta = TimeDelta::hours(12);
+/// How long a session of somebody of the city lasts.
+const STAFF_SESSION: TimeDelta = TimeDelta::hours(12);
 
 /// How long an applicant's session lasts, at the counter or of an account.
 const APPLICANT_SESSION: TimeDelta = TimeDelta::days(30);
@@ -31,6 +31,20 @@ const SEEN_EVERY: TimeDelta = TimeDelta::hours(1);
 ///
 /// Returns the token; it is nowhere else.
 pub async fn open_for_officer(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Officer, name).await
+}
+
+/// Opens a session for a reviewer, in the same way.
+pub async fn open_for_reviewer(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Reviewer, name).await
+}
+
+/// Opens a session for an auditor, in the same way.
+pub async fn open_for_auditor(app: &App, _: &Operator, name: &str) -> Result<String> {
+    open_for_staff(app, session::Role::Auditor, name).await
+}
+
+async fn open_for_staff(app: &App, role: session::Role, name: &str) -> Result<String> {
     if name.is_empty()
         || 64 < name.len()
         || !name
@@ -39,13 +53,13 @@ pub async fn open_for_officer(app: &App, _: &Operator, name: &str) -> Result<Str
     {
         return Err(Error::invalid(
             "name",
-            "an officer's name has 1 to 64 letters, digits, dots, hyphens or underscores",
+            "a name in the audit trail has 1 to 64 letters, digits, dots, hyphens or underscores",
         ));
     }
     let opening = Opening {
-        role: session::Role::Officer,
+        role,
         subject: name.to_owned(),
-        lasts: OFFICER_SESSION,
+        lasts: STAFF_SESSION,
         device_hash: None,
     };
     open(app, &app.db, opening).await
@@ -111,7 +125,9 @@ pub async fn identify(app: &App, token: &str) -> Result<Actor> {
         .ok_or(Error::Unauthenticated)?;
     see(app, &row, now).await?;
     Ok(match row.role {
+        session::Role::Reviewer => Actor::Reviewer(Reviewer::new(row.subject)),
         session::Role::Officer => Actor::Officer(Officer::new(row.subject)),
+        session::Role::Auditor => Actor::Auditor(Auditor::new(row.subject)),
         session::Role::Applicant => Actor::Applicant(Applicant::new(
             row.subject.parse().map_err(Error::internal)?,
         )),

@@ -3,7 +3,7 @@
 use ::entity::{ApplicantId, ApplicationId, CityId, applicant, application};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, DbErr, EntityTrait as _,
     IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     QueryTrait as _, sea_query::Expr,
 };
@@ -34,6 +34,21 @@ pub async fn find_by_code(
         .filter(application::Column::Code.eq(code))
         .one(db)
         .await?)
+}
+
+/// The application with this code, held until the transaction ends.
+pub async fn lock_by_code(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    code: &str,
+) -> Result<application::Model> {
+    application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::Code.eq(code))
+        .lock_exclusive()
+        .one(txn)
+        .await?
+        .ok_or_else(|| Error::not_found("application", code))
 }
 
 /// A person's applications, newest first.
@@ -106,6 +121,20 @@ pub async fn count_unreviewed(
         .await?)
 }
 
+/// How many applications of a period wait for a second look.
+pub async fn count_second_looks(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    period: &str,
+) -> Result<u64> {
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::PeriodNumber.eq(period))
+        .filter(application::Column::Status.eq(application::Status::SecondLook))
+        .count(db)
+        .await?)
+}
+
 /// What became of writing a new application.
 pub enum Inserted {
     /// It is in.
@@ -120,15 +149,7 @@ pub enum Inserted {
 pub async fn insert(txn: &impl ConnectionTrait, row: application::Model) -> Result<Inserted> {
     match row.into_active_model().insert(txn).await {
         Ok(_) => Ok(Inserted::Written),
-        Err(cause)
-            if is_violation(
-                &cause,
-                "application_live_once",
-                "application.city_id, application.applicant_id, application.category",
-            ) =>
-        {
-            Ok(Inserted::LiveOneExists)
-        }
+        Err(cause) if is_second_live(&cause) => Ok(Inserted::LiveOneExists),
         Err(cause)
             if is_violation(
                 &cause,
@@ -142,24 +163,21 @@ pub async fn insert(txn: &impl ConnectionTrait, row: application::Model) -> Resu
     }
 }
 
-/// Whether a person has a live application in a category.
-pub async fn has_live(
-    db: &impl ConnectionTrait,
-    city: CityId,
-    applicant: ApplicantId,
-    category: &str,
+/// Makes an ended application live again, as long as it stands where the caller saw it; says no
+/// where the person has another live one in the category.
+pub async fn revive(
+    txn: &impl ConnectionTrait,
+    row: &application::Model,
+    to: application::Status,
 ) -> Result<bool> {
-    let rows = application::Entity::find()
-        .filter(application::Column::CityId.eq(city))
-        .filter(application::Column::ApplicantId.eq(applicant))
-        .filter(application::Column::Category.eq(category))
-        .filter(
-            application::Column::Status
-                .is_in([application::Status::New, application::Status::Valid]),
-        )
-        .count(db)
-        .await?;
-    Ok(0 < rows)
+    match move_to(txn, row, to).await {
+        Ok(moved) => {
+            require_moved(moved, row)?;
+            Ok(true)
+        }
+        Err(cause) if is_second_live(&cause) => Ok(false),
+        Err(cause) => Err(cause.into()),
+    }
 }
 
 /// Moves an application to a status, if it still has the one the caller saw.
@@ -168,6 +186,14 @@ pub async fn set_status(
     row: &application::Model,
     to: application::Status,
 ) -> Result<()> {
+    require_moved(move_to(txn, row, to).await?, row)
+}
+
+async fn move_to(
+    txn: &impl ConnectionTrait,
+    row: &application::Model,
+    to: application::Status,
+) -> std::result::Result<u64, DbErr> {
     let moved = application::Entity::update_many()
         .col_expr(application::Column::Status, Expr::value(to))
         .filter(application::Column::CityId.eq(row.city_id))
@@ -175,12 +201,24 @@ pub async fn set_status(
         .filter(application::Column::Status.eq(row.status))
         .exec(txn)
         .await?;
-    if moved.rows_affected != 1 {
-        return Err(Error::Conflict {
-            what: format!("application {}", row.code),
-        });
+    Ok(moved.rows_affected)
+}
+
+fn require_moved(rows: u64, row: &application::Model) -> Result<()> {
+    if rows == 1 {
+        return Ok(());
     }
-    Ok(())
+    Err(Error::Conflict {
+        what: format!("application {}", row.code),
+    })
+}
+
+fn is_second_live(cause: &DbErr) -> bool {
+    is_violation(
+        cause,
+        "application_live_once",
+        "application.city_id, application.applicant_id, application.category",
+    )
 }
 
 /// Joins the tier: the first call writes the time, every later one leaves it.

@@ -24,6 +24,22 @@ pub async fn find_latest(
         .filter(review::Column::CityId.eq(city))
         .filter(review::Column::ApplicationId.eq(application))
         .order_by_desc(review::Column::DecidedAt)
+        .order_by_desc(review::Column::Id)
         .one(db)
+        .await?)
+}
+
+/// All decisions on an application, oldest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    application: ApplicationId,
+) -> Result<Vec<review::Model>> {
+    Ok(review::Entity::find()
+        .filter(review::Column::CityId.eq(city))
+        .filter(review::Column::ApplicationId.eq(application))
+        .order_by_asc(review::Column::DecidedAt)
+        .order_by_asc(review::Column::Id)
+        .all(db)
         .await?)
 }

@@ -2,7 +2,11 @@
 
 use ::entity::{CityId, audit};
 use chrono::{DateTime, Utc};
-use sea_orm::{ActiveModelTrait as _, ConnectionTrait, IntoActiveModel as _};
+use sea_orm::{
+    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+};
+use uuid::Uuid;
 
 use crate::{error::Result, ids};
 
@@ -35,4 +39,26 @@ pub async fn audit(txn: &impl ConnectionTrait, change: Change<'_>) -> Result<()>
     };
     row.into_active_model().insert(txn).await?;
     Ok(())
+}
+
+/// The newest rows of the trail older than one, of one subject or of all, newest first.
+pub async fn list(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    subject: Option<&str>,
+    before: Option<Uuid>,
+    limit: u64,
+) -> Result<Vec<audit::Model>> {
+    let mut select = audit::Entity::find().filter(audit::Column::CityId.eq(city));
+    if let Some(subject) = subject {
+        select = select.filter(audit::Column::Subject.eq(subject));
+    }
+    if let Some(before) = before {
+        select = select.filter(audit::Column::Id.lt(before));
+    }
+    Ok(select
+        .order_by_desc(audit::Column::Id)
+        .limit(limit)
+        .all(db)
+        .await?)
 }

@@ -143,7 +143,14 @@ impl<'a> World<'a> {
         } else {
             Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()])
         };
-        let decided = reviews::decide(&self.city.app, &officer(), &row.code, &verdict).await;
+        let decided = reviews::decide(
+            &self.city.app,
+            &officer().reviewer(),
+            &row.code,
+            &verdict,
+            None,
+        )
+        .await;
         let is_outcome = matches!(decided, Ok(_) | Err(Error::WrongPhase { .. }));
         assert!(is_outcome, "{decided:?}");
     }
@@ -220,12 +227,20 @@ impl<'a> World<'a> {
         periods::close(app, &officer(), &number)
             .await
             .expect("closed");
-        let waiting = reviews::list_waiting(app, &officer(), &number, 100).await;
+        let waiting = reviews::list_waiting(app, &officer().reviewer(), &number, 100).await;
         for row in waiting.expect("applications") {
-            let approved = reviews::decide(app, &officer(), &row.code, &Verdict::Approve).await;
+            let approved = reviews::decide(
+                app,
+                &officer().reviewer(),
+                &row.code,
+                &Verdict::Approve,
+                None,
+            )
+            .await;
             if matches!(approved, Ok(reviews::Reviewed::Barred(..))) {
                 let refuse = Verdict::Refuse(vec!["BAN_ACTIVE".to_owned()]);
-                let refused = reviews::decide(app, &officer(), &row.code, &refuse).await;
+                let refused =
+                    reviews::decide(app, &officer().reviewer(), &row.code, &refuse, None).await;
                 refused.expect("refused");
             }
         }

@@ -23,6 +23,7 @@ use crate::{
         accounts::{self, Bound},
         certificates::{self, Bars},
         drafts::Confirming,
+        duplicates::{self, Contact},
         messages::{self, Post, Recipient},
         trail,
     },
@@ -89,6 +90,9 @@ pub(in crate::service) async fn submit_confirmed(
             Identified::NotEligible(violations) => return Ok(Submitted::NotEligible(violations)),
             Identified::CounterNeeded => return Ok(Submitted::CounterNeeded),
         };
+        if super::has_live_as_known(app, &txn, person, &form.category).await? {
+            return Ok(Submitted::AlreadyApplied);
+        }
         let row = compose(app, form, person, &period.number)?;
         match store::applications::insert(&txn, row.clone()).await? {
             Inserted::LiveOneExists => return Ok(Submitted::AlreadyApplied),
@@ -99,6 +103,7 @@ pub(in crate::service) async fn submit_confirmed(
             confirming.finish(app, &txn, row.id).await?;
         }
         leave_trail(app, &txn, &row).await?;
+        duplicates::watch(app, &txn, &row, &contact(form)).await?;
         acknowledge(app, &txn, &row, &period).await?;
         txn.commit().await?;
         return Ok(Submitted::Accepted(Box::new(row)));
@@ -106,6 +111,13 @@ pub(in crate::service) async fn submit_confirmed(
     Err(Error::internal(anyhow::anyhow!(
         "{CODE_ATTEMPTS} application codes in a row were taken"
     )))
+}
+
+fn contact(form: &Form) -> Contact<'_> {
+    Contact {
+        id_number: &form.id_number,
+        email: form.email.as_deref(),
+    }
 }
 
 /// Who applies.

@@ -1,6 +1,6 @@
 //! What applicants see of their own applications.
 
-use ::entity::{application, period, review};
+use ::entity::{application, period, review, second_look};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
@@ -14,7 +14,7 @@ use crate::{
     },
     error::Result,
     policy::Tier,
-    service::participation as ledger,
+    service::{participation as ledger, reviews},
     store,
 };
 
@@ -29,6 +29,10 @@ pub struct Shown {
     pub is_locked: bool,
     /// The review, once its period has published it.
     pub review: Option<review::Model>,
+    /// The second look, if one was asked for.
+    pub second_look: Option<second_look::Model>,
+    /// The last day on which one can be asked for; none where it cannot be, or not any more.
+    pub second_look_until: Option<NaiveDate>,
 }
 
 impl Shown {
@@ -69,6 +73,15 @@ pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
     } else {
         None
     };
+    let second_look = store::second_looks::find(&app.db, &row).await?;
+    let contestable = review
+        .as_ref()
+        .filter(|_| row.status == application::Status::Refused && second_look.is_none());
+    let second_look_until = match contestable {
+        Some(review) => Some(reviews::last_day(&app.db, app, &row, review).await?),
+        None => None,
+    }
+    .filter(|last_day| app.today() <= *last_day);
     let locking =
         store::pools::find_locking_draw(&app.db, app.city, &row.category, &row.code).await?;
     Ok(Shown {
@@ -76,6 +89,8 @@ pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
         period,
         is_locked: locking.is_some(),
         review,
+        second_look,
+        second_look_until,
     })
 }
 
@@ -106,7 +121,7 @@ pub struct TierStatus {
 /// Where an application stands with the tier, as of today.
 pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStatus> {
     let count = participation(app, row, app.today()).await?.count_for_tier;
-    let is_live = row.status.is_live();
+    let is_live = super::is_live_as_known(app, &app.db, row).await?;
     let threshold = match &app.policy.tier {
         Tier::SeparatePool { threshold, .. } => Some(*threshold),
         Tier::WeightedEntries { .. } | Tier::None => None,

@@ -9,7 +9,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{certificates, periods, renewals, rules, trail},
+    service::{certificates, duplicates, periods, renewals, reviews, rules, trail},
     store,
 };
 use pool::Filling;
@@ -24,7 +24,8 @@ use pool::Filling;
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless review results are published; [`Error::InvalidInput`] while
-/// applications of the period wait for a review.
+/// applications of the period wait for a review or a second look, or while two applications that
+/// may be one person's touch its pools and nobody has said what they are.
 pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::Model> {
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
@@ -33,6 +34,8 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     let earlier = store::draws::list_of_period(&txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
     periods::require_reviewed(app, &txn, number).await?;
+    reviews::require_looked_at_again(app, &txn, number).await?;
+    duplicates::require_resolved(app, &txn, number).await?;
     // A ban that has begun and a validity that is over keep out, whether or not the worker has run.
     certificates::forfeit_all_in(app, &txn).await?;
     renewals::lapse_all(app, &txn, &officer.actor()).await?;

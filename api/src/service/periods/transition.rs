@@ -274,5 +274,8 @@ pub async fn remind_of_reviews(app: &App, _: &Worker) -> Result<u64> {
 }
 
 /// Statuses of applications that a period still has to do with.
-pub(in crate::service) const LIVE: [application::Status; 2] =
-    [application::Status::New, application::Status::Valid];
+pub(in crate::service) const LIVE: [application::Status; 3] = [
+    application::Status::New,
+    application::Status::Valid,
+    application::Status::SecondLook,
+];
