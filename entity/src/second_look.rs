@@ -11,11 +11,12 @@ pub struct Model {
     /// The city.
     #[sea_orm(primary_key, auto_increment = false)]
     pub city_id: crate::CityId,
-    /// The refused application.
+    /// The request.
     #[sea_orm(primary_key, auto_increment = false)]
+    pub id: Uuid,
+    /// The refused application.
     pub application_id: crate::ApplicationId,
     /// The period whose review refused it.
-    #[sea_orm(primary_key, auto_increment = false)]
     pub period_number: String,
     /// Why the applicant thinks the refusal wrong, encrypted.
     pub statement: Vec<u8>,

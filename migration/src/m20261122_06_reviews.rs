@@ -16,15 +16,17 @@ const STATEMENTS: &[&str] = &[
         expires_at {instant} NOT NULL,
         CONSTRAINT review_claim_pkey PRIMARY KEY (city_id, application_id)
     )",
-    // The key says: once for a review. A renewed application is reviewed again.
+    // Once for a review. A renewed application is reviewed again.
     "CREATE TABLE second_look (
         city_id {int} NOT NULL,
+        id {uuid} NOT NULL,
         application_id {uuid} NOT NULL,
         period_number {text} NOT NULL,
         statement {bytes} NOT NULL,
         requested_at {instant} NOT NULL,
         decided_at {instant},
-        CONSTRAINT second_look_pkey PRIMARY KEY (city_id, application_id, period_number)
+        CONSTRAINT second_look_pkey PRIMARY KEY (city_id, id),
+        CONSTRAINT second_look_once UNIQUE (city_id, application_id, period_number)
     )",
     // Keyed digests alone: who has the database cannot tell whose they are.
     "CREATE TABLE contact_index (

@@ -195,7 +195,11 @@ fn the_operator_calls_twice_and_what_was_sealed_before_still_opens() {
 
 /// Columns of bytes that nothing personal is sealed in: digests, indexes and what is public anyway.
 const NOT_SEALED: &[&str] = &[
+<<<<<<< HEAD:tests/it/personal_keys.rs
     "account.phone_index",
+=======
+    "contact_index.digest",
+>>>>>>> review:tests/it/data_keys.rs
     "applicant.id_number_index",
     "applicant.phone_index",
     "application_draft.instructions_digest",

@@ -42,6 +42,9 @@ pub const ALL: &[Column] = &[
     of_id("account", "sealed", "account"),
     of_id("one_time_code", "sealed", "one_time_code"),
     of_id("application_draft", "sealed", "application_draft"),
+    of_id("review", "note", "review"),
+    of_id("second_look", "statement", "second_look"),
+    of_id("duplicate_flag", "note", "duplicate_flag"),
     Column {
         table: "device",
         column: "sealed",

@@ -15,8 +15,12 @@ pub async fn find(
     db: &impl ConnectionTrait,
     row: &application::Model,
 ) -> Result<Option<second_look::Model>> {
-    let key = (row.city_id, row.id, row.period_number.clone());
-    Ok(second_look::Entity::find_by_id(key).one(db).await?)
+    Ok(second_look::Entity::find()
+        .filter(second_look::Column::CityId.eq(row.city_id))
+        .filter(second_look::Column::ApplicationId.eq(row.id))
+        .filter(second_look::Column::PeriodNumber.eq(row.period_number.as_str()))
+        .one(db)
+        .await?)
 }
 
 /// Writes a request.
@@ -24,7 +28,7 @@ pub async fn insert(txn: &impl ConnectionTrait, row: second_look::Model) -> Resu
     row.into_active_model().insert(txn).await.map_err(|cause| {
         if is_violation(
             &cause,
-            "second_look_pkey",
+            "second_look_once",
             "second_look.city_id, second_look.application_id, second_look.period_number",
         ) {
             Error::Conflict {

@@ -64,7 +64,11 @@ async fn open(
     row: application::Model,
 ) -> Result<FormUnderReview> {
     let statement = match store::second_looks::find(txn, &row).await? {
-        Some(request) => Some(text(app, &statement_place(app, &row), &request.statement)?),
+        Some(request) => Some(text(
+            app,
+            &statement_place(app, request.id),
+            &request.statement,
+        )?),
         None => None,
     };
     let mut reviews = Vec::new();

@@ -3,12 +3,14 @@
 use ::entity::{ApplicationId, application, period, review, second_look};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
+use uuid::Uuid;
 
 use super::written;
 use crate::{
     app::App,
     domain::{actor::Applicant, phase},
     error::Result,
+    ids,
     service::{applications, duplicates, trail},
     store,
 };
@@ -80,13 +82,16 @@ async fn write(
     row: &application::Model,
     statement: &str,
 ) -> Result<()> {
-    let place = statement_place(app, row);
+    let now = app.clock.now();
+    let id = ids::uuid_v7(now);
+    let place = statement_place(app, id);
     let request = second_look::Model {
         city_id: app.city,
+        id,
         application_id: row.id,
         period_number: row.period_number.clone(),
         statement: app.data_key.seal(&place, statement.as_bytes()),
-        requested_at: app.clock.now(),
+        requested_at: now,
         decided_at: None,
     };
     store::second_looks::insert(txn, request).await?;
@@ -129,6 +134,6 @@ pub(in crate::service) fn last_day_after(app: &App, known_at: DateTime<Utc>) -> 
 }
 
 /// Where an applicant's statement is sealed.
-pub(super) fn statement_place(app: &App, row: &application::Model) -> String {
-    format!("second_look/{}/{}/{}", app.city, row.id, row.period_number)
+pub(super) fn statement_place(app: &App, request: Uuid) -> String {
+    format!("second_look/{}/{request}", app.city)
 }
