@@ -59,21 +59,21 @@ fn a_gateway_is_sent_signed_json_under_the_messages_own_name() {
         deliver(&node).await;
         deliver(&node).await;
 
-        let [received] = &receiver.received()[..] else {
+        let [arrived] = &receiver.received()[..] else {
             panic!("one request")
         };
         let [row] = &city.letters().await[..] else {
             panic!("one letter")
         };
-        assert_eq!(received.key(), row.id.to_string());
-        let headers = &received.headers;
+        assert_eq!(arrived.key(), row.id.to_string());
+        let headers = &arrived.headers;
         let signed = signature(
             SECRET,
             &headers["fairplate-timestamp"],
-            received.body.as_bytes(),
+            arrived.body.as_bytes(),
         );
         assert_eq!(headers["fairplate-signature"], format!("v1={signed}"));
-        let body = received.json();
+        let body = arrived.json();
         assert_eq!(
             (&body["to"], &body["template"], &body["values"]),
             (
@@ -167,12 +167,12 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
         let mut submissions = events
             .iter()
             .filter(|event| event.json()["topic"] == "application.submitted");
-        let received = submissions.next().expect("an event");
+        let arrived = submissions.next().expect("an event");
         assert!(submissions.next().is_none());
         let Submitted::Accepted(application) = submitted else {
             panic!("an application")
         };
-        let body = received.json();
+        let body = arrived.json();
         assert_eq!(
             (&body["topic"], &body["subject"], &body["facts"]),
             (
@@ -183,7 +183,7 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
         );
         let person = person(1);
         for word in [person.name, person.id_number, person.phone, person.address] {
-            assert!(!received.body.contains(&word), "{word}");
+            assert!(!arrived.body.contains(&word), "{word}");
         }
     });
 }
@@ -215,7 +215,7 @@ fn the_providers_service_is_given_a_template_and_its_values() {
         city.clock.advance(30);
         deliver(&node).await;
 
-        let [_, received] = &receiver.received()[..] else {
+        let [_, arrived] = &receiver.received()[..] else {
             panic!("two requests")
         };
         let row = city.letters().await.remove(0);
@@ -224,10 +224,10 @@ fn the_providers_service_is_given_a_template_and_its_values() {
             "/?OutId={}&PhoneNumbers={PHONE}&SignName=%E6%91%87%E5%8F%B7&TemplateCode=SMS_100001&TemplateParam=%7B%22code%22%3A%22483920%22%2C%22minutes%22%3A%225%22%7D",
             row.id
         );
-        assert_eq!(received.path, query);
-        assert_eq!(received.headers["x-acs-action"], "SendSms");
+        assert_eq!(arrived.path, query);
+        assert_eq!(arrived.headers["x-acs-action"], "SendSms");
         let signed = "ACS3-HMAC-SHA256 Credential=key,SignedHeaders=host;x-acs-action;";
-        assert!(received.headers["authorization"].starts_with(signed));
+        assert!(arrived.headers["authorization"].starts_with(signed));
     });
 }
 

@@ -190,7 +190,7 @@ async fn winners_fill_the_quota(world: &World<'_>) -> Checked {
             .iter()
             .filter(|it| it.period_number == draw.period_number);
         holds(
-            held.count() == winners.len() && winners.len() as i64 == count,
+            held.count() == winners.len() && i64::try_from(winners.len()) == Ok(count),
             || format!("9: draw {} has other certificates than winners", draw.id),
         )?;
     }
