@@ -44,7 +44,7 @@ pub mod certificate;
 pub mod quota_line;
 
 pub mod audit;
-pub mod data_key;
+pub mod personal_key;
 pub mod circular;
 pub mod job_lease;
 pub mod message;

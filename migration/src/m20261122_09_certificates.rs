@@ -51,12 +51,12 @@ const STATEMENTS: &[&str] = &[
     "CREATE INDEX quota_line_of_category ON quota_line (city_id, category, period_number)",
     "ALTER TABLE period_quota ADD COLUMN carried_over {long} NOT NULL DEFAULT 0",
     "ALTER TABLE draw_pool ADD COLUMN excluded {long} NOT NULL DEFAULT 0",
-    "CREATE TABLE data_key (
+    "CREATE TABLE personal_key (
         city_id {int} NOT NULL,
         generation {int} NOT NULL,
         key_id {text} NOT NULL,
         made_at {instant} NOT NULL,
-        CONSTRAINT data_key_pkey PRIMARY KEY (city_id, generation)
+        CONSTRAINT personal_key_pkey PRIMARY KEY (city_id, generation)
     )",
 ];
 

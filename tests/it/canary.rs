@@ -8,7 +8,7 @@ use entity::{audit, certificate, message};
 use fairplate::{
     cache::Shared,
     domain::{actor::Operator, code::ApplicationCode},
-    service::{applications, data_keys, results, sessions},
+    service::{applications, personal_keys, results, sessions},
 };
 use fairplate_tests::{
     Asks as _, TestCity, check_publication,
@@ -119,10 +119,10 @@ async fn texts(city: &TestCity, sql: &str, column: &str) -> Vec<String> {
 /// Everything that citizens and officers do, and everything that the city does by itself. Gives
 /// what was answered, and what nobody else may ever see.
 async fn live_through_it(city: &TestCity) -> (Vec<String>, Vec<String>) {
-    let mut spoken = live_through_a_period(city).await;
+    let mut secrets = Vec::new();
+    let mut spoken = live_through_a_period(city, &mut secrets).await;
     let citizens = winners(city).await;
     city.deliver().await;
-    let mut secrets = Vec::new();
     for (number, code) in citizens {
         let token = sessions::open_for_code(&city.app, &Operator, &code).await;
         let token = token.expect("a session");
@@ -149,10 +149,10 @@ async fn live_through_it(city: &TestCity) -> (Vec<String>, Vec<String>) {
         city.at("2027-07-01T01:00:00Z");
     }
     city.deliver().await;
-    data_keys::put_newest_into_use(&city.app, &Operator)
+    personal_keys::put_newest_into_use(&city.app, &Operator)
         .await
         .expect("in use");
-    let sealed = data_keys::seal_again(&city.app, &Operator, &mut |_| {}).await;
+    let sealed = personal_keys::seal_again(&city.app, &Operator, &mut |_| {}).await;
     assert_eq!(sealed.expect("sealed again"), 0, "there is one key");
     (spoken, secrets)
 }
@@ -170,7 +170,7 @@ async fn winners(city: &TestCity) -> Vec<(String, String)> {
 }
 
 /// Applying, being imported, being refused by mistake, being drawn and being looked up.
-async fn live_through_a_period(city: &TestCity) -> Vec<String> {
+async fn live_through_a_period(city: &TestCity, secrets: &mut Vec<String>) -> Vec<String> {
     let mut spoken = Vec::new();
     let code = ApplicationCode::from_number(123_123).to_string();
     let bad = canary(52).line(&code, "201405").replace("C1", "c1");
@@ -182,6 +182,7 @@ async fn live_through_a_period(city: &TestCity) -> Vec<String> {
         .await;
     city.opened(places(2, 1)).await;
     let account = city.signed_in(&canary(50)).await;
+    secrets.extend(account.token().map(str::to_owned));
     let mut form = canary(50).input();
     form["email"] = "canary@mail.example".into();
     for _ in 0..2 {

@@ -128,12 +128,12 @@ fn a_draw_of_representatives_is_led_on_beside_the_periods_own() {
 #[test]
 fn a_missing_year_is_a_duty_before_its_first_period() {
     on_both_databases(async |city| {
-        city.at("2026-11-02T01:00:00Z");
+        city.at("2026-11-01T01:00:00Z");
         rules::confirm(&city.app, &officer())
             .await
             .expect("confirmed");
         assert_eq!(todo(city).await, []);
-        city.at("2026-11-03T01:00:00Z");
+        city.at("2026-11-02T01:00:00Z");
 
         let list = todo_with(city, "kind subject dueOn mutation text(locale: EN)").await;
 

@@ -46,6 +46,7 @@ async fn renew(citizen: &Citizen<'_>) -> Value {
     let fields =
         "__typename ... on ApplicationRenewed { application { status code period { number } } }
         ... on RenewalTooEarly { renewableFrom }";
+    let citizen = citizen.signed_in().await;
     citizen.call_own("renewApplication", fields).await
 }
 
@@ -111,7 +112,7 @@ fn an_application_lapses_after_its_last_day_and_its_participation_stays() {
         assert_eq!((early, lapsed), (0, (2, 0)));
         let fields = "status statusText participation { count } validity { canRenew }";
         assert_eq!(
-            losers[0].own(fields).await,
+            losers[0].signed_in().await.own(fields).await,
             json!({ "status": "LAPSED", "statusText": "已失效", "participation": { "count": 1 },
                 "validity": { "canRenew": false } })
         );
@@ -179,7 +180,9 @@ fn a_renewal_has_its_time_and_its_place() {
         let before = city.application(citizen).await;
         city.open_period("202609", 9, places(1, 0)).await;
 
-        let can_renew = citizen.own("validity { canRenew }").await["validity"]["canRenew"].clone();
+        let signed_in = citizen.signed_in().await;
+        let can_renew =
+            signed_in.own("validity { canRenew }").await["validity"]["canRenew"].clone();
         let renewed = renew(citizen).await;
         let again = renew(citizen).await;
 
@@ -228,6 +231,8 @@ fn a_lapsed_application_that_is_cancelled_is_over_for_good() {
         city.open_period("202610", 10, places(1, 0)).await;
 
         let cancelled = citizens[0]
+            .signed_in()
+            .await
             .call_own("cancelApplication", "__typename")
             .await;
         let renewed = renew(&citizens[0]).await;

@@ -1,7 +1,10 @@
 //! Those who speak to the city: over HTTP, and each with nothing but a token of their own.
 
 use entity::{ApplicationId, application};
-use fairplate::domain::actor::{AccountHolder, Applicant};
+use fairplate::{
+    domain::actor::{AccountHolder, Applicant, Operator},
+    service::sessions,
+};
 use serde_json::{Value, json};
 
 use crate::{city::TestCity, people::Person};
@@ -161,6 +164,17 @@ impl Citizen<'_> {
     #[must_use]
     pub fn applicant(&self) -> Applicant {
         Applicant::new(self.application.applicant_id)
+    }
+
+    /// The same person, signed in anew: sessions do not last for months.
+    pub async fn signed_in(&self) -> Self {
+        let token = sessions::open_for_code(&self.city.app, &Operator, self.code()).await;
+        Self {
+            city: self.city,
+            person: self.person.clone(),
+            application: self.application.clone(),
+            token: token.expect("a session"),
+        }
     }
 
     /// Asks for fields of their own application.

@@ -1,11 +1,48 @@
 //! What people were sent: the letters in the city's spool.
 
-use std::fs;
+use std::{fs, sync::Arc, time::Duration};
 
-use fairplate::{domain::actor::Worker, jobs, service::leases::Timing};
+use entity::message::{self, Channel};
+use fairplate::{
+    App,
+    beacon::Limits,
+    domain::actor::Worker,
+    jobs,
+    notify::{Signed, Transport, Transports},
+    service::{
+        leases::Timing,
+        messages::{self, Post},
+    },
+    store,
+};
+use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 use serde_json::Value;
 
-use crate::city::TestCity;
+use crate::{city::TestCity, receiver::Receiver};
+
+/// What the city and its gateways and systems both know.
+pub const SECRET: &str = "sixteen letters and more";
+
+/// A gateway that listens here; it is given two seconds to answer.
+#[must_use]
+pub fn gateway(city: &TestCity, receiver: &Receiver) -> Arc<dyn Transport> {
+    let limits = Limits {
+        overall: Duration::from_secs(2),
+        ..Limits::default()
+    };
+    let clock = Arc::clone(&city.app.clock);
+    let gateway = Signed::gateway(receiver.address(), SECRET.to_owned(), limits, clock);
+    Arc::new(gateway)
+}
+
+/// Hands over everything that is due, and does nothing else.
+pub async fn deliver(app: &App) {
+    while messages::deliver(app, &Worker)
+        .await
+        .expect("delivered")
+        .has_more
+    {}
+}
 
 /// A letter that left the city.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -31,6 +68,36 @@ impl TestCity {
         for outcome in jobs::run_all(&self.app, &Worker, Timing::AtOnce).await {
             outcome.result.expect(outcome.name);
         }
+    }
+
+    /// A node of the city that has other ways out than the spool.
+    pub async fn sending(&self, change: impl FnOnce(&mut Transports)) -> App {
+        let mut app = self.another_node(None).await;
+        let mut transports = Transports::spooled(&app.layout.spool());
+        change(&mut transports);
+        app.transports = Arc::new(transports);
+        app
+    }
+
+    /// Tells somebody something.
+    pub async fn post(&self, post: Post<'_>) {
+        let txn = store::begin(&self.app.db).await.expect("a transaction");
+        messages::post(&self.app, &txn, post)
+            .await
+            .expect("written");
+        txn.commit().await.expect("committed");
+    }
+
+    /// The letters that leave the city, whatever became of them, oldest first.
+    pub async fn letters(&self) -> Vec<message::Model> {
+        let ours = message::Entity::find().filter(message::Column::CityId.eq(self.app.city));
+        let mut rows = ours
+            .filter(message::Column::Channel.ne(Channel::Inbox))
+            .all(&self.app.db)
+            .await
+            .expect("messages");
+        rows.sort_by_key(|row| (row.created_at, row.id));
+        rows
     }
 
     /// The texts that this phone was sent, oldest first.

@@ -29,6 +29,20 @@ pub struct Received {
     pub body: String,
 }
 
+impl Received {
+    /// The message's own name.
+    #[must_use]
+    pub fn key(&self) -> &str {
+        &self.headers["idempotency-key"]
+    }
+
+    /// The body as JSON.
+    #[must_use]
+    pub fn json(&self) -> serde_json::Value {
+        serde_json::from_str(&self.body).expect("JSON")
+    }
+}
+
 #[derive(Default)]
 struct State {
     answers: VecDeque<Answer>,

@@ -52,11 +52,13 @@ pub mod score;
 
 pub mod beacon;
 pub mod log;
+pub mod succession;
 pub mod trust;
 
 pub mod archive;
 pub mod bundle;
 pub mod language;
+mod phrases;
 pub mod report;
 pub mod steps;
 

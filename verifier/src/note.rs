@@ -347,6 +347,29 @@ mod tests {
     }
 
     #[test]
+    fn a_text_of_a_note_has_at_most_as_many_bytes_as_a_log_entry() {
+        let longest = "x".repeat(MAX_BYTES - 1) + "\n";
+        assert!(Note::new(longest.clone()).is_ok());
+        let found = MAX_BYTES + 1;
+        let longer = Note::new("x".to_owned() + &longest);
+        assert_eq!(longer, Err(NoteError::TooLong { found }));
+    }
+
+    #[test]
+    fn a_bad_signature_line_is_named() {
+        let good = "— n.example AAAAAAA=";
+        for (text, line) in [
+            (format!("a\n\n{good}\nbad\n"), 4),
+            (format!("a\n\nb\n\nbad\n{good}\n"), 5),
+            (format!("a\nb\nc\n\n{good}\n{good}\nbad\n"), 7),
+        ] {
+            let found = "bad".to_owned();
+            let refused = Note::parse(text.as_bytes());
+            assert_eq!(refused, Err(NoteError::Line { line, found }), "{text}");
+        }
+    }
+
+    #[test]
     fn what_is_not_a_note_is_refused() {
         for text in [
             "",

@@ -14,7 +14,7 @@ use crate::{
     config::Config,
     domain::actor::Operator,
     error::{Error, Result},
-    service::data_keys,
+    service::personal_keys,
     signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordSigner},
 };
 
@@ -88,7 +88,7 @@ impl Key {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
                 println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
             }
-            Command::RotateData => rotate_data(global).await?,
+            Command::RotateData => rotate(global).await?,
             Command::Show { json } => show(global, *json)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -147,10 +147,10 @@ pub(super) fn create_chain(
 }
 
 /// Makes the next key of personal data, or puts one that was made before into use.
-async fn rotate_data(global: &Global) -> Result<()> {
+async fn rotate(global: &Global) -> Result<()> {
     let app = start::open(global).await?;
     let is_waiting = app.data_key.generation() < app.data_key.generations();
-    let behind = data_keys::count_behind(&app).await?;
+    let behind = personal_keys::count_behind(&app).await?;
     if !is_waiting && behind == 0 {
         let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
         let made = app.data_key.add(&global.layout().keys(), &passphrase);
@@ -162,10 +162,10 @@ async fn rotate_data(global: &Global) -> Result<()> {
         );
         return Ok(());
     }
-    data_keys::put_newest_into_use(&app, &Operator).await?;
-    let behind = data_keys::count_behind(&app).await?;
+    personal_keys::put_newest_into_use(&app, &Operator).await?;
+    let behind = personal_keys::count_behind(&app).await?;
     let mut progress = Progress::start("sealed again", behind);
-    let sealed = data_keys::seal_again(&app, &Operator, &mut |done| progress.at(done)).await?;
+    let sealed = personal_keys::seal_again(&app, &Operator, &mut |done| progress.at(done)).await?;
     drop(progress);
     println!(
         "key {} of personal data is in use, and {sealed} values are sealed with it now; keep the \

@@ -17,7 +17,7 @@ use crate::{
     error::{Error, Result},
     layout::Layout,
     policy::{self, Policy},
-    service::{data_keys, rules},
+    service::{personal_keys, rules},
     signer::{
         ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
@@ -101,7 +101,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     };
     require_current(&app).await?;
     rules::adopt(&app).await?;
-    data_keys::learn(&app).await?;
+    personal_keys::learn(&app).await?;
     Ok(app)
 }
 

@@ -140,3 +140,109 @@ fn secret(layout: &Layout, section: &str, file: &Path) -> Result<String> {
     }
     Ok(secret)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::clock::SystemClock;
+
+    /// What settings with this text make of the ways out; `secret` is a long secret and `short` none.
+    fn opened(text: &str) -> std::result::Result<Transports, String> {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        std::fs::write(layout.config(), text).unwrap();
+        std::fs::write(folder.path().join("secret"), "sixteen letters and more\n").unwrap();
+        std::fs::write(folder.path().join("short"), "geheim\n").unwrap();
+        let config = Config::load(&layout).map_err(|error| error.to_string())?;
+        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+        open(&layout, &config, &clock).map_err(|error| error.to_string())
+    }
+
+    fn refusal(text: &str) -> String {
+        match opened(text) {
+            Ok(_) => panic!("expected a refusal of {text}"),
+            Err(sentence) => sentence,
+        }
+    }
+
+    #[test]
+    fn without_settings_messages_go_to_the_spool_and_nobody_is_told_of_events() {
+        let transports = opened("").unwrap();
+        assert!(transports.sms.describe().ends_with("spool/sms"));
+        assert!(transports.email.describe().ends_with("spool/email"));
+        assert!(transports.webhook.is_none());
+    }
+
+    #[test]
+    fn settings_name_a_gateway_a_mail_server_and_a_webhook() {
+        let transports = opened(
+            r#"
+            [sms]
+            source = "gateway"
+            url = "https://sms.city.example/messages"
+            secret_file = "secret"
+            [email]
+            host = "mail.city.example"
+            security = "starttls"
+            user = "lottery"
+            password_file = "secret"
+            from = "no-reply@city.example"
+            [webhook]
+            url = "http://127.0.0.1:9/events"
+            secret_file = "secret"
+            "#,
+        )
+        .unwrap();
+        let described = [transports.sms.describe(), transports.email.describe()];
+        assert!(described[0].ends_with("https://sms.city.example/messages"));
+        assert_eq!(described[1], "mail through mail.city.example:587");
+        assert!(transports.webhook.is_some());
+        assert!(!described.concat().contains("sixteen"));
+    }
+
+    #[test]
+    fn what_would_send_addresses_in_the_open_or_under_a_weak_secret_is_refused() {
+        for (text, part) in [
+            (
+                "[webhook]\nurl = \"http://desk.city.example\"\nsecret_file = \"secret\"",
+                "begins with https://",
+            ),
+            (
+                "[webhook]\nurl = \"http://127.0.0.1.city.example\"\nsecret_file = \"secret\"",
+                "begins with https://",
+            ),
+            (
+                "[webhook]\nurl = \"https://desk.city.example\"\nsecret_file = \"short\"",
+                "at least 16 characters",
+            ),
+            (
+                "[email]\nhost = \"mail.city.example\"\nsecurity = \"none\"\nfrom = \"a@b.example\"",
+                "email.security",
+            ),
+            (
+                "[email]\nhost = \"mail.city.example\"\nuser = \"u\"\nfrom = \"a@b.example\"",
+                "belong together",
+            ),
+            (
+                "[email]\nhost = \"mail.city.example\"\nfrom = \"nobody\"",
+                "expected a mailbox",
+            ),
+            ("[sms]\nsource = \"pigeon\"", "fairplate.toml:"),
+        ] {
+            let sentence = refusal(text);
+            assert!(sentence.contains(part), "{text}: {sentence}");
+            assert!(!sentence.contains("geheim"), "{sentence}");
+        }
+    }
+
+    #[test]
+    fn texts_without_a_template_are_named() {
+        let folder = tempfile::tempdir().unwrap();
+        let layout = Layout::new(folder.path());
+        let text = "[sms]\nsource = \"alibaba\"\nkey_id = \"k\"\nkey_secret_file = \"s\"\nsign_name = \"n\"\n[sms.templates]\n\"one_time_code.sign_in\" = \"SMS_1\"\n";
+        std::fs::write(layout.config(), text).unwrap();
+        let missing = missing_templates(&Config::load(&layout).unwrap());
+        assert_eq!(missing.len(), list_texts().len() - 1);
+        assert!(!missing.contains(&"one_time_code.sign_in"));
+    }
+}

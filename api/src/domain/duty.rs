@@ -71,7 +71,7 @@ impl DutyKind {
             Self::Announce => Some("announceDraw"),
             Self::CloseContributions => Some("closeContributions"),
             Self::Finish => Some("finishDraw"),
-            Self::DeadLetters => Some("retryMessage"),
+            Self::DeadLetters => Some("resendMessage"),
         }
     }
 }
@@ -86,83 +86,75 @@ impl Duty {
     /// The duty as a sentence for people.
     #[must_use]
     pub fn text(&self, locale: Locale) -> String {
-        let subject = &self.subject;
-        let count = self.count.unwrap_or_default();
-        let (zh, en) = match self.kind {
-            DutyKind::AddCalendarYear => (
-                format!(
-                    "工作日历缺少{subject}年：请按国务院办公厅通知补充该年度，否则无法编排期次"
-                ),
-                format!(
-                    "the calendar of working days lacks {subject}: add the year from the State Council's notice, or no periods can be planned"
-                ),
-            ),
-            DutyKind::ConfirmRules => (
-                format!("有{count}条规则依据不足，须经确认后期次才能开放申请"),
-                format!(
-                    "{count} rules rest on weak sources; periods open only after they are confirmed"
-                ),
-            ),
-            DutyKind::PlanTierPeriod => (
-                format!("阶梯摇号{subject}期尚未确定日期"),
-                format!("tier period {subject} has no days yet"),
-            ),
-            DutyKind::SetQuotas => (
-                format!("{subject}期尚未设定指标数，设定后才能开放申请"),
-                format!("period {subject} has no quotas; it opens only when they are set"),
-            ),
-            DutyKind::GiveNewDays => (
-                format!("{subject}期在申请期内未能开放，请另定日期"),
-                format!(
-                    "period {subject} could not open on its days for applying; give it other days"
-                ),
-            ),
-            DutyKind::DecideReviews => (
-                format!("{subject}期有{count}份申请待审核"),
-                format!("{count} applications of period {subject} wait for a review"),
-            ),
-            DutyKind::DecideSecondLooks => (
-                format!("{subject}期有{count}份申请待复核"),
-                format!("{count} refused applicants of period {subject} wait for a second look"),
-            ),
-            DutyKind::ResolveDuplicates => (
-                format!("{subject}期封存摇号池前有{count}处疑似重复申请待认定"),
-                format!(
-                    "{count} duplicate flags are to be resolved before the pool of period {subject} is frozen"
-                ),
-            ),
-            DutyKind::MoveDraw => (
-                format!("{subject}期的摇号日不是工作日，请改期"),
-                format!("the draw day of period {subject} is not a working day; move it"),
-            ),
-            DutyKind::DrawRepresentatives => (
-                format!("{subject}期的申请人代表待抽选"),
-                format!("the representatives of period {subject} are to be drawn"),
-            ),
-            DutyKind::Freeze => (
-                format!("{subject}期可以封存摇号池"),
-                format!("the pool of period {subject} is to be frozen"),
-            ),
-            DutyKind::Announce => (
-                format!("{subject}号摇号待公告"),
-                format!("draw {subject} is to be announced"),
-            ),
-            DutyKind::CloseContributions => (
-                format!("{subject}号摇号的随机数贡献待截止"),
-                format!("the contributions of draw {subject} are to be closed"),
-            ),
-            DutyKind::Finish => (
-                format!("{subject}号摇号待完成"),
-                format!("draw {subject} is to be finished"),
-            ),
-            DutyKind::DeadLetters => (
-                format!("有{count}条消息未能送达"),
-                format!("{count} messages could not be delivered"),
-            ),
-        };
-        match locale {
+        let [zh, en] = self.kind.texts();
+        let template = match locale {
             Locale::ZhCn => zh,
             Locale::En => en,
+        };
+        template
+            .replace("{subject}", &self.subject)
+            .replace("{count}", &self.count.unwrap_or_default().to_string())
+    }
+}
+
+impl DutyKind {
+    /// Its sentence in Chinese and in English.
+    fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::AddCalendarYear => [
+                "工作日历缺少{subject}年：请按国务院办公厅通知补充该年度，否则无法编排期次",
+                "the calendar of working days lacks {subject}: add the year from the State Council's notice, or no periods can be planned",
+            ],
+            Self::ConfirmRules => [
+                "有{count}条规则依据不足，须经确认后期次才能开放申请",
+                "{count} rules rest on weak sources; periods open only after they are confirmed",
+            ],
+            Self::PlanTierPeriod => [
+                "阶梯摇号{subject}期尚未确定日期",
+                "tier period {subject} has no days yet",
+            ],
+            Self::SetQuotas => [
+                "{subject}期尚未设定指标数，设定后才能开放申请",
+                "period {subject} lacks quotas; it opens only when they are set",
+            ],
+            Self::GiveNewDays => [
+                "{subject}期在申请期内未能开放，请另定日期",
+                "period {subject} could not open on its days for applying; give it other days",
+            ],
+            Self::DecideReviews => [
+                "{subject}期有{count}份申请待审核",
+                "{count} applications of period {subject} wait for a review",
+            ],
+            Self::DecideSecondLooks => [
+                "{subject}期有{count}份申请待复核",
+                "{count} refused applicants of period {subject} wait for a second look",
+            ],
+            Self::ResolveDuplicates => [
+                "{subject}期封存摇号池前有{count}处疑似重复申请待认定",
+                "{count} duplicate flags are to be resolved before the pool of period {subject} is frozen",
+            ],
+            Self::MoveDraw => [
+                "{subject}期的摇号日不是工作日，请改期",
+                "the draw day of period {subject} is not a working day; move it",
+            ],
+            Self::DrawRepresentatives => [
+                "{subject}期待抽取申请人代表",
+                "the representatives of period {subject} are to be drawn",
+            ],
+            Self::Freeze => [
+                "{subject}期可以封存摇号池",
+                "the pool of period {subject} is to be frozen",
+            ],
+            Self::Announce => ["{subject}号摇号待公告", "draw {subject} is to be announced"],
+            Self::CloseContributions => [
+                "{subject}号摇号的随机数贡献待截止",
+                "the contributions of draw {subject} are to be closed",
+            ],
+            Self::Finish => ["{subject}号摇号待完成", "draw {subject} is to be finished"],
+            Self::DeadLetters => [
+                "有{count}条消息未能送达",
+                "{count} messages could not be delivered",
+            ],
         }
     }
 }

@@ -85,9 +85,7 @@ impl RenewalMutation {
         let renewed = service::renewals::renew(app, applicant, id).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match renewed {
-            Renewed::Done(_) => {
-                RenewApplicationPayload::Renewed(ApplicationRenewed { application })
-            }
+            Renewed::Done => RenewApplicationPayload::Renewed(ApplicationRenewed { application }),
             Renewed::TooEarly(from) => RenewApplicationPayload::TooEarly(RenewalTooEarly {
                 renewable_from: Date(from),
                 application,

@@ -1,6 +1,6 @@
 //! What waits for an officer: everything that the calendar cannot do by itself.
 
-use ::entity::{draw, period};
+use ::entity::{draw, message::State, period};
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::{ceremony, periods, rules};
@@ -27,6 +27,16 @@ pub async fn list(app: &App, _: &Officer) -> Result<Vec<Duty>> {
     of_draws(app, &unfinished, &mut duties).await?;
     of_rules(app, &unfinished, &mut duties).await?;
     of_plans(app, &mut duties).await?;
+    let dead = store::messages::count(&app.db, app.city, State::Dead).await?;
+    if 0 < dead {
+        duties.push(duty(
+            app,
+            DutyKind::DeadLetters,
+            "",
+            Some(dead),
+            app.today(),
+        ));
+    }
     duties.sort_by(|one, other| {
         (one.due_at, one.kind, &one.subject).cmp(&(other.due_at, other.kind, &other.subject))
     });

@@ -27,7 +27,7 @@ pub mod accounts;
 pub mod drafts;
 pub mod retention;
 pub mod imports;
-pub mod data_keys;
+pub mod personal_keys;
 pub mod messages;
 pub mod leases;
 pub mod trail;

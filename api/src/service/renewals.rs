@@ -29,7 +29,7 @@ const PIECE_ROWS: u64 = 200;
 #[derive(Debug)]
 pub enum Renewed {
     /// The application is new again, under the review of the period that takes applications now.
-    Done(application::Model),
+    Done,
     /// It can be renewed from this day on.
     TooEarly(NaiveDate),
     /// No period takes applications now.
@@ -87,9 +87,8 @@ pub async fn renew(app: &App, applicant: &Applicant, id: ApplicationId) -> Resul
     let to = Recipient::Applicant(row.applicant_id);
     let occasion = format!("{}/{}", row.id, period.number);
     messages::post(app, &txn, Post::new(to, purpose, &row.code, &occasion)).await?;
-    let renewed = store::applications::get(&txn, app.city, id).await?;
     txn.commit().await?;
-    Ok(Renewed::Done(renewed))
+    Ok(Renewed::Done)
 }
 
 /// Why an application cannot be renewed as it stands, if there is a reason.

@@ -34,7 +34,7 @@ pub mod quota_lines;
 pub mod records;
 pub mod representatives;
 pub mod sessions;
-pub mod data_keys;
+pub mod personal_keys;
 pub mod sealed;
 pub mod trail;
 pub mod messages;

@@ -51,7 +51,8 @@ pub async fn list_overdue(
           AND NOT EXISTS (SELECT 1 FROM draw d JOIN pool_entry e
                 ON e.city_id = d.city_id AND e.draw_id = d.id
                AND e.category = a.category AND e.code = a.code
-              WHERE d.city_id = a.city_id AND d.phase IN ('frozen', 'announced', 'closed'))
+              WHERE d.city_id = a.city_id AND d.purpose = 'allocation'
+                AND d.phase IN ('frozen', 'announced', 'closed'))
         ORDER BY a.valid_until, a.id LIMIT $3";
     let values = [city.into(), today.into(), rows(limit).into()];
     let statement = Statement::from_sql_and_values(db.get_database_backend(), sql, values);

@@ -6,11 +6,11 @@ use chrono::{Datelike as _, Days, Months, NaiveDate, TimeDelta};
 use entity::{application, certificate, draw, period};
 use fairplate::{
     Error,
-    domain::actor::Applicant,
+    domain::actor::{Applicant, Worker},
     service::{
         applications::{self, Submitted},
         ceremony::{self, Reveals, Terms},
-        certificates,
+        certificates, messages,
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
         rules,
@@ -87,8 +87,20 @@ impl<'a> World<'a> {
             Operation::Use { person } => self.mark_used(person).await,
             Operation::Surrender { person } => self.surrender(person).await,
             Operation::Wait { days } => self.wait(days),
-            Operation::Calendar => self.city.deliver().await,
+            Operation::Calendar => self.calendar().await,
         }
+    }
+
+    /// What the city does by itself, but for the periods: the story leads those.
+    async fn calendar(&self) {
+        let app = &self.city.app;
+        certificates::forfeit_all(app, &Worker)
+            .await
+            .expect("forfeited");
+        certificates::tell_holders(app, &Worker)
+            .await
+            .expect("told");
+        messages::deliver(app, &Worker).await.expect("delivered");
     }
 
     fn wait(&self, days: i64) {

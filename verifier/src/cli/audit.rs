@@ -1,7 +1,7 @@
 //! `audit`: two draws of one city side by side.
 
 use std::{
-    io::{BufReader, Read},
+    io::{self, BufReader, IsTerminal as _, Read},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -16,7 +16,12 @@ use fairplate_verifier::{
     steps::{Findings, Step, run as run_steps},
 };
 
-use super::{COULD_NOT_CHECK, Refusal, draw::city_of, pin};
+use super::{
+    COULD_NOT_CHECK, Refusal,
+    bar::Bar,
+    draw::{city_of, find_log},
+    pin,
+};
 
 /// Which draws, and whom to believe.
 #[derive(clap::Args)]
@@ -42,8 +47,8 @@ struct Draw {
 }
 
 pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Refusal> {
-    let earlier = open(&arguments.earlier, &arguments.pin)?;
-    let later = open(&arguments.later, &arguments.pin)?;
+    let earlier = open(&arguments.earlier, &arguments.pin, language)?;
+    let later = open(&arguments.later, &arguments.pin, language)?;
     for (path, draw) in [(&arguments.earlier, &earlier), (&arguments.later, &later)] {
         let verdict = draw.findings.report.verdict;
         println!(
@@ -54,7 +59,7 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
         if verdict == Verdict::False {
             let style = Style {
                 language,
-                terminal: false,
+                terminal: io::stdout().is_terminal(),
             };
             print!("{}", draw.findings.report.to_text(style));
             return Ok(ExitCode::FAILURE);
@@ -97,17 +102,24 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
     })
 }
 
-fn open(path: &Path, pin: &pin::Arguments) -> Result<Draw, Refusal> {
+fn open(path: &Path, pin: &pin::Arguments, language: Language) -> Result<Draw, Refusal> {
     let bundle = Bundle::open_path(path).map_err(|error| {
         Refusal::new(
             format!("a draw's folder or .tar at {}", path.display()),
             error,
         )
     })?;
-    let pin = pin.pin(path, &bundle, city_of(path).as_deref())?;
-    let options = Options::default();
+    let city = city_of(path);
+    let pin = pin.pin(path, &bundle, city.as_deref())?;
+    let options = Options {
+        log: find_log(city.as_deref()),
+        ..Options::default()
+    };
     let opened = Ok(bundle.clone());
-    let findings = run_steps(opened, &pin.trust, &options, &mut |_| {}, &Step::ALL);
+    let mut bar = Bar::new(language);
+    let mut show = |progress| bar.show(progress);
+    let findings = run_steps(opened, &pin.trust, &options, &mut show, &Step::ALL);
+    bar.clear();
     Ok(Draw { bundle, findings })
 }
 
@@ -144,7 +156,7 @@ fn weight_table(bundle: &Bundle) -> Result<WeightTable, Refusal> {
     for step in steps.into_iter().flatten() {
         let weight = number(step, "weight").and_then(|weight| u16::try_from(weight).ok());
         let (Some(from), Some(weight)) = (number(step, "from"), weight) else {
-            return Err(refuse(step));
+            return Err(refuse(&"another step"));
         };
         let until = number(step, "until");
         table.push(WeightStep {

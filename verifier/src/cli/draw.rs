@@ -1,18 +1,17 @@
 //! `draw`: checks a whole draw.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
-    time::{Duration, Instant},
 };
 
 use fairplate_verifier::{
-    Options, Progress, Report, Verdict, archive::Spool, bundle::Bundle, language::Language,
-    report::Style, steps::verify,
+    Options, Report, Verdict, archive::Spool, bundle::Bundle, language::Language, report::Style,
+    steps::verify,
 };
 
-use super::{COULD_NOT_CHECK, Refusal, evidence, pin, seen};
+use super::{COULD_NOT_CHECK, Refusal, bar::Bar, evidence, pin, seen};
 
 /// What to check and whom to believe.
 #[derive(clap::Args)]
@@ -73,10 +72,8 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
         )
     })?;
     let pin = arguments.pin.pin(draw, &bundle, city.as_deref())?;
-    let log = arguments.log.clone().or_else(|| {
-        let beside = city.map(|city| city.join("log"));
-        beside.filter(|log| log.join("checkpoint").is_file())
-    });
+    let log = arguments.log.clone();
+    let log = log.or_else(|| find_log(city.as_deref()));
     let state = arguments.seen.find_file(&pin.trust);
     let last_seen = match &state {
         Some(file) => seen::find(file, &pin.trust)?,
@@ -88,9 +85,8 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
         threads: arguments.threads,
     };
     let mut bar = Bar::new(language);
-    let report = verify(Ok(bundle.clone()), &pin.trust, &options, &mut |progress| {
-        bar.show(progress);
-    });
+    let mut show = |progress| bar.show(progress);
+    let report = verify(Ok(bundle.clone()), &pin.trust, &options, &mut show);
     bar.clear();
     print(arguments, &report, &pin, language);
     if report.verdict == Verdict::False && !arguments.no_evidence {
@@ -137,41 +133,8 @@ pub(super) fn city_of(draw: &Path) -> Option<PathBuf> {
     Some(draw.parent()?.parent()?.to_owned())
 }
 
-/// A line that shows how far a long verification has come, on a terminal only.
-struct Bar {
-    begun: Instant,
-    language: Language,
-    shown: Option<u64>,
-}
-
-impl Bar {
-    fn new(language: Language) -> Self {
-        Self {
-            begun: Instant::now(),
-            language,
-            shown: None,
-        }
-    }
-
-    fn show(&mut self, progress: Progress) {
-        let percent = progress
-            .done
-            .saturating_mul(100)
-            .checked_div(progress.total);
-        let patient = self.begun.elapsed() < Duration::from_secs(1);
-        if patient || percent.is_none() || percent == self.shown || !io::stderr().is_terminal() {
-            return;
-        }
-        self.shown = percent;
-        let title = progress.step.title_in(self.language);
-        let percent = percent.unwrap_or_default();
-        // A progress line that cannot be shown is no reason to stop.
-        drop(write!(io::stderr(), "\r\u{1b}[K{percent:>3} % {title}"));
-    }
-
-    fn clear(&self) {
-        if self.shown.is_some() {
-            eprint!("\r\u{1b}[K");
-        }
-    }
+/// The log that lies beside the draws, if there is one.
+pub(super) fn find_log(city: Option<&Path>) -> Option<PathBuf> {
+    let log = city?.join("log");
+    log.join("checkpoint").is_file().then_some(log)
 }

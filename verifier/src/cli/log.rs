@@ -11,6 +11,7 @@ use fairplate_verifier::{
     log::{LogError, LogFolder},
     note::Note,
     record::Record,
+    succession::{KeyChange, follow},
 };
 
 use super::{Refusal, pin::read, seen};
@@ -67,11 +68,17 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
     let (log, tiles) = match checked {
         Ok(checked) => checked,
         Err(error) => {
-            println!("FALSE: {error}");
+            println!("FALSE: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     };
-    list(&log, &trust);
+    match follow(&trust.records, &log.entries) {
+        Ok(changes) => list(&log, &trust, &changes),
+        Err(error) => {
+            println!("FALSE: {}", language.phrase(&error.to_string()));
+            return Ok(ExitCode::FAILURE);
+        }
+    }
     let (size, root) = (log.checkpoint.size, log.checkpoint.root);
     println!(
         "{}",
@@ -87,7 +94,7 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
             language.pick("not witnessed by the quorum", "见证人不足")
         ),
         Err(error) => {
-            println!("FALSE: checkpoint: {error}");
+            println!("FALSE: checkpoint: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
         }
     }
@@ -110,16 +117,19 @@ fn check(
     Ok((log, tiles))
 }
 
-/// A line an entry: its place, kind and draw, or that it is none of the city's records.
-fn list(log: &LogFolder, trust: &Trust) {
-    let mut keys = vec![trust.records.clone()];
-    for (index, entry) in log.entries.iter().enumerate() {
+/// A line an entry: its place, kind and draw or number of the change of keys, or that it is none of
+/// the city's records.
+fn list(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) {
+    let mut keys = vec![&trust.records];
+    keys.extend(changes.iter().flat_map(|change| &change.record.keys));
+    for (index, entry) in (0..).zip(&log.entries) {
+        if let Some(change) = changes.iter().find(|change| change.index == index) {
+            println!("{index:>6} keys {}", change.record.epoch);
+            continue;
+        }
         let note = Note::parse(entry).ok();
         let signed = note.filter(|note| keys.iter().any(|key| note.verify(key).is_ok()));
         let record = signed.and_then(|note| Record::parse(&note.text).ok());
-        if let Some(Record::Keys(record)) = &record {
-            keys.extend(record.keys.iter().cloned());
-        }
         let Some(record) = record else {
             println!("{index:>6} ?");
             continue;

@@ -1,6 +1,7 @@
 //! The command line: one file a command.
 
 mod audit;
+mod bar;
 mod draw;
 mod environment;
 mod evidence;
@@ -77,7 +78,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Man(arguments) => manual::run_man(arguments),
     };
     outcome.unwrap_or_else(|error| {
-        eprintln!("{error}");
+        eprintln!("{}", language.phrase(&error.to_string()));
         ExitCode::from(COULD_NOT_CHECK)
     })
 }

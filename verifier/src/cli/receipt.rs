@@ -2,6 +2,7 @@
 
 use std::{
     fs,
+    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -58,6 +59,9 @@ pub(super) struct CheckArguments {
     /// The pinned record key of the city
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
+    /// A copy of the log, where the record key has changed since the one that is pinned
+    #[arg(long, value_name = "FOLDER")]
+    log: Option<PathBuf>,
     /// Exit with 0 although too few witnesses vouch for when things happened
     #[arg(long)]
     allow_unwitnessed: bool,
@@ -88,12 +92,16 @@ fn run_check(arguments: &CheckArguments, language: Language) -> Result<ExitCode,
     let (policy, records) = (read(&arguments.trust)?, read(&arguments.records)?);
     let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
     let receipt = read_receipt(&arguments.receipt)?;
-    let (report, standing) = check(&receipt, &trust, &Options::default());
+    let options = Options {
+        log: arguments.log.clone(),
+        ..Options::default()
+    };
+    let (report, standing) = check(&receipt, &trust, &options);
     print!(
         "{}",
         report.to_text(Style {
             language,
-            terminal: false
+            terminal: io::stdout().is_terminal()
         })
     );
     if let Some(standing) = standing {

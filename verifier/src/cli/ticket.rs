@@ -1,18 +1,27 @@
 //! `ticket`: one applicant's tickets, in words.
 
-use std::{path::PathBuf, process::ExitCode};
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+    process::ExitCode,
+};
 
 use fairplate_verifier::{
-    Options, Verdict,
+    Options, Report, Verdict,
     bundle::Bundle,
     language::Language,
     pool::Code,
     report::Style,
-    steps::{Step, run as run_steps},
+    steps::{Findings, Step, run as run_steps},
     tickets::{Tickets, find_tickets},
 };
 
-use super::{COULD_NOT_CHECK, Refusal, draw::city_of, pin};
+use super::{
+    COULD_NOT_CHECK, Refusal,
+    bar::Bar,
+    draw::{city_of, find_log},
+    pin,
+};
 
 /// Whose tickets, and whom to believe.
 #[derive(clap::Args)]
@@ -34,39 +43,18 @@ const LISTED: usize = 24;
 pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode, Refusal> {
     let bundle = Bundle::open_path(&arguments.draw)
         .map_err(|error| Refusal::new("a draw's folder or .tar", error))?;
-    let city = city_of(&arguments.draw);
-    let pin = arguments
-        .pin
-        .pin(&arguments.draw, &bundle, city.as_deref())?;
-    let options = Options::default();
-    let findings = run_steps(
-        Ok(bundle.clone()),
-        &pin.trust,
-        &options,
-        &mut |_| {},
-        &Step::ALL,
-    );
-    let report = findings.report;
-    println!("{}: {}", report.verdict, report.verdict.sentence(language));
-    println!("{}", pin.source.sentence(language));
-    let (Some(announce), Some(seed)) = (findings.announce, findings.seed) else {
-        print!(
-            "{}",
-            report.to_text(Style {
-                language,
-                terminal: false
-            })
-        );
+    let Findings {
+        report,
+        announce,
+        seed,
+        ..
+    } = verify(arguments, &bundle, language)?;
+    let (Some(announce), Some(seed)) = (announce, seed) else {
+        print_report(&report, language);
         return Ok(ExitCode::from(COULD_NOT_CHECK));
     };
     if report.verdict == Verdict::False {
-        print!(
-            "{}",
-            report.to_text(Style {
-                language,
-                terminal: false
-            })
-        );
+        print_report(&report, language);
         return Ok(ExitCode::FAILURE);
     }
     let mut found = false;
@@ -90,6 +78,32 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
         }
     );
     Ok(ExitCode::from(COULD_NOT_CHECK))
+}
+
+/// Checks the whole draw first, and says what came of it and whom was believed.
+fn verify(arguments: &Arguments, bundle: &Bundle, language: Language) -> Result<Findings, Refusal> {
+    let city = city_of(&arguments.draw);
+    let pin = arguments
+        .pin
+        .pin(&arguments.draw, bundle, city.as_deref())?;
+    let options = Options {
+        log: find_log(city.as_deref()),
+        ..Options::default()
+    };
+    let mut bar = Bar::new(language);
+    let mut show = |progress| bar.show(progress);
+    let opened = Ok(bundle.clone());
+    let findings = run_steps(opened, &pin.trust, &options, &mut show, &Step::ALL);
+    bar.clear();
+    let verdict = findings.report.verdict;
+    println!("{verdict}: {}", verdict.sentence(language));
+    println!("{}", pin.source.sentence(language));
+    Ok(findings)
+}
+
+fn print_report(report: &Report, language: Language) {
+    let terminal = io::stdout().is_terminal();
+    print!("{}", report.to_text(Style { language, terminal }));
 }
 
 fn print(tickets: &Tickets, language: Language) {

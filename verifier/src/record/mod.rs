@@ -184,3 +184,100 @@ fn is_name(text: &str) -> bool {
 fn is_sentence(text: &str) -> bool {
     (1..=1_000).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const ISSUED: &str = "issued 2026-01-01T00:00:00Z\n";
+    const RECORDS: &str = include_str!("../../vectors/accept/example/records.vkey");
+
+    fn example(note: &[u8]) -> String {
+        crate::note::Note::parse(note).expect("a note").text
+    }
+
+    /// One record of each kind, and the log it is for.
+    fn records() -> [(String, &'static str); 6] {
+        let zeros = Digest::ZERO;
+        let head = "origin a.example\n";
+        let city = "hangzhou.example/draws";
+        let announce = include_bytes!("../../vectors/accept/example/announce.note");
+        let close = include_bytes!("../../vectors/accept/example/close.note");
+        let result = include_bytes!("../../vectors/accept/example/result.note");
+        let void =
+            format!("{VERSION} void\n{head}draw 1\nannounce {zeros}\n{ISSUED}reason 停电，改期\n");
+        let amend = format!(
+            "{VERSION} amend\n{head}draw 1\nresult {zeros}\n{ISSUED}drop c 1 A1 too late\n"
+        );
+        let keys = format!("{VERSION} keys\n{head}epoch 2\n{ISSUED}vkey {RECORDS}");
+        [
+            (example(announce), city),
+            (example(close), city),
+            (example(result), city),
+            (void, "a.example"),
+            (amend, "a.example"),
+            (keys, "a.example"),
+        ]
+    }
+
+    #[test]
+    fn a_record_says_for_which_log_it_was_written() {
+        for (text, origin) in records() {
+            let record = Record::parse(&text).expect("a record");
+            assert_eq!(record.origin(), origin, "{text}");
+            assert_eq!(record.to_string(), text);
+        }
+    }
+
+    #[test]
+    fn an_origin_that_is_no_key_name_is_refused() {
+        for (text, origin) in records() {
+            for other in ["a+b.example", "a b.example", "a\u{a0}b.example", ""] {
+                let other = text.replacen(
+                    &format!("origin {origin}\n"),
+                    &format!("origin {other}\n"),
+                    1,
+                );
+                let refused = Record::parse(&other).map_err(|error| error.line);
+                assert_eq!(refused, Err(2), "{other}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_reason_is_one_sentence_without_spaces_round_it() {
+        let [_, _, _, (void, _), (amend, _), _] = records();
+        let longest = "x".repeat(1_000);
+        for (reason, accepted) in [
+            ("停电", true),
+            (longest.as_str(), true),
+            (&(longest.clone() + "x"), false),
+            ("", false),
+            (" 停电", false),
+            ("停电 ", false),
+            ("停\t电", false),
+            ("停\u{7f}电", false),
+        ] {
+            let void = void.replace("停电，改期", reason);
+            assert_eq!(Void::parse(&void).is_ok(), accepted, "{reason}");
+            let amend = amend.replace("too late", reason);
+            assert_eq!(Amend::parse(&amend).is_ok(), accepted, "{reason}");
+        }
+    }
+
+    #[test]
+    fn a_record_that_would_be_written_otherwise_is_refused_at_its_first_other_line() {
+        let same = same_text(&"a\nb\nc\n", "a\nb\nc\n");
+        assert_eq!(same, Ok(()));
+        for (text, line, found) in [
+            ("a\nB\nc\n", 2, "B"),
+            ("a\nb\nC\n", 3, "C"),
+            ("A\n", 1, "A"),
+        ] {
+            let error = same_text(&"a\nb\nc\n", text).expect_err("another text");
+            let expected = ["a", "b", "c"][line - 1];
+            let shown = (error.line, error.expected.as_str(), error.found.as_str());
+            assert_eq!(shown, (line, expected, found));
+        }
+    }
+}

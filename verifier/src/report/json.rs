@@ -10,12 +10,13 @@
 //! | `conclusion` | `{"kind":"drawn","amends":n}`, `{"kind":"void","reason":text}` or null |
 //! | `steps` | in order: `number`, `id`, `title`, `status` (`passed`, `failed`, `missing`, `unwitnessed`, `unsupported`, `not-checked`), `checked`, `failed`, `failure` (null, or `file`, `line` or null, `expected`, `found`) |
 //! | `categories` | `category`, `applicants`, `tickets`, `winners`, `reserves` |
+//! | `keys` | changes of the record keys that were followed: `epoch`, `index` or null, `keys`: verifier keys |
 //! | `timeline` | `announced`, `closes`, `closed`, `beacon`, `published`: times or null |
 
 use serde_json::{Value, json};
 
 use crate::{
-    report::{CategoryReport, Conclusion, Failure, Report, Status, StepAnswer},
+    report::{CategoryReport, Conclusion, Failure, FollowedKeys, Report, Status, StepAnswer},
     text::Time,
 };
 
@@ -26,6 +27,7 @@ impl Report {
     /// The report as one JSON object.
     #[must_use]
     pub fn to_json(&self) -> Value {
+        let keys: Vec<Value> = self.keys.iter().map(followed_keys).collect();
         let time = |time: Option<Time>| time.map(|time| time.to_string());
         let steps: Vec<Value> = self.steps.iter().map(step).collect();
         let categories: Vec<Value> = self.categories.iter().map(category).collect();
@@ -37,6 +39,7 @@ impl Report {
             "conclusion": self.conclusion.as_ref().map(conclusion),
             "steps": steps,
             "categories": categories,
+            "keys": keys,
             "timeline": {
                 "announced": time(self.timeline.announced),
                 "closes": time(self.timeline.closes),
@@ -91,6 +94,11 @@ fn category(report: &CategoryReport) -> Value {
         "winners": report.winners,
         "reserves": report.reserves,
     })
+}
+
+fn followed_keys(change: &FollowedKeys) -> Value {
+    let keys: Vec<String> = change.keys.iter().map(ToString::to_string).collect();
+    json!({ "epoch": change.epoch, "index": change.index, "keys": keys })
 }
 
 fn conclusion(conclusion: &Conclusion) -> Value {

@@ -8,6 +8,7 @@ use std::{fmt, io};
 pub use prose::Style;
 
 use crate::{
+    key::VerifierKey,
     note::Note,
     steps::Step,
     text::{Time, excerpt},
@@ -239,6 +240,17 @@ pub enum Conclusion {
     },
 }
 
+/// A change of the record keys that was followed from the pinned key on.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct FollowedKeys {
+    /// The number of the change, from 1.
+    pub epoch: u64,
+    /// Its place in the log, from 0, as far as it is known.
+    pub index: Option<u64>,
+    /// Who signs from there on.
+    pub keys: Vec<VerifierKey>,
+}
+
 /// A signed note that proves a contradiction.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Evidence {
@@ -274,6 +286,8 @@ pub struct Report {
     pub timeline: Timeline,
     /// How the draw ended, as far as the records could be read.
     pub conclusion: Option<Conclusion>,
+    /// The changes of record keys that lie between the pinned key and those that signed this draw.
+    pub keys: Vec<FollowedKeys>,
     /// Signed notes that contradict each other and are not files of the folder.
     pub evidence: Vec<Evidence>,
     /// The newest checkpoint of the log, once its entries have been read.

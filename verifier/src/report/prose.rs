@@ -4,7 +4,7 @@ use std::fmt;
 
 use crate::{
     language::Language,
-    report::{Conclusion, Failure, Report, Status, StepAnswer, Verdict},
+    report::{Conclusion, Failure, FollowedKeys, Report, Status, StepAnswer, Verdict},
 };
 
 /// How the report is written.
@@ -80,18 +80,37 @@ impl Failure {
     /// The failure as a sentence.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let Self {
-            file,
-            line,
-            expected,
-            found,
-        } = self;
+        let Self { file, line, .. } = self;
+        let expected = language.phrase(&self.expected);
+        let found = language.phrase(&self.found);
         match (language, line) {
             (Language::English, _) => self.to_string(),
             (Language::Chinese, Some(line)) => {
                 format!("{file} 第 {line} 行：应为 {expected}，实为 {found}")
             }
             (Language::Chinese, None) => format!("{file}：应为 {expected}，实为 {found}"),
+        }
+    }
+}
+
+impl FollowedKeys {
+    /// The change as a sentence.
+    #[must_use]
+    pub fn sentence(&self, language: Language) -> String {
+        let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+        let (epoch, keys) = (self.epoch, keys.join(" "));
+        let place = match (self.index, language) {
+            (Some(index), Language::English) => format!(" at log entry {index}"),
+            (Some(index), Language::Chinese) => format!("在日志第 {index} 条"),
+            (None, _) => String::new(),
+        };
+        match language {
+            Language::English => {
+                format!("record keys followed from the pinned one: change {epoch}{place} to {keys}")
+            }
+            Language::Chinese => {
+                format!("记录密钥由您固定的密钥逐次核对而来：第 {epoch} 次更换{place}，改用 {keys}")
+            }
         }
     }
 }
@@ -136,6 +155,9 @@ impl Report {
                 .language
                 .pick("the draw was called off", "本次摇号已作废");
             writeln!(f, "{words}: {reason}")?;
+        }
+        for change in &self.keys {
+            writeln!(f, "{}", change.sentence(style.language))?;
         }
         let colour = match self.verdict {
             Verdict::Verified => GREEN,

@@ -1,16 +1,16 @@
 //! What the steps of one verification have found out so far.
 
-use std::io;
+use std::{fmt, io, rc::Rc};
 
 use crate::{
     beacon::Chain,
     bundle::Bundle,
     draw::Outcome,
     key::VerifierKey,
-    log::{Checkpoint, InclusionBundle},
+    log::{Checkpoint, InclusionBundle, LogError, LogFolder},
     note::Note,
-    record::{Amend, Announce, Close, Record, ResultRecord, Void},
-    report::{CategoryReport, Conclusion, Evidence, StepAnswer, Timeline},
+    record::{Amend, Announce, Close, Keys, Record, ResultRecord, Void},
+    report::{CategoryReport, Conclusion, Evidence, FollowedKeys, StepAnswer, Timeline},
     root::FileSummary,
     steps::{Options, Progress, Step},
     text::{Digest, Time},
@@ -76,8 +76,25 @@ pub(super) struct Logged {
 /// The keys that sign records for a time.
 pub(super) struct Epoch {
     pub(super) keys: Vec<VerifierKey>,
-    /// The record that put them in force; none for the pinned key.
-    pub(super) since: Option<String>,
+    /// The record that put them in force, and where it was found; none for the pinned key.
+    pub(super) since: Option<(Since, Keys)>,
+}
+
+/// Where a change of keys was found.
+pub(super) enum Since {
+    /// In the folder's file of this name.
+    File(String),
+    /// In the log at this place.
+    Entry { index: u64, note: Note },
+}
+
+impl fmt::Display for Since {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(name) => f.write_str(name),
+            Self::Entry { index, .. } => write!(f, "log entry {index}"),
+        }
+    }
 }
 
 /// One category, once its pool has been read and drawn.
@@ -108,6 +125,8 @@ pub(super) struct Case<'a> {
     pub(super) timeline: Timeline,
     /// The newest checkpoint of the log, once its entries have been read.
     pub(super) log: Option<Note>,
+    /// The log that is at hand, once it has been looked for.
+    log_folder: Option<Rc<Result<LogFolder, LogError>>>,
     pub(super) evidence: Vec<Evidence>,
 }
 
@@ -139,6 +158,7 @@ impl<'a> Case<'a> {
             drawn: Vec::new(),
             timeline: Timeline::default(),
             log: None,
+            log_folder: None,
             evidence: Vec::new(),
         }
     }
@@ -166,6 +186,52 @@ impl<'a> Case<'a> {
     /// Whether the folder says that the draw was called off.
     pub(super) fn is_void(&self) -> bool {
         self.find_record("void").is_some()
+    }
+
+    /// The log that is at hand, or what is wrong with it; none when nobody gave one.
+    pub(super) fn log_folder(&mut self) -> Option<Rc<Result<LogFolder, LogError>>> {
+        let folder = self.options.log.as_ref()?;
+        if self.log_folder.is_none() && folder.join("checkpoint").is_file() {
+            let log = LogFolder::open(folder, self.trust.policy.log());
+            self.log_folder = Some(Rc::new(log));
+        }
+        self.log_folder.clone()
+    }
+
+    /// Where in the log the keys of an epoch came into force; none for the pinned key, and where
+    /// that is not known.
+    pub(super) fn find_begin(&self, epoch: usize) -> Option<u64> {
+        match self.epochs.get(epoch)?.since.as_ref()? {
+            (Since::Entry { index, .. }, _) => Some(*index),
+            (Since::File(name), _) => {
+                let mut records = self.records.iter();
+                let record = records.find(|record| record.note_name() == *name)?;
+                Some(record.logged.as_ref()?.place.index)
+            }
+        }
+    }
+
+    /// The changes of keys up to those that signed the draw's records.
+    pub(super) fn followed_keys(&self) -> Vec<FollowedKeys> {
+        let records = self.records.iter().filter(|record| !record.is_keys());
+        let signed = records.filter_map(|record| record.signed.as_ref());
+        let newest = signed.map(|signed| signed.epoch).max().unwrap_or_default();
+        let epochs = self.epochs.iter().enumerate().take(newest + 1);
+        epochs
+            .filter_map(|(place, epoch)| {
+                let (_, record) = epoch.since.as_ref()?;
+                // Nobody had to follow a change to the very key that is pinned.
+                let known = epoch.keys.contains(&self.trust.records);
+                if known {
+                    return None;
+                }
+                Some(FollowedKeys {
+                    epoch: record.epoch,
+                    index: self.find_begin(place),
+                    keys: epoch.keys.clone(),
+                })
+            })
+            .collect()
     }
 
     /// A small file's bytes; none when it is not there, or not readable, which the answer then

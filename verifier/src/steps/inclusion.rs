@@ -3,11 +3,11 @@
 
 use super::{
     Case, Step,
-    case::{Logged, RecordFile},
+    case::{Logged, RecordFile, Since},
 };
 use crate::{
     log::{Checkpoint, InclusionBundle, LogError},
-    report::{Failure, StepAnswer},
+    report::{Failure, Status, StepAnswer},
     trust::Trust,
 };
 
@@ -44,6 +44,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     for record in &case.records {
         answer.check(in_force(case, record));
     }
+    check_log(case, &mut answer);
     if case.records.iter().all(|record| record.logged.is_none()) && answer.failure.is_none() {
         return StepAnswer::not_checked(Step::Inclusion);
     }
@@ -78,24 +79,60 @@ fn follows(name: &str, before: Option<&(String, u64)>, index: u64) -> Result<(),
 
 /// The keys that signed a record came into force before it and were not replaced before it.
 fn in_force(case: &Case<'_>, record: &RecordFile) -> Result<(), Failure> {
-    let place = |record: &RecordFile| record.logged.as_ref().map(|logged| logged.place.index);
-    let since = |epoch: usize| {
-        let stem = case.epochs.get(epoch)?.since.as_ref()?;
-        case.find_record(stem).and_then(place)
-    };
-    let (Some(signed), Some(index)) = (&record.signed, place(record)) else {
+    let place = record.logged.as_ref().map(|logged| logged.place.index);
+    let (Some(signed), Some(index)) = (&record.signed, place) else {
         return Ok(());
     };
-    let begun = since(signed.epoch).is_none_or(|since| since < index);
-    let lasting = since(signed.epoch + 1).is_none_or(|until| index <= until);
+    let begun = case
+        .find_begin(signed.epoch)
+        .is_none_or(|since| since < index);
+    let ended = case.find_begin(signed.epoch + 1);
+    let lasting = ended.is_none_or(|until| index <= until);
     if begun && lasting {
         Ok(())
     } else {
         let expected = format!("a signature by the keys in force at index {index}");
-        Err(Failure::new(
-            &record.note_name(),
-            expected,
-            "one by other keys",
-        ))
+        let found = "one by other keys";
+        Err(Failure::new(&record.note_name(), expected, found))
+    }
+}
+
+/// Keys that were followed through the log at hand sign only what stands in that very log: another
+/// log would have other changes of keys.
+fn check_log(case: &mut Case<'_>, answer: &mut StepAnswer) {
+    let log = case.log_folder();
+    let Some(Ok(log)) = log.as_deref() else {
+        return;
+    };
+    for record in case.records.iter().filter(|record| !record.is_keys()) {
+        let (Some(signed), Some(logged)) = (&record.signed, &record.logged) else {
+            continue;
+        };
+        let followed = case.epochs[..=signed.epoch]
+            .iter()
+            .any(|epoch| matches!(epoch.since, Some((Since::Entry { .. }, _))));
+        if !followed {
+            continue;
+        }
+        let index = logged.place.index;
+        let entry = usize::try_from(index)
+            .ok()
+            .and_then(|index| log.entries.get(index));
+        let name = record.note_name();
+        let size = log.checkpoint.size;
+        match entry {
+            Some(entry) if *entry == signed.bytes => {
+                answer.check(Ok(()));
+            }
+            Some(_) => {
+                let expected = format!("entry {index} of the log whose keys signed it");
+                answer.check(Err(Failure::new(&name, expected, "another entry there")));
+            }
+            None => {
+                let expected = format!("a copy of the log with entry {index}");
+                let found = format!("one of {size} entries");
+                answer.lack(Status::Missing, Failure::new(&name, expected, found));
+            }
+        }
     }
 }

@@ -304,6 +304,7 @@ pub fn run(
         categories: case.category_reports(),
         timeline: case.timeline,
         conclusion,
+        keys: case.followed_keys(),
         evidence: std::mem::take(&mut case.evidence),
         log: case.log.take(),
         steps,

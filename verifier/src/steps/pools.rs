@@ -174,8 +174,6 @@ impl<R: Read> Read for Counted<'_, R> {
 /// alone saves work. Whether it is right does not matter to the answer, only to the speed.
 fn find_claim(bundle: &Bundle, pool: &PoolLine) -> io::Result<Option<Claim>> {
     const TAIL: u64 = 17;
-    /// Tickets that may be kept in memory; with more, the plain way is as good.
-    const MOST: u128 = 1 << 22;
     let name = format!("result-{}.csv", pool.category);
     let tail = bundle.find_tail(&name, TAIL)?.unwrap_or_default();
     let last_score = std::str::from_utf8(&tail)
@@ -183,15 +181,51 @@ fn find_claim(bundle: &Bundle, pool: &PoolLine) -> io::Result<Option<Claim>> {
         .and_then(|tail| tail.strip_suffix('\n'))
         .and_then(crate::text::unhex::<8>)
         .map(u64::from_be_bytes);
-    let tickets = pool.file.tickets;
     let placed = pool.quota.saturating_add(pool.reserve);
-    let wanted = u128::from(placed.min(pool.file.rows));
-    let worthwhile = |last_score: &u64| {
-        let expected = (u128::from(tickets) * u128::from(*last_score)) >> 64;
-        expected <= (4 * wanted + 4_096).min(MOST)
-    };
-    Ok(last_score.filter(worthwhile).map(|last_score| Claim {
-        tickets,
+    let wanted = placed.min(pool.file.rows);
+    let claim = last_score.map(|last_score| Claim {
+        tickets: pool.file.tickets,
         last_score,
-    }))
+    });
+    Ok(claim.filter(|claim| is_worthwhile(*claim, wanted)))
+}
+
+/// Whether so few tickets are to be expected up to the claimed score that they may be kept in memory.
+/// More than four times as many as there are places cannot all have to be looked at.
+fn is_worthwhile(claim: Claim, wanted: u64) -> bool {
+    /// With more tickets the plain way is as good.
+    const MOST: u128 = 1 << 22;
+    let expected = (u128::from(claim.tickets) * u128::from(claim.last_score)) >> 64;
+    expected <= (4 * u128::from(wanted) + 4_096).min(MOST)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_claim_that_would_fill_the_memory_is_not_followed() {
+        let tickets = 1 << 32;
+        for (share, wanted, followed) in [
+            (4_096, 0, true),
+            (4_097, 0, false),
+            (4_136, 10, true),
+            (4_137, 10, false),
+            (1 << 22, 1 << 20, true),
+            ((1 << 22) + 1, 1 << 20, false),
+            ((1 << 22) + 1, u64::MAX, false),
+            (1 << 31, 1 << 27, false),
+        ] {
+            // Of 2³² tickets so many are expected up to this score.
+            let claim = Claim {
+                tickets,
+                last_score: share << 32,
+            };
+            assert_eq!(
+                is_worthwhile(claim, wanted),
+                followed,
+                "{share} of {wanted}"
+            );
+        }
+    }
 }

@@ -3,7 +3,7 @@
 
 use super::{Case, Step};
 use crate::{
-    record::{Amend, Announce, Close, Keys, RecordError, ResultRecord, Void, is_later_version},
+    record::{Amend, Announce, Close, RecordError, ResultRecord, Void, is_later_version},
     report::{Failure, Status, StepAnswer},
 };
 
@@ -115,17 +115,14 @@ fn compare_late(case: &Case<'_>, answer: &mut StepAnswer) {
         }
     }
     let log = case.trust.policy.log().name();
-    let mut epoch = None;
-    for record in case.records.iter().filter(|record| record.is_keys()) {
-        let keys = record.signed.as_ref();
-        let Some(keys) = keys.and_then(|signed| Keys::parse(&signed.note.text).ok()) else {
-            continue;
-        };
-        let name = record.note_name();
+    let changes = case.epochs.iter().filter_map(|epoch| epoch.since.as_ref());
+    let mut before = None;
+    for (since, keys) in changes {
+        let name = since.to_string();
         answer.equal(&name, "origin", &log, &keys.origin.as_str());
-        if let Some(before) = epoch {
+        if let Some(before) = before {
             answer.equal(&name, "epoch", &(before + 1), &keys.epoch);
         }
-        epoch = Some(keys.epoch);
+        before = Some(keys.epoch);
     }
 }

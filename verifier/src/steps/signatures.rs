@@ -1,32 +1,32 @@
-//! Step 2, `signatures` (V2): every record is a signed note by the pinned record key, or by the keys that
-//! a `keys` record, signed by the keys before it and by its own, has put in their place.
+//! Step 2, `signatures` (V2): every record is a signed note by the pinned record key, or by the keys
+//! that `keys` records, each signed by the keys before it and by its own, have put in their place.
+//! Such records are found in the log, where one is at hand, and in the folder.
 
 use super::{
     Case, Step,
-    case::{Epoch, Signed},
+    case::{Epoch, Signed, Since},
 };
 use crate::{
+    key::VerifierKey,
     note::{Note, NoteError},
-    record::Keys,
-    report::{Failure, StepAnswer},
+    report::{Evidence, Failure, StepAnswer},
+    succession::{self, KeyChange, SuccessionError},
 };
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Signatures);
+    follow_log(case, &mut answer);
     for place in 0..case.records.len() {
         let name = case.records[place].note_name();
         let Some(bytes) = case.find(&name, &mut answer) else {
             continue;
         };
-        let read = read(bytes, &case.epochs);
-        let read = read.map_err(|error| refusal(&name, &case.epochs, &error));
-        let read = read.and_then(|signed| {
-            if case.records[place].is_keys() {
-                let epoch = next_epoch(&name, &signed, &case.epochs)?;
-                case.epochs.push(epoch);
-            }
-            Ok(signed)
-        });
+        let read = if case.records[place].is_keys() {
+            read_keys(&name, bytes, &mut case.epochs)
+        } else {
+            let read = read(bytes, &case.epochs);
+            read.map_err(|error| refusal(&name, &case.epochs, &error))
+        };
         match read {
             Ok(signed) => {
                 answer.check(Ok(()));
@@ -41,6 +41,46 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         return StepAnswer::not_checked(Step::Signatures);
     }
     answer
+}
+
+/// Takes the changes of keys from the log's entries. What is wrong with the log itself is said by
+/// step 6.
+fn follow_log(case: &mut Case<'_>, answer: &mut StepAnswer) {
+    let log = case.log_folder();
+    let Some(Ok(log)) = log.as_deref() else {
+        return;
+    };
+    match succession::follow(&case.trust.records, &log.entries) {
+        Ok(changes) => {
+            for KeyChange {
+                index,
+                note,
+                record,
+            } in changes
+            {
+                answer.check(Ok(()));
+                let since = Since::Entry { index, note };
+                case.epochs.push(Epoch {
+                    keys: record.keys.clone(),
+                    since: Some((since, record)),
+                });
+            }
+        }
+        Err(error) => {
+            let SuccessionError {
+                change_at,
+                line,
+                expected,
+                found,
+                note,
+            } = error;
+            let name = format!("log entry {change_at}");
+            let failure = Failure::new(&name, expected, found);
+            answer.check(Err(line.map_or(failure.clone(), |line| failure.at(line))));
+            let name = format!("log-entry-{change_at}");
+            case.evidence.push(Evidence::new(&name, &note));
+        }
+    }
 }
 
 /// The newest epoch that signed counts; a line by a known key that does not verify counts against
@@ -60,21 +100,30 @@ fn read(bytes: Vec<u8>, epochs: &[Epoch]) -> Result<Signed, NoteError> {
     Err(unsigned.unwrap_or(NoteError::Unsigned { key: String::new() }))
 }
 
-fn next_epoch(name: &str, signed: &Signed, epochs: &[Epoch]) -> Result<Epoch, Failure> {
-    let keys = Keys::parse(&signed.note.text)
-        .map_err(|error| Failure::new(name, &error.expected, &error.found).at(error.line as u64))?;
-    for key in &keys.keys {
-        signed.note.verify(key).map_err(|error| {
-            Failure::new(name, format!("a signature by the new key {key}"), error)
-        })?;
+/// A change of keys in the folder: one that was followed through the log already, or the next one.
+fn read_keys(name: &str, bytes: Vec<u8>, epochs: &mut Vec<Epoch>) -> Result<Signed, Failure> {
+    let signed = read(bytes, epochs).map_err(|error| refusal(name, epochs, &error))?;
+    let followed = epochs.iter().position(|epoch| match &epoch.since {
+        Some((Since::Entry { note, .. }, _)) => *note == signed.note,
+        _ => false,
+    });
+    if let Some(followed) = followed {
+        let epoch = followed.saturating_sub(1);
+        return Ok(Signed { epoch, ..signed });
     }
-    if signed.epoch + 1 != epochs.len() {
-        let expected = "a signature by the keys in force before it";
-        return Err(Failure::new(name, expected, "one by older keys"));
-    }
-    let since = name.strip_suffix(".note").map(str::to_owned);
-    let keys = keys.keys;
-    Ok(Epoch { keys, since })
+    let in_force: &[VerifierKey] = epochs.last().map_or(&[], |epoch| &epoch.keys);
+    let record = succession::read(&signed.note, in_force).map_err(|refusal| {
+        let failure = Failure::new(name, refusal.expected, refusal.found);
+        refusal
+            .line
+            .map_or(failure.clone(), |line| failure.at(line))
+    })?;
+    let epoch = epochs.len() - 1;
+    epochs.push(Epoch {
+        keys: record.keys.clone(),
+        since: Some((Since::File(name.to_owned()), record)),
+    });
+    Ok(Signed { epoch, ..signed })
 }
 
 fn refusal(name: &str, epochs: &[Epoch], error: &NoteError) -> Failure {

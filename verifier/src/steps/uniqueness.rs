@@ -18,26 +18,26 @@ const CHECKPOINT: &str = "log/checkpoint";
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Uniqueness);
     check_last_seen(case, &mut answer);
-    let Some(folder) = case.options.log.clone() else {
+    if case.options.log.is_none() {
         if answer.checked == 0 {
             return StepAnswer::not_checked(Step::Uniqueness);
         }
         return answer;
-    };
-    if !folder.join("checkpoint").is_file() {
+    }
+    let Some(log) = case.log_folder() else {
         answer.missing(CHECKPOINT);
         return answer;
-    }
-    match LogFolder::open(&folder, case.trust.policy.log()) {
+    };
+    match &*log {
         Ok(log) => {
             answer.check(Ok(()));
-            check_beginnings(case, &mut answer, &log);
-            check_previous(case, &mut answer, &log);
-            check_records(case, &mut answer, &log);
-            case.log = Some(log.note);
+            check_beginnings(case, &mut answer, log);
+            check_previous(case, &mut answer, log);
+            check_records(case, &mut answer, log);
+            case.log = Some(log.note.clone());
         }
         Err(LogError::File { path, expected }) => {
-            let failure = Failure::new(&format!("log/{path}"), expected, "another file or none");
+            let failure = Failure::new(&format!("log/{path}"), *expected, "another file or none");
             answer.check(Err(failure));
         }
         Err(error) => {

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use fairplate_verifier::{
     Digest,
     draw::{Outcome, draw_scored},
-    pool::PoolWriter,
+    pool::{PoolError, PoolWriter},
     root::FileSummary,
     score::score,
 };
@@ -92,6 +92,84 @@ proptest! {
     }
 }
 
+/// One block of RFC 8439's cipher (§2.3) with nonce 0, word by word and without any trick: what the
+/// back-ends for this or that processor must agree with.
+fn plain_block(key: Digest, counter: u32) -> [u8; 64] {
+    let mut words = [0_u32; 16];
+    words[..4].copy_from_slice(&[0x6170_7865, 0x3320_646e, 0x7962_2d32, 0x6b20_6574]);
+    for (word, bytes) in words[4..].iter_mut().zip(key.0.as_chunks::<4>().0) {
+        *word = u32::from_le_bytes(*bytes);
+    }
+    words[12] = counter;
+    let first = words;
+    for _ in 0..10 {
+        for column in 0..4 {
+            quarter_round(&mut words, [column, column + 4, column + 8, column + 12]);
+        }
+        for column in 0..4 {
+            let diagonal = [0, 1, 2, 3].map(|row| row * 4 + (column + row) % 4);
+            quarter_round(&mut words, diagonal);
+        }
+    }
+    let mut bytes = [0; 64];
+    for (place, bytes) in bytes.as_chunks_mut::<4>().0.iter_mut().enumerate() {
+        *bytes = words[place].wrapping_add(first[place]).to_le_bytes();
+    }
+    bytes
+}
+
+fn quarter_round(words: &mut [u32; 16], [a, b, c, d]: [usize; 4]) {
+    for (sum, summand, turned, by) in [(a, b, d, 16), (c, d, b, 12), (a, b, d, 8), (c, d, b, 7)] {
+        words[sum] = words[sum].wrapping_add(words[summand]);
+        words[turned] = (words[turned] ^ words[sum]).rotate_left(by);
+    }
+}
+
+fn plain_score(key: Digest, ticket: u64) -> u64 {
+    let counter = u32::try_from(ticket / 8).expect("a ticket below 2³²");
+    let block = plain_block(key, counter);
+    let place = usize::try_from(ticket % 8).expect("a small number");
+    u64::from_le_bytes(block.as_chunks::<8>().0[place])
+}
+
+proptest! {
+    /// The draw takes its scores in bulk, with whatever instructions the processor has.
+    #[test]
+    fn every_back_end_gives_the_scores_of_the_plain_cipher(
+        pool in pools(), seed: [u8; 32], ticket in 0_u64..1 << 32,
+    ) {
+        let key = Digest(seed);
+        prop_assert_eq!(score(key, ticket), plain_score(key, ticket));
+        for place in draw(&pool, key, u64::MAX, 0).places {
+            let ticket = place.serial - 1;
+            prop_assert_eq!(place.score, plain_score(key, ticket));
+            prop_assert_eq!(place.score, score(key, ticket));
+        }
+    }
+
+    /// A pool has one order. Any other gives no other draw but a refusal that names the line.
+    #[test]
+    fn a_pool_in_another_order_is_refused(
+        rows in pools().prop_flat_map(|pool| Just(pool).prop_shuffle()), seed: [u8; 32],
+    ) {
+        let lines: Vec<String> = rows
+            .iter()
+            .map(|(code, weight)| format!("{code},{weight}\n"))
+            .collect();
+        let drawn = draw_scored(lines.concat().as_bytes(), Digest(seed), 5, 5);
+        let unsorted = rows.windows(2).position(|pair| pair[0].0 >= pair[1].0);
+        match (drawn, unsorted) {
+            (Ok((outcome, _)), None) => {
+                prop_assert_eq!(outcome.places, draw(&rows, Digest(seed), 5, 5).places);
+            }
+            (Err(PoolError::Line { line, .. }), Some(place)) => {
+                prop_assert_eq!(line, place as u64 + 2);
+            }
+            (drawn, unsorted) => prop_assert!(false, "{:?} for {:?}", drawn, unsorted),
+        }
+    }
+}
+
 #[test]
 fn an_empty_pool_places_nobody() {
     let outcome = draw(&Vec::new(), Digest::ZERO, 10, 10);
@@ -147,4 +225,55 @@ fn winners_are_as_frequent_as_successive_sampling_says() {
             "{seen} seen, {mean} expected"
         );
     }
+}
+
+/// The chance of each order in which weights can be drawn: the next one by its share of what is left.
+fn orders(weights: &[f64], drawn: &[usize], chance: f64) -> Vec<(Vec<usize>, f64)> {
+    let left = |place: &usize| !drawn.contains(place);
+    let places: Vec<usize> = (0..weights.len()).filter(left).collect();
+    let total: f64 = places.iter().map(|place| weights[*place]).sum();
+    if places.is_empty() {
+        return vec![(drawn.to_vec(), chance)];
+    }
+    let after = |place: &usize| {
+        let drawn = [drawn, &[*place]].concat();
+        orders(weights, &drawn, chance * weights[*place] / total)
+    };
+    places.iter().flat_map(after).collect()
+}
+
+/// All 24 orders of four applicants, not only who wins: over ten thousand seeds they come as often
+/// as successive sampling says, by the sum of squares that exceeds 60 once in 25,000 times.
+#[test]
+fn places_are_as_frequent_as_successive_sampling_says() {
+    let weights = [1_u16, 2, 3, 5];
+    let pool: Pool = ["A", "B", "C", "D"]
+        .into_iter()
+        .zip(weights)
+        .map(|(code, weight)| (code.to_owned(), weight))
+        .collect();
+    let expected = orders(&weights.map(f64::from), &[], 1.0);
+    assert_eq!(expected.len(), 24);
+    let sum: f64 = expected.iter().map(|(_, chance)| chance).sum();
+    assert!((sum - 1.0).abs() < 1e-9, "{sum}");
+    let seeds = 10_000_u32;
+    let mut seen = vec![0.0; expected.len()];
+    for seed in 0..seeds {
+        let outcome = draw(&pool, Digest::of(&seed.to_le_bytes()), 4, 0);
+        let owner = |code: &str| pool.iter().position(|one| one.0 == code);
+        let order: Option<Vec<usize>> = outcome
+            .places
+            .iter()
+            .map(|place| owner(place.code.as_ref()))
+            .collect();
+        let order = order.expect("everybody of the pool");
+        let place = expected.iter().position(|one| one.0 == order);
+        seen[place.expect("an order of four")] += 1.0;
+    }
+    let squares = seen.iter().zip(&expected).map(|(seen, (_, chance))| {
+        let mean = chance * f64::from(seeds);
+        (seen - mean).powi(2) / mean
+    });
+    let sum: f64 = squares.sum();
+    assert!(sum < 60.0, "{sum}: {seen:?}");
 }

@@ -12,5 +12,6 @@ mod people;
 mod published;
 mod receipts;
 mod records;
+mod steps;
 mod vectors;
 mod verify;

@@ -2,10 +2,11 @@
 
 use fairplate_verifier::{
     Options, Report, Verdict,
+    bundle::Bundle,
     log::Checkpoint,
     note::Note,
     report::{Conclusion, Status},
-    steps::Step,
+    steps::{Step, verify},
 };
 
 use crate::{
@@ -119,6 +120,42 @@ fn an_amend_that_the_folder_hides_leaves_it_incomplete() {
     assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
 }
 
+/// A second amend beside the first.
+fn amended_twice() -> Scenario {
+    let mut scenario = amended("drop electric 2 1204100000012 申请材料与核验不符\n");
+    let (_, first, seen) = scenario.more[0].clone();
+    let second = first.replace(
+        "drop electric 2 1204100000012",
+        "drop electric 1 1204100000013",
+    );
+    scenario.more.push(("amend-2".to_owned(), second, seen));
+    scenario
+}
+
+#[test]
+fn amends_that_the_folder_hides_are_not_yet_a_contradiction() {
+    let scenario = amended_twice();
+    let report = scenario.verify();
+    assert_eq!(report.verdict, Verdict::Verified, "{report}");
+    assert_eq!(report.conclusion, Some(Conclusion::Drawn { amends: 2 }));
+    let looked_at = report.find_step(Step::Uniqueness).map(|step| step.checked);
+    for hidden in [&["amend-2"][..], &["amend-1", "amend-2"]] {
+        let mut files = scenario.files();
+        for stem in hidden {
+            files.remove(&format!("{stem}.note"));
+            files.remove(&format!("{stem}.tlog-proof"));
+        }
+        let report = verify_files(&files, &scenario.trust(), &Options::default());
+        assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
+        let answer = report.find_step(Step::Uniqueness).expect("a step");
+        assert_eq!(answer.status, Status::Missing, "{report}");
+        assert_eq!(answer.failed, 0, "{report}");
+        // Their checkpoints are no longer compared; their entries still are.
+        let fewer = hidden.len() as u64;
+        assert_eq!(Some(answer.checked + fewer), looked_at, "{report}");
+    }
+}
+
 #[test]
 fn a_second_announce_anywhere_in_the_log_is_refuted_and_kept_as_evidence() {
     let announce = Note::parse(&Scenario::new().files()["announce.note"]).expect("an announce");
@@ -169,6 +206,45 @@ fn a_log_that_forgot_what_was_seen_is_refuted() {
     };
     let report = verify_files(&scenario.files(), &trust, &options);
     assert_eq!(report.verdict, Verdict::Verified, "{report}");
+}
+
+#[test]
+fn two_checkpoints_of_one_size_are_compared_without_the_log_at_hand() {
+    let scenario = Scenario::new();
+    let files = scenario.files();
+    let bundle = || {
+        let files = files.clone().into_iter();
+        Bundle::of_files(files.filter(|(name, _)| !name.contains('/')).collect())
+    };
+    let mut other = Scenario::new();
+    let edit = ("announce.note", "sequence 7", "sequence 8");
+    other.edits = vec![(edit.0.to_owned(), edit.1.to_owned(), edit.2.to_owned())];
+    for (seen_in, checked, status, evidence) in [
+        (files.clone(), 1, Status::Passed, 0),
+        (other.files(), 1, Status::Failed, 2),
+        (amended_twice().files(), 0, Status::NotChecked, 0),
+    ] {
+        let note = Note::parse(&seen_in["log/checkpoint"]).expect("a checkpoint");
+        let seen = Checkpoint::parse(&note.text).expect("a checkpoint");
+        let options = Options {
+            last_seen: Some((note.clone(), seen)),
+            ..Options::default()
+        };
+        let report = verify(Ok(bundle()), &scenario.trust(), &options, &mut |_| {});
+        let answer = report.find_step(Step::Uniqueness).expect("a step");
+        assert_eq!(
+            (answer.checked, answer.status),
+            (checked, status),
+            "{report}"
+        );
+        let kept: Vec<&[u8]> = report
+            .evidence
+            .iter()
+            .map(|one| one.bytes.as_slice())
+            .collect();
+        assert_eq!(kept.len(), evidence, "{report}");
+        assert!(kept.is_empty() || kept[0] == note.to_string().as_bytes());
+    }
 }
 
 #[test]

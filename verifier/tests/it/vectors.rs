@@ -1,7 +1,7 @@
 //! Runs every file of `vectors/`. A file says in its head what must come of it and which step says
 //! so, and in its body how its draw departs from the one in `city`; a new case is a new file.
 //!
-//! Head: `verdict`, and for a reject `step` and `file`, the first that step names. Body, an
+//! Head: `verdict`, and for a reject `step`, and `file` and `line`, the first that step names. Body, an
 //! instruction a line, with `\n`, `\r` and `\u{…}` as in Rust and `$FLIP` for the next hex digit
 //! changed:
 //!
@@ -9,7 +9,8 @@
 //!   the same afterwards; `drop <file>`; `cut <file> <line>`; `swap <file> <other>`
 //! - `pool <category> <bytes>`, `rows <n>`, `quota <category> <quota> <reserve>`
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
-//! - `checkpoint-origin <origin>`
+//! - `checkpoint-origin <origin>`; `rotate <successor> <record> <record> <signers>`: a change of
+//!   keys before the first record, whose successor signs from the second on
 //! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
 //! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
 
@@ -17,11 +18,12 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use fairplate_verifier::{
     Options,
-    note::{Note, Signature},
+    language::Language,
+    note::{KeyKind, Note, Signature},
 };
 
 use crate::{
-    city::{Files, Scenario, pool, time},
+    city::{Files, Pair, Rotation, Scenario, pool, time},
     verify::verify_files,
 };
 
@@ -91,6 +93,40 @@ fn rejected_vectors_are_caught_by_the_step_they_name() {
         assert_eq!(first.id(), vector.head["step"], "{name}: {report}");
         let file = first.failure.as_ref().map(|failure| failure.file.as_str());
         assert_eq!(file, Some(vector.head["file"].as_str()), "{name}: {report}");
+        let line = first.failure.as_ref().and_then(|failure| failure.line);
+        let line = line.map(|line| line.to_string());
+        assert_eq!(line.as_ref(), vector.head.get("line"), "{name}: {report}");
+    }
+}
+
+/// Whether a fragment speaks English: three words of it stand in a row, outside of what a file's
+/// spelling is quoted as.
+fn is_english(fragment: &str) -> bool {
+    let quoted = fragment.split('`').step_by(2);
+    quoted.into_iter().any(|text| {
+        let words: Vec<&str> = text.split(' ').collect();
+        let word =
+            |word: &&str| word.len() > 1 && word.bytes().all(|byte| byte.is_ascii_lowercase());
+        words.windows(3).any(|three| three.iter().all(word))
+    })
+}
+
+#[test]
+fn every_finding_is_said_in_chinese_too() {
+    for vector in load("reject") {
+        let report = vector.run();
+        for failure in report.steps.iter().filter_map(|step| step.failure.as_ref()) {
+            for fragment in [&failure.expected, &failure.found] {
+                let chinese = Language::Chinese.phrase(fragment);
+                assert!(!is_english(&chinese), "{}: {chinese}", vector.name);
+            }
+            let sentence = failure.sentence(Language::Chinese);
+            let expected = Language::Chinese.phrase(&failure.expected);
+            assert!(sentence.contains(&expected), "{sentence}");
+        }
+        // Programs read the same whatever the reader's language is.
+        let json = report.to_json().to_string();
+        assert!(!json.contains("应为"), "{json}");
     }
 }
 
@@ -129,6 +165,16 @@ fn bend(scenario: &mut Scenario, line: &str) {
         "closed-at" => scenario.closed = time(rest),
         "void-at" => scenario.void = Some(time(rest)),
         "checkpoint-origin" => rest.clone_into(&mut scenario.checkpoint_origin),
+        "rotate" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let pair = |name: &str| Pair::new(name, KeyKind::Ed25519);
+            scenario.rotations.push(Rotation {
+                successor: pair(words[0]),
+                before: words[1].to_owned(),
+                signs_from: words[2].to_owned(),
+                signers: words[3].split(',').map(pair).collect(),
+            });
+        }
         "unwitnessed" => scenario.witnessed = false,
         "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
         "log-again" => log_again(scenario, rest),

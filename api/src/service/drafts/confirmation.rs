@@ -97,11 +97,47 @@ pub async fn confirm(
     id: DraftId,
     typed: Typed<'_>,
 ) -> Result<Confirmed> {
-    let row = own(app, &app.db, holder, id).await?;
-    if let Some(application) = row.application_id {
-        let again = applications::get(app, application).await?;
-        return Ok(Confirmed::Submitted(Submitted::Accepted(Box::new(again))));
+    if let Some(before) = find_submitted(app, holder, id).await? {
+        return Ok(before);
     }
+    let confirmed = submit(app, holder, id, typed).await;
+    let is_in = matches!(
+        confirmed,
+        Ok(Confirmed::Submitted(Submitted::Accepted(_))) | Err(Error::Internal(_))
+    );
+    if is_in {
+        return confirmed;
+    }
+    // The same button pressed twice: the other press may have been faster.
+    match find_submitted(app, holder, id).await? {
+        Some(before) => Ok(before),
+        None => confirmed,
+    }
+}
+
+/// What came of a draft that was submitted before.
+async fn find_submitted(
+    app: &App,
+    holder: &AccountHolder,
+    id: DraftId,
+) -> Result<Option<Confirmed>> {
+    let row = own(app, &app.db, holder, id).await?;
+    let Some(application) = row.application_id else {
+        return Ok(None);
+    };
+    let row = applications::get(app, application).await?;
+    Ok(Some(Confirmed::Submitted(Submitted::Accepted(Box::new(
+        row,
+    )))))
+}
+
+async fn submit(
+    app: &App,
+    holder: &AccountHolder,
+    id: DraftId,
+    typed: Typed<'_>,
+) -> Result<Confirmed> {
+    let row = own(app, &app.db, holder, id).await?;
     let is_asked = row.confirmation_id == Some(typed.request);
     if !is_asked || step(app, &row) != Step::SmsConfirm {
         return Ok(Confirmed::CodeRefused);

@@ -90,7 +90,15 @@ async fn attempt(app: &App, row: Model) -> Result<Option<State>> {
             "it was not handed over before it would have come too late",
         ))
     } else {
-        send(app, &held).await?
+        send(app, &held).await.unwrap_or_else(|error| {
+            // One letter that cannot be written holds no other back.
+            tracing::error!(
+                message = %held.id,
+                "the message {} cannot be written by our fault: {error:?}",
+                held.id
+            );
+            Err(SendError::not_now("our own fault; see the log"))
+        })
     };
     let tried = outcome(app, &held, sent);
     let state = tried.state;

@@ -65,7 +65,8 @@ pub async fn plan_year(app: &App, officer: &Officer, year: u16) -> Result<Vec<pe
     store::cities::lock(&txn, app.city).await?;
     let mut planned = Vec::new();
     for unplanned in list_unplanned(app, &txn, year..=year).await? {
-        let dates = dates_of(app, unplanned.number).map_err(missing)?;
+        let dates =
+            dates_of(app, unplanned.number).map_err(|cause| Error::NotSetUp(cause.to_string()))?;
         planned.push(write(app, &txn, unplanned.number, dates, officer.actor()).await?);
     }
     txn.commit().await?;
@@ -112,10 +113,6 @@ pub(in crate::service) fn dates_of(
 ) -> Result<PeriodDates, CalendarError> {
     let policy = &app.policy;
     calendar::dates_of(number, policy.cadence, &policy.schedule, &app.working_days)
-}
-
-fn missing(cause: CalendarError) -> Error {
-    Error::NotSetUp(cause.to_string())
 }
 
 /// What an officer decides of a period that the policy has no days for.

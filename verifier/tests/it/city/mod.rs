@@ -66,13 +66,13 @@ pub(crate) struct Pool {
 /// A change of the record key.
 pub(crate) struct Rotation {
     /// The record before which it is logged.
-    pub(crate) before: &'static str,
+    pub(crate) before: String,
     /// Who signs from then on.
     pub(crate) successor: Pair,
     /// The record from which the successor really signs.
-    pub(crate) signs_from: &'static str,
-    pub(crate) is_signed_by_old: bool,
-    pub(crate) is_signed_by_new: bool,
+    pub(crate) signs_from: String,
+    /// Who signs the change.
+    pub(crate) signers: Vec<Pair>,
 }
 
 /// One draw, and how it departs from what it should be.
@@ -96,7 +96,7 @@ pub(crate) struct Scenario {
     pub(crate) more: Vec<(String, String, Time)>,
     /// The draw is called off instead of finished, at this time.
     pub(crate) void: Option<Time>,
-    pub(crate) rotation: Option<Rotation>,
+    pub(crate) rotations: Vec<Rotation>,
     /// The first line of the log's checkpoints.
     pub(crate) checkpoint_origin: String,
     pub(crate) witnessed: bool,
@@ -156,7 +156,7 @@ impl Scenario {
             more: Vec::new(),
             more_signatures: None,
             void: None,
-            rotation: None,
+            rotations: Vec::new(),
             checkpoint_origin: ORIGIN.to_owned(),
             witnessed: true,
             more_contributors: Vec::new(),

@@ -20,8 +20,8 @@ pub(super) struct Publication<'a> {
     scenario: &'a Scenario,
     pub(super) files: Files,
     pub(super) entries: Vec<Vec<u8>>,
-    /// Whether the successor signs.
-    rotated: bool,
+    /// Which change of keys has put the signer in place; 0 for none.
+    signing: usize,
 }
 
 impl<'a> Publication<'a> {
@@ -30,7 +30,7 @@ impl<'a> Publication<'a> {
             scenario,
             files: Files::new(),
             entries: Vec::new(),
-            rotated: false,
+            signing: 0,
         }
     }
 
@@ -64,34 +64,34 @@ impl<'a> Publication<'a> {
     }
 
     fn signer(&self) -> &Pair {
-        let rotation = self.scenario.rotation.as_ref().filter(|_| self.rotated);
-        rotation.map_or(&self.scenario.records, |rotation| &rotation.successor)
+        let place = self.signing.checked_sub(1);
+        place.map_or(&self.scenario.records, |place| {
+            &self.scenario.rotations[place].successor
+        })
     }
 
     /// Changes the record key, if this is where it is to change.
     fn rotate(&mut self, stem: &str, witnessed: Time) {
-        let scenario = self.scenario;
-        let Some(rotation) = &scenario.rotation else {
-            return;
-        };
-        if rotation.before == stem {
-            let key = &rotation.successor.key;
-            let text = format!(
-                "fairplate/v1 keys\norigin {ORIGIN}\nepoch 1\nissued 2026-07-24T00:00:00Z\n\
-                 vkey {key}\n"
-            );
-            let text = self.edited("keys-1.note", text.into_bytes());
-            let text = String::from_utf8(text).expect("text");
-            let mut note = Note::new(text).expect("a text");
-            if rotation.is_signed_by_old {
-                scenario.records.sign(&mut note);
+        for (epoch, rotation) in (1..).zip(&self.scenario.rotations) {
+            if rotation.before == stem {
+                let key = &rotation.successor.key;
+                let text = format!(
+                    "fairplate/v1 keys\norigin {ORIGIN}\nepoch {epoch}\n\
+                     issued 2026-07-24T00:00:00Z\nvkey {key}\n"
+                );
+                let keys = format!("keys-{epoch}");
+                let text = self.edited(&format!("{keys}.note"), text.into_bytes());
+                let text = String::from_utf8(text).expect("text");
+                let mut note = Note::new(text).expect("a text");
+                for signer in &rotation.signers {
+                    signer.sign(&mut note);
+                }
+                self.log(&keys, &note, witnessed);
             }
-            if rotation.is_signed_by_new {
-                rotation.successor.sign(&mut note);
+            if rotation.signs_from == stem {
+                self.signing = epoch;
             }
-            self.log("keys-1", &note, witnessed);
         }
-        self.rotated |= rotation.signs_from == stem;
     }
 
     /// Logs a note, has the log cosigned, and keeps note and proof.

@@ -5,7 +5,7 @@ use sea_orm::entity::prelude::*;
 /// That a city has a key of personal data, and since when; the key itself is nowhere stored.
 #[sea_orm::model]
 #[derive(Clone, Debug, PartialEq, Eq, DeriveEntityModel)]
-#[sea_orm(table_name = "data_key")]
+#[sea_orm(table_name = "personal_key")]
 pub struct Model {
     /// The city.
     #[sea_orm(primary_key, auto_increment = false)]

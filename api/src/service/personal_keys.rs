@@ -4,7 +4,7 @@
 //! the key is made, and every process is started again and can read what it will seal. Then it is
 //! put into use, and whatever earlier keys have sealed is sealed again with it, a piece at a time.
 
-use ::entity::data_key;
+use ::entity::personal_key;
 use sea_orm::ConnectionTrait;
 
 use crate::{
@@ -28,7 +28,7 @@ const PIECE_ROWS: u64 = 500;
 ///
 /// [`Error::NotSetUp`] when the folder's keys are not the city's, or when it lacks the one in use.
 pub async fn learn(app: &App) -> Result<()> {
-    let rows = store::data_keys::list(&app.db, app.city).await?;
+    let rows = store::personal_keys::list(&app.db, app.city).await?;
     for row in &rows {
         let generation = usize::try_from(row.generation).map_err(Error::internal)?;
         let is_ours = match app.data_key.find_id(generation) {
@@ -53,19 +53,19 @@ pub async fn learn(app: &App) -> Result<()> {
 pub async fn put_newest_into_use(app: &App, _: &Operator) -> Result<()> {
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
-    let known = store::data_keys::list(&txn, app.city).await?.len();
+    let known = store::personal_keys::list(&txn, app.city).await?.len();
     for generation in known + 1..=app.data_key.generations() {
         let key_id = app.data_key.find_id(generation).unwrap_or_default();
-        let row = data_key::Model {
+        let row = personal_key::Model {
             city_id: app.city,
             generation: i32::try_from(generation).map_err(Error::internal)?,
             key_id: key_id.clone(),
             made_at: app.clock.now(),
         };
-        store::data_keys::insert(&txn, row).await?;
+        store::personal_keys::insert(&txn, row).await?;
         let detail = serde_json::json!({ "generation": generation });
         let actor = "operator".to_owned();
-        trail::note(app, &txn, actor, "data_keys.use", &key_id, detail).await?;
+        trail::note(app, &txn, actor, "personal_keys.use", &key_id, detail).await?;
     }
     txn.commit().await?;
     learn(app).await
@@ -113,7 +113,15 @@ pub async fn seal_again(
         let txn = store::begin(&app.db).await?;
         let detail = serde_json::json!({ "count": done });
         let (actor, key_id) = ("operator".to_owned(), app.data_key.id());
-        trail::note(app, &txn, actor, "data_keys.seal_again", &key_id, detail).await?;
+        trail::note(
+            app,
+            &txn,
+            actor,
+            "personal_keys.seal_again",
+            &key_id,
+            detail,
+        )
+        .await?;
         txn.commit().await?;
     }
     Ok(done)

@@ -1,0 +1,237 @@
+//! The ways out: what a gateway, a provider, a mail server and a system of the city are sent.
+
+use std::{sync::Arc, time::Duration};
+
+use entity::message::{Channel, State};
+use fairplate::{
+    beacon::Limits,
+    domain::message::{CodeUse, Purpose},
+    notify::{Account, Alibaba, Mail, MailServer, Security, Signed, Transport, signature},
+    service::{
+        applications::Submitted,
+        messages::{Post, Recipient},
+    },
+};
+use fairplate_tests::{
+    letters::{SECRET, deliver, gateway},
+    mail_server::MailHost,
+    on_both_databases,
+    people::person,
+    receiver::{Answer, Receiver},
+    stages::places,
+};
+use serde_json::json;
+
+const PHONE: &str = "13700000001";
+
+fn one_time_code() -> Purpose {
+    Purpose::OneTimeCode {
+        allows: CodeUse::SignIn,
+        code: "483920".to_owned(),
+        minutes: 5,
+    }
+}
+
+#[test]
+fn a_gateway_is_sent_signed_json_under_the_messages_own_name() {
+    on_both_databases(async |city| {
+        let receiver = Receiver::answering(&[]);
+        let node = city
+            .sending(|ways| ways.sms = gateway(city, &receiver))
+            .await;
+        city.post(Post::new(Recipient::Phone(PHONE), one_time_code(), "", "1"))
+            .await;
+
+        deliver(&node).await;
+        deliver(&node).await;
+
+        let [received] = &receiver.received()[..] else {
+            panic!("one request")
+        };
+        let [row] = &city.letters().await[..] else {
+            panic!("one letter")
+        };
+        assert_eq!(received.key(), row.id.to_string());
+        let headers = &received.headers;
+        let signed = signature(
+            SECRET,
+            &headers["fairplate-timestamp"],
+            received.body.as_bytes(),
+        );
+        assert_eq!(headers["fairplate-signature"], format!("v1={signed}"));
+        let body = received.json();
+        assert_eq!(
+            (&body["to"], &body["template"], &body["values"]),
+            (
+                &json!(PHONE),
+                &json!("one_time_code.sign_in"),
+                &json!({ "code": "483920", "minutes": "5" })
+            )
+        );
+        assert_eq!((row.state, row.sealed.as_deref()), (State::Sent, None));
+    });
+}
+
+fn mail(host: &MailHost) -> Arc<dyn Transport> {
+    let server = MailServer {
+        host: "127.0.0.1".to_owned(),
+        port: host.port(),
+        security: Security::None,
+        credentials: None,
+        timeout: Duration::from_secs(5),
+    };
+    Arc::new(Mail::new(&server, "摇号 <no-reply@city.example>").expect("a transport"))
+}
+
+#[test]
+fn a_mail_goes_through_a_mail_server_and_names_itself() {
+    on_both_databases(async |city| {
+        let host = MailHost::answering(&["450 later"]);
+        let node = city.sending(|ways| ways.email = mail(&host)).await;
+        city.opened(places(1, 1)).await;
+        let mut form = person(1).form();
+        form.email = Some("someone@mail.example".to_owned());
+        city.submit_form(&person(1), &form).await;
+
+        deliver(&node).await;
+        assert!(host.mails().is_empty());
+        city.clock.advance(30);
+        deliver(&node).await;
+
+        let [mail] = &host.mails()[..] else {
+            panic!("one mail")
+        };
+        let rows = city.letters().await;
+        let row = rows
+            .iter()
+            .find(|row| row.channel == Channel::Email)
+            .expect("a letter");
+        assert_eq!(mail.to, "someone@mail.example");
+        let name = format!("<{}@city.example>", row.id);
+        assert_eq!(mail.header("message-id"), Some(name.as_str()));
+        assert_eq!((row.state, row.attempts), (State::Sent, 2));
+    });
+}
+
+#[test]
+fn an_address_that_the_mail_server_refuses_is_dead_and_stands_in_no_reason() {
+    on_both_databases(async |city| {
+        let host = MailHost::answering(&["550 someone@mail.example unknown"]);
+        let node = city.sending(|ways| ways.email = mail(&host)).await;
+        let purpose = Purpose::BanLifted;
+        let to = Recipient::Email("someone@mail.example");
+        city.post(Post::new(to, purpose, "", "1")).await;
+
+        deliver(&node).await;
+
+        let row = city.letters().await.remove(0);
+        assert_eq!(row.state, State::Dead);
+        assert_eq!(row.failure.as_deref(), Some("the mail server answered 550"));
+    });
+}
+
+#[test]
+fn the_citys_own_systems_are_told_of_events_without_personal_data() {
+    on_both_databases(async |city| {
+        let receiver = Receiver::answering(&[]);
+        let webhook = Signed::webhook(
+            receiver.address(),
+            SECRET.to_owned(),
+            Limits::default(),
+            Arc::clone(&city.app.clock),
+        );
+        let node = city
+            .sending(|ways| ways.webhook = Some(Arc::new(webhook)))
+            .await;
+        city.opened(places(1, 1)).await;
+        let form = person(1).form();
+        let (submitted, _) = city.submit_form(&person(1), &form).await;
+
+        deliver(&node).await;
+
+        let [received] = &receiver.received()[..] else {
+            panic!("one event")
+        };
+        let Submitted::Accepted(application) = submitted else {
+            panic!("an application")
+        };
+        let body = received.json();
+        assert_eq!(
+            (&body["topic"], &body["subject"], &body["facts"]),
+            (
+                &json!("application.submitted"),
+                &json!(application.code),
+                &json!({ "period": "202606" })
+            )
+        );
+        let person = person(1);
+        for word in [person.name, person.id_number, person.phone, person.address] {
+            assert!(!received.body.contains(&word), "{word}");
+        }
+    });
+}
+
+/// An account at a service that listens here, with one template.
+fn account(receiver: &Receiver) -> Account {
+    let templates = [("one_time_code.sign_in".to_owned(), "SMS_100001".to_owned())];
+    Account {
+        endpoint: receiver.address().to_owned(),
+        key_id: "key".to_owned(),
+        key_secret: "secret".to_owned().into(),
+        sign_name: "摇号".to_owned(),
+        templates: templates.into(),
+    }
+}
+
+#[test]
+fn the_providers_service_is_given_a_template_and_its_values() {
+    on_both_databases(async |city| {
+        let busy = Answer::Status(200, "{\"Code\":\"isv.BUSINESS_LIMIT_CONTROL\"}");
+        let receiver = Receiver::answering(&[busy]);
+        let clock = Arc::clone(&city.app.clock);
+        let alibaba = Alibaba::new(account(&receiver), Limits::default(), clock);
+        let node = city.sending(|ways| ways.sms = Arc::new(alibaba)).await;
+        city.post(Post::new(Recipient::Phone(PHONE), one_time_code(), "", "1"))
+            .await;
+
+        deliver(&node).await;
+        city.clock.advance(30);
+        deliver(&node).await;
+
+        let [_, received] = &receiver.received()[..] else {
+            panic!("two requests")
+        };
+        let row = city.letters().await.remove(0);
+        assert_eq!((row.state, row.attempts), (State::Sent, 2));
+        let query = format!(
+            "/?OutId={}&PhoneNumbers={PHONE}&SignName=%E6%91%87%E5%8F%B7&TemplateCode=SMS_100001&TemplateParam=%7B%22code%22%3A%22483920%22%2C%22minutes%22%3A%225%22%7D",
+            row.id
+        );
+        assert_eq!(received.path, query);
+        assert_eq!(received.headers["x-acs-action"], "SendSms");
+        let signed = "ACS3-HMAC-SHA256 Credential=key,SignedHeaders=host;x-acs-action;";
+        assert!(received.headers["authorization"].starts_with(signed));
+    });
+}
+
+#[test]
+fn a_text_without_a_template_waits_dead_for_one() {
+    on_both_databases(async |city| {
+        let receiver = Receiver::answering(&[]);
+        let clock = Arc::clone(&city.app.clock);
+        let alibaba = Alibaba::new(account(&receiver), Limits::default(), clock);
+        let node = city.sending(|ways| ways.sms = Arc::new(alibaba)).await;
+        let post = Post::new(Recipient::Phone(PHONE), Purpose::BanLifted, "", "1");
+        city.post(post).await;
+
+        deliver(&node).await;
+
+        assert!(receiver.received().is_empty());
+        let row = city.letters().await.remove(0);
+        let reason = "the settings name no template of the service for ban_lifted; add it under [sms.templates], and send the message again";
+        assert_eq!(
+            (row.state, row.failure.as_deref()),
+            (State::Dead, Some(reason))
+        );
+    });
+}

@@ -1,0 +1,117 @@
+//! The record keys through the life of a log (R49): followed from the pinned one, change by change,
+//! in the order of the log.
+
+use crate::{
+    key::VerifierKey,
+    note::{Note, NoteError},
+    record::Keys,
+    text::excerpt,
+};
+
+/// A change of the record keys that stands in a log.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct KeyChange {
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// The signed record.
+    pub note: Note,
+    /// What it says.
+    pub record: Keys,
+}
+
+/// Why a change of keys cannot be followed. What the city did not sign is no reason: it means
+/// nothing.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("log entry {}: expected {expected}, found {found}", .change_at)]
+pub struct SuccessionError {
+    /// The record's place in the log, from 0.
+    pub change_at: u64,
+    /// The record's line, counted from 1, where one is to blame.
+    pub line: Option<u64>,
+    /// What would have been accepted.
+    pub expected: String,
+    /// What was there.
+    pub found: String,
+    /// The signed record.
+    pub note: Box<Note>,
+}
+
+/// The changes of keys among a log's entries that lead on from the pinned key, in their order.
+///
+/// A reader may have pinned any key of the succession: changes before it are signed by keys that
+/// nobody here knows, and are passed over. Refused is a change that the city signed and that is not
+/// signed by the keys in force before it, or lacks a signature of a key that it names.
+pub fn follow(
+    pinned: &VerifierKey,
+    entries: &[Vec<u8>],
+) -> Result<Vec<KeyChange>, SuccessionError> {
+    let mut changes: Vec<KeyChange> = Vec::new();
+    let mut replaced: Vec<VerifierKey> = Vec::new();
+    let mut in_force = vec![pinned.clone()];
+    for (index, entry) in (0..).zip(entries) {
+        let Some(note) = Note::parse(entry).ok().filter(is_change) else {
+            continue;
+        };
+        let signed = |key: &VerifierKey| note.verify(key).is_ok();
+        if !in_force.iter().chain(&replaced).any(signed) {
+            continue;
+        }
+        let record = read(&note, &in_force).map_err(|refusal| refusal.at(index, &note))?;
+        replaced.append(&mut in_force);
+        in_force.clone_from(&record.keys);
+        changes.push(KeyChange {
+            index,
+            note,
+            record,
+        });
+    }
+    Ok(changes)
+}
+
+/// Whether a note's text says that it is a change of keys.
+fn is_change(note: &Note) -> bool {
+    note.text.starts_with("fairplate/v1 keys\n")
+}
+
+/// Why one record does not change the keys.
+pub(crate) struct Refusal {
+    pub(crate) line: Option<u64>,
+    pub(crate) expected: String,
+    pub(crate) found: String,
+}
+
+impl Refusal {
+    fn at(self, index: u64, note: &Note) -> SuccessionError {
+        SuccessionError {
+            change_at: index,
+            line: self.line,
+            expected: self.expected,
+            found: excerpt(&self.found),
+            note: Box::new(note.clone()),
+        }
+    }
+}
+
+/// Reads a change of keys that one of the keys in force and all of its own signed.
+pub(crate) fn read(note: &Note, in_force: &[VerifierKey]) -> Result<Keys, Refusal> {
+    let record = Keys::parse(&note.text).map_err(|error| Refusal {
+        line: Some(error.line as u64),
+        expected: error.expected,
+        found: error.found,
+    })?;
+    for key in &record.keys {
+        note.verify(key).map_err(|error: NoteError| Refusal {
+            line: None,
+            expected: format!("a signature by the new key {key}"),
+            found: error.to_string(),
+        })?;
+    }
+    if in_force.iter().any(|key| note.verify(key).is_ok()) {
+        return Ok(record);
+    }
+    Err(Refusal {
+        line: None,
+        expected: "a signature by the keys in force before it".to_owned(),
+        found: "one by other keys".to_owned(),
+    })
+}
