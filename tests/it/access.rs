@@ -11,7 +11,7 @@ use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 /// The table for people.
 mod matrix;
 
-/// The calls.
+/// Every root field.
 mod table;
 
 use crate::schema::assert_documented;
