@@ -12,6 +12,7 @@ use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 mod matrix;
 
 /// Every root field.
+/// The calls.
 mod table;
 
 use crate::schema::assert_documented;

@@ -74,10 +74,10 @@ fn what_is_not_taken_is_tried_again_later_under_the_same_name() {
             (row.state, row.attempts, row.failure),
             (State::Sent, 3, None)
         );
-        let received = receiver.received();
-        assert_eq!(received.len(), 3);
+        let arrived = receiver.received();
+        assert_eq!(arrived.len(), 3);
         assert!(
-            received
+            arrived
                 .iter()
                 .all(|request| request.key() == row.id.to_string())
         );
@@ -213,8 +213,8 @@ fn a_refused_letter_is_dead_and_an_officer_sends_it_again() {
         deliver(&node).await;
         let row = city.letters().await.remove(0);
         assert_eq!((row.state, row.attempts), (State::Sent, 1));
-        let received = receiver.received();
-        assert_eq!(received[0].key(), received[1].key());
+        let arrived = receiver.received();
+        assert_eq!(arrived[0].key(), arrived[1].key());
     });
 }
 

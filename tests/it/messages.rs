@@ -213,6 +213,7 @@ fn joining_and_cancelling_are_told_in_the_inbox_alone() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
         let citizen = city.apply(&person(1)).await;
+        city.clock.advance(1);
         citizen.call_own("joinTier", "__typename").await;
         city.clock.advance(1);
         citizen.call_own("cancelApplication", "__typename").await;

@@ -19,6 +19,10 @@ async fn stored(city: &TestCity) -> period::Model {
     found.expect("a period")
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "the days are written where they are used"
+)]
 fn moving(days: Value) -> Value {
     let mut input = json!({ "period": PERIOD, "reason": "审核人员生病" });
     for (key, value) in days.as_object().expect("days") {

@@ -36,6 +36,10 @@ fn two_keys() -> TempDir {
 }
 
 /// A city on each database whose processes were started again with two keys.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a story is a closure, not a reference to one"
+)]
 fn with_two_keys(story: impl AsyncFn(&TestCity)) {
     let folder = two_keys();
     for kind in databases() {
@@ -196,11 +200,11 @@ fn the_operator_calls_twice_and_what_was_sealed_before_still_opens() {
 /// Columns of bytes that nothing personal is sealed in: digests, indexes and what is public anyway.
 const NOT_SEALED: &[&str] = &[
     "account.phone_index",
+    "contact_index.digest",
     "applicant.id_number_index",
     "applicant.phone_index",
     "application_draft.instructions_digest",
     "certificate.policy_digest",
-    "contact_index.digest",
     "contribution.commitment",
     "device.token_hash",
     "draw.policy_digest",

@@ -118,10 +118,9 @@ impl TestCity {
     /// The one-time code that this phone was sent last.
     #[must_use]
     pub fn code_of(&self, phone: &str) -> Option<String> {
-        let letters = self.sent("sms").into_iter();
-        let last = letters
-            .filter(|letter| letter.to == phone && letter.purpose == "one_time_code")
-            .next_back()?;
+        let mut letters = self.sent("sms").into_iter();
+        let last =
+            letters.rfind(|letter| letter.to == phone && letter.purpose == "one_time_code")?;
         let digits = last
             .text
             .split(|letter: char| !letter.is_ascii_digit())

@@ -68,6 +68,8 @@ mod invitation;
 mod opening;
 /// Messages.
 mod message;
+/// Messages on their way.
+mod outgoing;
 /// Making periods, and moving their days.
 mod planning;
 /// Joining the tier, and cancelling.
@@ -112,7 +114,7 @@ pub struct Query(
     queue::QueueQuery,
     duplicate::DuplicateQuery,
     trail::TrailQuery,
-    message::MessageQuery,
+    outgoing::OutgoingQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
 );
@@ -140,6 +142,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     message::MessageMutation,
+    outgoing::OutgoingMutation,
     certificate::CertificateMutation,
     invitation::InvitationMutation,
 );

@@ -234,10 +234,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         review,
         application: application?,
         certificate: certificate?,
-        representatives: match representatives {
-            None => None,
-            Some(representatives) => Some(representatives?),
-        },
+        representatives: representatives.map_or(Some(None), |read| read.map(Some))?,
         reset_on: reset_on?,
         tier: tier?,
         identity_types: identity_types?,

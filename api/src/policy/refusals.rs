@@ -127,8 +127,8 @@ const WRONG_VALUES: [(&str, &str, &str); 12] = [
         "city.key: expected small letters, digits and hyphens, found `Hang Zhou`",
     ),
     (
-        "identity_types = [\"residence-permit\"]",
-        "identity_types = [\"students\"]",
+        "identity_types = [\"residence-permit\"]\nmonths_min",
+        "identity_types = [\"students\"]\nmonths_min",
         "requirement[12].identity_types: `students` is not an identity type of this file",
     ),
 ];

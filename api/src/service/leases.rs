@@ -31,15 +31,12 @@ pub struct Lease(job_lease::Model);
 /// Takes a job up; nothing where it is not due, or somebody else is at it.
 pub async fn take(app: &App, _: &Worker, job: &str, timing: Timing) -> Result<Option<Lease>> {
     let now = app.clock.now();
-    let row = match store::leases::find(&app.db, app.city, job).await? {
-        Some(row) => row,
-        None => {
-            store::leases::register(&app.db, app.city, job, now).await?;
-            store::leases::find(&app.db, app.city, job)
-                .await?
-                .ok_or_else(|| Error::not_found("job", job))?
-        }
-    };
+    let mut row = store::leases::find(&app.db, app.city, job).await?;
+    if row.is_none() {
+        store::leases::register(&app.db, app.city, job, now).await?;
+        row = store::leases::find(&app.db, app.city, job).await?;
+    }
+    let row = row.ok_or_else(|| Error::not_found("job", job))?;
     let is_free = row.leased_until.is_none_or(|until| until <= now);
     let is_due = timing == Timing::AtOnce || row.due_at <= now;
     if !is_free || !is_due || !store::leases::take(&app.db, &row, now + LEASE).await? {

@@ -99,8 +99,8 @@ impl PersonalKeys {
 
     /// Decrypts a value found in the place it was sealed for, with whichever key sealed it.
     pub fn unseal(&self, context: &str, sealed: &[u8]) -> Result<Zeroizing<Vec<u8>>, SealError> {
-        let sealer = self.all().find(|key| key.has_sealed(sealed));
-        sealer.unwrap_or(self.current()).unseal(context, sealed)
+        let found = self.all().find(|key| key.has_sealed(sealed));
+        found.unwrap_or(self.current()).unseal(context, sealed)
     }
 
     /// Whether the key in use has sealed a value.

@@ -16,6 +16,10 @@ pub const PIECE_ROWS: u64 = 5_000;
 
 /// Somebody with a valid application.
 #[derive(Debug, FromQueryResult)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "the columns of one statement, each a fact of its own"
+)]
 pub struct Candidate {
     /// The application code.
     pub code: String,

@@ -1,10 +1,6 @@
 //! A draw as one file, the way the command reads it.
 
-use std::{
-    fs, io,
-    path::PathBuf,
-    sync::LazyLock,
-};
+use std::{fs, io, path::PathBuf, sync::LazyLock};
 
 use fairplate_verifier::bundle::Bundle;
 

@@ -23,12 +23,19 @@ pub fn check(report: &Report) {
     }
     let json = report.to_json();
     assert_eq!(json["verdict"], report.verdict.to_string());
-    assert_eq!(json["steps"].as_array().map(Vec::len), Some(report.steps.len()));
+    assert_eq!(
+        json["steps"].as_array().map(Vec::len),
+        Some(report.steps.len())
+    );
     for answer in &report.steps {
         let faultless = answer.failure.is_none();
         let good = matches!(answer.status, Status::Passed | Status::NotChecked);
         assert_eq!(faultless, good, "{report}");
-        assert_eq!(answer.failed > 0, answer.status == Status::Failed, "{report}");
+        assert_eq!(
+            answer.failed > 0,
+            answer.status == Status::Failed,
+            "{report}"
+        );
         assert!(answer.failed <= answer.checked, "{report}");
     }
 }

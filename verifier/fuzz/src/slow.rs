@@ -50,7 +50,10 @@ pub fn read_pool(file: &[u8]) -> Read<'_> {
         let (code, weight) = text.and_then(|text| text.split_once(',')).ok_or(line)?;
         let weight = number(weight).filter(|weight| (1..=65_535).contains(weight));
         let weight = weight.filter(|_| is_code(code)).ok_or(line)?;
-        if rows.last().is_some_and(|last| last.0.as_bytes() >= code.as_bytes()) {
+        if rows
+            .last()
+            .is_some_and(|last| last.0.as_bytes() >= code.as_bytes())
+        {
             return Err(line);
         }
         rows.push((code, weight, tickets));
@@ -70,9 +73,13 @@ pub fn read_queue(file: &[u8]) -> Read<'_> {
         let [code, points, time] = words[..] else {
             return Err(line);
         };
-        let points = number(points).filter(|points| *points < 1 << 32).ok_or(line)?;
+        let points = number(points)
+            .filter(|points| *points < 1 << 32)
+            .ok_or(line)?;
         let time = number(time).filter(|time| *time < 1 << 63).ok_or(line)?;
-        let after = rows.last().is_none_or(|last| last.0.as_bytes() < code.as_bytes());
+        let after = rows
+            .last()
+            .is_none_or(|last| last.0.as_bytes() < code.as_bytes());
         if !is_code(code) || !after {
             return Err(line);
         }

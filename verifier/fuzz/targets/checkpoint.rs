@@ -77,7 +77,10 @@ fn check_any_path(script: &mut Script<'_>) {
         }
         return;
     };
-    assert_eq!(check_consistency(old_size, old_root, size, root, &path), Ok(()));
+    assert_eq!(
+        check_consistency(old_size, old_root, size, root, &path),
+        Ok(())
+    );
     let other = Digest::of(b"another root");
     assert!(check_consistency(old_size, other, size, root, &path).is_err());
     assert!(check_consistency(old_size, old_root, size, other, &path).is_err());

@@ -3,11 +3,7 @@
 #![no_main]
 
 use fairplate_verifier::{
-    Options, Verdict,
-    bundle::Bundle,
-    log::InclusionBundle,
-    pool::Code,
-    receipt, steps::verify,
+    Options, Verdict, bundle::Bundle, log::InclusionBundle, pool::Code, receipt, steps::verify,
 };
 use fairplate_verifier_fuzz::{
     archive::{open, sum, tar},
@@ -63,11 +59,20 @@ fuzz_target!(|bytes: &[u8]| {
     match report.verdict {
         Verdict::Verified => {
             assert_eq!(records, 0, "{report}");
-            assert!(changed.iter().all(|name| is_same_proof(&bundle, name)), "{changed:?} {report}");
+            assert!(
+                changed.iter().all(|name| is_same_proof(&bundle, name)),
+                "{changed:?} {report}"
+            );
         }
         Verdict::VerifiedUnwitnessed => {
-            assert!(changed.iter().any(|name| name.ends_with(".tlog-proof")), "{report}");
-            assert!(changed.iter().all(|name| is_same_proof(&bundle, name)), "{changed:?} {report}");
+            assert!(
+                changed.iter().any(|name| name.ends_with(".tlog-proof")),
+                "{report}"
+            );
+            assert!(
+                changed.iter().all(|name| is_same_proof(&bundle, name)),
+                "{changed:?} {report}"
+            );
         }
         // Nobody has signed a record of a later version.
         Verdict::Unsupported => panic!("{report}"),
@@ -78,9 +83,13 @@ fuzz_target!(|bytes: &[u8]| {
     // What is compared with a file that is not there cannot be wrong.
     let whole = FILES.iter().all(|(name, _)| find(&bundle, name).is_some());
     let wrong = whole && changed.iter().any(|name| !name.ends_with(".tlog-proof"));
-    assert!(!wrong || report.verdict == Verdict::False, "{changed:?} {report}");
+    assert!(
+        !wrong || report.verdict == Verdict::False,
+        "{changed:?} {report}"
+    );
     // A receipt is made from any folder, or refused.
-    let codes = ["8801109990001", "1204107889120"].map(|code| code.parse::<Code>().expect("a code"));
+    let codes =
+        ["8801109990001", "1204107889120"].map(|code| code.parse::<Code>().expect("a code"));
     for code in codes {
         if let Ok(made) = receipt::make(&bundle, code) {
             let (report, _) = receipt::check(&made, &TRUST, &options);
@@ -130,8 +139,14 @@ fn edit_archive(archive: &mut Vec<u8>, script: &mut Script<'_>) {
 
 fn is_record(name: &str) -> bool {
     let numbered = |head| {
-        let number = name.strip_prefix(head).and_then(|name| name.strip_suffix(".note"));
-        number.is_some_and(|number| number.parse::<u64>().is_ok_and(|one| one.to_string() == number))
+        let number = name
+            .strip_prefix(head)
+            .and_then(|name| name.strip_suffix(".note"));
+        number.is_some_and(|number| {
+            number
+                .parse::<u64>()
+                .is_ok_and(|one| one.to_string() == number)
+        })
     };
     name == "void.note" || numbered("amend-") || numbered("keys-")
 }
@@ -144,7 +159,10 @@ fn is_same_proof(bundle: &Bundle, name: &str) -> bool {
     let Some(bytes) = find(bundle, name) else {
         return false;
     };
-    let known = FILES.iter().find(|(known, _)| *known == name).map(|(_, known)| known);
+    let known = FILES
+        .iter()
+        .find(|(known, _)| *known == name)
+        .map(|(_, known)| known);
     let read = |bytes: &[u8]| InclusionBundle::parse(bytes).ok();
     let (Some(found), Some(known)) = (read(&bytes), known.and_then(|known| read(known))) else {
         return false;

@@ -15,7 +15,10 @@ fuzz_target!(|bytes: &[u8]| {
         assert!((1..=MAX_SIGNATURES).contains(&note.signatures.len()));
         check_signatures(&note);
         check_record(&note.text);
-        assert_eq!(Note::new(note.text.clone()).map(|note| note.text), Ok(note.text));
+        assert_eq!(
+            Note::new(note.text.clone()).map(|note| note.text),
+            Ok(note.text)
+        );
     }
     let Ok(text) = std::str::from_utf8(bytes) else {
         return;
@@ -70,6 +73,10 @@ fn check_record(text: &str) {
     for record in parsed {
         assert_eq!(record.to_string(), text);
         assert!(!is_later_version(text));
-        assert!(text.starts_with(&format!("fairplate/v1 {}\norigin {}\n", record.kind(), record.origin())));
+        assert!(text.starts_with(&format!(
+            "fairplate/v1 {}\norigin {}\n",
+            record.kind(),
+            record.origin()
+        )));
     }
 }

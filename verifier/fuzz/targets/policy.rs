@@ -45,7 +45,10 @@ fuzz_target!(|bytes: &[u8]| {
     if let Ok(trust) = also {
         assert_eq!(format!("{}\n", trust.records).as_bytes(), bytes);
     }
-    let Some(policy) = std::str::from_utf8(bytes).ok().and_then(|text| text.parse().ok()) else {
+    let Some(policy) = std::str::from_utf8(bytes)
+        .ok()
+        .and_then(|text| text.parse().ok())
+    else {
         assert!(trust.is_err());
         return;
     };
@@ -54,7 +57,11 @@ fuzz_target!(|bytes: &[u8]| {
     let again: TrustPolicy = written.parse().expect("what was written");
     assert_eq!(again, policy);
     assert_eq!(again.to_string(), written);
-    assert!(policy.witnesses().all(|(_, key)| key.kind() == KeyKind::CosignatureV1));
+    assert!(
+        policy
+            .witnesses()
+            .all(|(_, key)| key.kind() == KeyKind::CosignatureV1)
+    );
     assert_eq!(policy.log().kind(), KeyKind::Ed25519);
     let met = policy.quorum_met_at(&CHECKPOINT.0);
     assert_eq!(met, Ok(first_met(&written).map(Time)));

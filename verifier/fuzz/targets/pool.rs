@@ -71,7 +71,9 @@ fn check_pool(file: &[u8], drip: Drip<'_>, apart: bool, quota: u64, reserve: u64
             Ok(None) => break None,
             Err(error) => break Some(refused(&error)),
             Ok(Some(row)) => {
-                writer.push(row.code.as_ref(), row.weight).expect("what was read");
+                writer
+                    .push(row.code.as_ref(), row.weight)
+                    .expect("what was read");
                 found.push((row.code.to_string(), row.weight.into(), row.first_ticket));
             }
         }
@@ -87,7 +89,9 @@ fn check_pool(file: &[u8], drip: Drip<'_>, apart: bool, quota: u64, reserve: u64
         }
     };
     assert_eq!(stopped, None);
-    let same = rows.iter().map(|(code, weight, first)| ((*code).to_owned(), *weight, *first));
+    let same = rows
+        .iter()
+        .map(|(code, weight, first)| ((*code).to_owned(), *weight, *first));
     assert!(same.eq(found.iter().cloned()));
     let (written, summary) = writer.finish().expect("memory does not fail");
     assert_eq!(written, file);
@@ -100,7 +104,10 @@ fn check_pool(file: &[u8], drip: Drip<'_>, apart: bool, quota: u64, reserve: u64
         return;
     }
     let mut result = Vec::new();
-    let line = outcome.line("c", outcome.write(&mut result).expect("memory does not fail"));
+    let line = outcome.line(
+        "c",
+        outcome.write(&mut result).expect("memory does not fail"),
+    );
     let expected = slow::draw(&rows, key, quota + reserve);
     assert_eq!(String::from_utf8_lossy(&result), expected);
     assert_eq!(line.winners, quota.min(rows.len() as u64));

@@ -69,7 +69,10 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(receipt.to_string(), text);
     let (report, standing) = check(&receipt, &TRUST, &Options::default());
     shown::check(&report);
-    if !matches!(report.verdict, Verdict::Verified | Verdict::VerifiedUnwitnessed) {
+    if !matches!(
+        report.verdict,
+        Verdict::Verified | Verdict::VerifiedUnwitnessed
+    ) {
         return;
     }
     let made = RECEIPTS.iter().map(|(_, made)| made);
@@ -78,7 +81,10 @@ fuzz_target!(|bytes: &[u8]| {
     assert_same(&receipt, made.expect("somebody of the example"));
     let standing = standing.expect("a standing");
     let rank = RANKS.get(&(receipt.category.as_str(), receipt.code));
-    assert_eq!(standing.has_won(), rank.is_some_and(|(rank, winners)| rank <= winners));
+    assert_eq!(
+        standing.has_won(),
+        rank.is_some_and(|(rank, winners)| rank <= winners)
+    );
 });
 
 /// A receipt whose lengths say again how long its files are, so that an edit within a file is read.
@@ -99,7 +105,12 @@ fn mended(text: &str) -> String {
 /// Everything but what only a witness says, and but a rank that was left away.
 fn assert_same(receipt: &Receipt, made: &Receipt) {
     assert_eq!(
-        (receipt.row, receipt.first_ticket, &receipt.pool_path, &receipt.chain),
+        (
+            receipt.row,
+            receipt.first_ticket,
+            &receipt.pool_path,
+            &receipt.chain
+        ),
         (made.row, made.first_ticket, &made.pool_path, &made.chain)
     );
     assert!(receipt.listed.is_none() || receipt.listed == made.listed);

@@ -73,12 +73,21 @@ fn check(name: &str, bytes: &[u8], threads: usize) -> Findings {
         threads,
         ..Options::default()
     };
-    run(Ok(Bundle::of_files(files)), &TRUST, &options, &mut |_| {}, &STEPS)
+    run(
+        Ok(Bundle::of_files(files)),
+        &TRUST,
+        &options,
+        &mut |_| {},
+        &STEPS,
+    )
 }
 
 /// The line of the first byte that differs, or behind which the other file goes on.
 fn first_difference(one: &[u8], other: &[u8]) -> Option<u64> {
-    let same = one.iter().zip(other).take_while(|(one, other)| one == other);
+    let same = one
+        .iter()
+        .zip(other)
+        .take_while(|(one, other)| one == other);
     let same = same.count();
     let before = one[..same].iter().filter(|byte| **byte == b'\n').count();
     (one != other).then_some(before as u64 + 1)

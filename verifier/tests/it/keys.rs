@@ -62,6 +62,25 @@ fn the_old_key_does_not_sign_after_the_change_nor_the_new_before() {
 }
 
 #[test]
+fn keys_are_followed_through_the_folder_where_no_log_is_at_hand() {
+    for (before, signs_from, refuted_by) in [
+        ("announce", "announce", None),
+        ("close", "close", None),
+        ("announce", "close", Some(Step::Inclusion)),
+        ("result", "close", Some(Step::Inclusion)),
+    ] {
+        let scenario = rotated(before, signs_from);
+        let files = scenario.files().into_iter();
+        let files: Files = files.filter(|(name, _)| !name.contains('/')).collect();
+        let bundle = Ok(Bundle::of_files(files));
+        let options = Options::default();
+        let report = verify(bundle, &scenario.trust(), &options, &mut |_| {});
+        let refuted = report.first_failure().map(|answer| answer.step);
+        assert_eq!(refuted, refuted_by, "{before} {signs_from}: {report}");
+    }
+}
+
+#[test]
 fn a_change_of_keys_is_signed_by_the_old_and_the_new() {
     for signer in [FIRST, SECOND] {
         let mut scenario = rotated("announce", "announce");
@@ -362,10 +381,18 @@ fn a_policy_that_says_two_things_is_refused() {
         format!("{head}log {log}\nquorum a\n"),
         format!("{head}witness c {}\nquorum a\n", keys[0]),
         format!("{head}witness c {log}\nquorum a\n"),
+        format!("log {log} https://log.example/ more\nquorum none\n"),
+        format!(
+            "log {log}\nwitness a {} https://a.example/ more\nquorum a\n",
+            keys[0]
+        ),
+        format!("log {log}\n{}quorum none\n", "\n".repeat(999)),
         "quorum none\n".to_owned(),
     ] {
         assert!(text.parse::<TrustPolicy>().is_err(), "{text:?}");
     }
+    let longest = format!("log {log}\n{}quorum none\n", "\n".repeat(998));
+    assert!(longest.parse::<TrustPolicy>().is_ok());
 }
 
 #[test]

@@ -169,6 +169,23 @@ fn codes_that_are_no_numbers_of_one_length_stand_in_lines() {
     }
 }
 
+#[test]
+fn codes_of_nineteen_digits_stand_in_columns_and_the_first_serial_is_shown() {
+    let codes: Vec<String> = (0..300).map(|row| format!("{row:019}")).collect();
+    let mut scenario = Scenario::new();
+    scenario.pools[0].bytes = pool_of(&codes);
+    let bundle = bundle(&scenario);
+    for row in [0_usize, 1, 255, 256, 299] {
+        let receipt = make(&bundle, codes[row].parse().expect("a code")).expect("a receipt");
+        assert!(receipt.to_string().contains("\nrows "), "{receipt}");
+        let (report, standing) = check(&receipt, &scenario.trust(), &Options::default());
+        assert_eq!(report.verdict, Verdict::Verified, "{report}");
+        let standing = standing.expect("a standing");
+        let serial = 3 * row as u64 + 1;
+        assert_eq!((standing.first_serial, standing.weight), (Some(serial), 3));
+    }
+}
+
 /// The receipt of the example draw's first winner among the units.
 fn unit() -> (Receipt, Trust) {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("vectors/accept/example");

@@ -120,6 +120,83 @@ fn an_amend_that_the_folder_hides_leaves_it_incomplete() {
     assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
 }
 
+/// Four are in the queue: 13 and 12 win, 11 and 14 are reserves.
+#[test]
+fn reserves_move_up_in_their_order_and_the_line_that_departs_is_named() {
+    let drop_first = "drop electric 1 1204100000013 换人\n";
+    let drop_reserve = "drop electric 3 1204100000011 换人\n";
+    let promote_first = "promote electric 3 1204100000011\n";
+    let promote_second = "promote electric 4 1204100000014\n";
+    let drop_second = "drop electric 2 1204100000012 换人\n";
+    for (lines, blamed) in [
+        ([drop_first, promote_first].concat(), None),
+        ([drop_first, drop_reserve, promote_second].concat(), None),
+        (
+            [drop_first, drop_second, promote_first, promote_second].concat(),
+            None,
+        ),
+        (
+            [drop_first, promote_first, drop_reserve, promote_second].concat(),
+            None,
+        ),
+        (
+            [drop_first, promote_second].concat(),
+            Some((7, promote_second)),
+        ),
+        (
+            [drop_first, drop_second, promote_second].concat(),
+            Some((8, promote_second)),
+        ),
+        (
+            [drop_reserve, promote_second].concat(),
+            Some((7, promote_second)),
+        ),
+        (
+            [drop_first, promote_first, promote_second].concat(),
+            Some((8, promote_second)),
+        ),
+        (
+            [drop_first, drop_second, promote_first, promote_first].concat(),
+            Some((9, promote_first)),
+        ),
+        (
+            [drop_first, drop_reserve, promote_first].concat(),
+            Some((8, promote_first)),
+        ),
+    ] {
+        let mut scenario = amended(&lines);
+        scenario.pools[1].reserve = 2;
+        let report = scenario.verify();
+        let answer = report.find_step(Step::Amends).expect("a step");
+        let found = answer.failure.as_ref().map(|failure| {
+            let line = failure.line.expect("a line");
+            (line, format!("{}\n", failure.found))
+        });
+        let blamed = blamed.map(|(line, text)| (line, text.to_owned()));
+        assert_eq!(found, blamed, "{lines}{report}");
+    }
+}
+
+/// How a draw ended may be missing from a folder that is older than the log.
+#[test]
+fn an_end_that_the_folder_does_not_have_yet_leaves_it_incomplete() {
+    let mut void = Scenario::new();
+    void.void = Some(time(BEFORE_BEACON));
+    for (scenario, stem) in [(Scenario::new(), "result"), (void, "void")] {
+        let mut files = scenario.files();
+        files.remove(&format!("{stem}.note"));
+        files.remove(&format!("{stem}.tlog-proof"));
+        let report = verify_files(&files, &scenario.trust(), &Options::default());
+        let answer = report.find_step(Step::Uniqueness).expect("a step");
+        assert_eq!(
+            (answer.status, answer.failed),
+            (Status::Missing, 0),
+            "{report}"
+        );
+        assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
+    }
+}
+
 /// A second amend beside the first.
 fn amended_twice() -> Scenario {
     let mut scenario = amended("drop electric 2 1204100000012 申请材料与核验不符\n");

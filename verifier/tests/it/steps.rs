@@ -6,11 +6,13 @@ use std::collections::BTreeMap;
 use fairplate_verifier::{
     Options, Report, Verdict,
     bundle::Bundle,
+    log::{Checkpoint, InclusionBundle, LogFolder, inclusion_proof, root_hash},
+    note::Note,
     report::Status,
     steps::{Progress, Step, verify},
 };
 
-use crate::city::{Files, Scenario};
+use crate::city::{Files, Scenario, write_files};
 
 const RESULT: &str = "result-individual.csv";
 
@@ -172,4 +174,58 @@ fn assert_blamed(scenario: &Scenario, files: &Files, result: &str, blamed: (u64,
         ),
         (Some(line), expected, found)
     );
+}
+
+/// The announce is logged once more behind the close, and the folder proves this later place.
+#[test]
+fn a_record_that_was_logged_after_the_one_that_names_it_is_refuted() {
+    let mut scenario = Scenario::new();
+    let announce = Note::parse(&files(&scenario)["announce.note"]).expect("a note");
+    scenario.hidden.push(("result".to_owned(), announce.text));
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(&scenario.files(), folder.path());
+    let log = LogFolder::open(&folder.path().join("log"), &scenario.log.key).expect("a log");
+    let leaves = &log.leaves[..3];
+    assert_eq!(leaves[0], leaves[2]);
+    let checkpoint = Checkpoint {
+        origin: log.checkpoint.origin.clone(),
+        size: 3,
+        root: root_hash(leaves),
+    };
+    let mut checkpoint = Note::new(checkpoint.to_string()).expect("a text");
+    scenario.log.sign(&mut checkpoint);
+    scenario.witness.cosign(&mut checkpoint, scenario.announced);
+    let proof = InclusionBundle {
+        index: 2,
+        proof: inclusion_proof(leaves, 2),
+        checkpoint,
+    };
+    let mut files = files(&scenario);
+    files.insert(
+        "announce.tlog-proof".to_owned(),
+        proof.to_string().into_bytes(),
+    );
+    let (report, _) = check(&scenario, files);
+    let first = report.first_failure().expect("a failure");
+    assert_eq!((first.step, first.failed), (Step::Inclusion, 1), "{report}");
+    let failure = first.failure.as_ref().expect("a failure");
+    let shown = (failure.file.as_str(), failure.found.as_str());
+    assert_eq!(shown, ("close.tlog-proof", "1"), "{report}");
+    assert_eq!(report.verdict, Verdict::False);
+}
+
+#[test]
+fn a_time_that_nobody_could_look_at_is_not_called_right() {
+    let mut late = Scenario::new();
+    late.announced = late.closes;
+    for (scenario, status) in [
+        (Scenario::new(), Status::NotChecked),
+        (late, Status::Failed),
+    ] {
+        let mut files = files(&scenario);
+        files.remove("close.tlog-proof");
+        let (report, _) = check(&scenario, files);
+        let answer = report.find_step(Step::Timeline).expect("a step");
+        assert_eq!(answer.status, status, "{report}");
+    }
 }

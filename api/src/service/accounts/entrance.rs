@@ -150,9 +150,12 @@ pub async fn sign_in(
     let txn = store::begin(&app.db).await?;
     let row = store::accounts::find(&txn, app.city, seen.id).await?;
     // The password may have been changed while it was compared.
-    let Some(row) = row.filter(|row| row.sealed == seen.sealed) else {
+    let Some(row) = row else {
         return Ok(Entered::Refused);
     };
+    if unseal(app, &row)?.password.as_deref() != hash {
+        return Ok(Entered::Refused);
+    }
     note(app, &txn, &row, "accounts.sign_in").await?;
     let signed_in = let_in(app, &txn, &row, device).await?;
     txn.commit().await?;
