@@ -11,7 +11,6 @@ use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 /// The table for people.
 mod matrix;
 
-/// Every root field.
 /// The calls.
 mod table;
 

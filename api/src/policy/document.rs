@@ -197,10 +197,15 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let period = period.and_then(|section| schedule::read_period(&section));
     let schedule = root.section("calendar");
     let schedule = schedule.and_then(|section| schedule::read(&section));
-    let (application, certificate, reset_on) = terms_of(root);
+    let application = root.section("application");
+    let application = application.and_then(|section| terms::read_application(&section));
+    let certificate = root.section("certificate");
+    let certificate = certificate.and_then(|section| terms::read_certificate(&section));
     let representatives = root.find_section("representatives");
     let representatives = representatives.map(|section| representatives::read(&section));
     representatives::check(root, schedule.as_ref(), representatives.is_some());
+    let reset_on = root.section("participation");
+    let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
     let (tier, has_joining) = root
         .section("tier")
         .map_or((None, None), |section| tier::read(&section));
@@ -243,24 +248,6 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         rules: Vec::new(),
         text: String::new(),
     })
-}
-
-/// How long applications and certificates live, and what makes the count begin again.
-fn terms_of(
-    root: &Section<'_>,
-) -> (
-    Option<ApplicationTerms>,
-    Option<CertificateTerms>,
-    Option<Vec<ResetEvent>>,
-) {
-    let application = root.section("application");
-    let certificate = root.section("certificate");
-    let reset_on = root.section("participation");
-    (
-        application.and_then(|section| terms::read_application(&section)),
-        certificate.and_then(|section| terms::read_certificate(&section)),
-        reset_on.and_then(|section| terms::read_reset(&section)),
-    )
 }
 
 fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirement>>) {

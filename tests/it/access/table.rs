@@ -1,8 +1,4 @@
-<<<<<<< HEAD
-//! Every root field of the schema, and whom it is for.
-=======
 //! Every root field of the schema, whom it opens to, and a call of it.
->>>>>>> main
 
 use super::matrix::Open;
 
