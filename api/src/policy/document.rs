@@ -206,9 +206,8 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     representatives::check(root, schedule.as_ref(), representatives.is_some());
     let reset_on = root.section("participation");
     let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
-    let (tier, has_joining) = root
-        .section("tier")
-        .map_or((None, None), |section| tier::read(&section));
+    let tier = root.section("tier");
+    let (tier, has_joining) = tier.map_or((None, None), |section| tier::read(&section));
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
