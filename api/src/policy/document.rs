@@ -213,8 +213,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
     let papers = papers(root, keys.as_ref(), has_joining);
-    let reviewing = root.section("review");
-    let reviewing = reviewing.and_then(|section| review::read(&section));
+    let reviewing = reviewing(root);
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
@@ -247,6 +246,11 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         rules: Vec::new(),
         text: String::new(),
     })
+}
+
+fn reviewing(root: &Section<'_>) -> Option<(Vec<ReviewReason>, ReviewTerms)> {
+    root.section("review")
+        .and_then(|section| review::read(&section))
 }
 
 fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirement>>) {
