@@ -205,7 +205,6 @@ const NOT_SEALED: &[&str] = &[
     "applicant.phone_index",
     "application_draft.instructions_digest",
     "certificate.policy_digest",
-    "contact_index.digest",
     "contribution.commitment",
     "device.token_hash",
     "draw.policy_digest",

@@ -197,20 +197,23 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let period = period.and_then(|section| schedule::read_period(&section));
     let schedule = root.section("calendar");
     let schedule = schedule.and_then(|section| schedule::read(&section));
-    let (application, certificate, reset_on) = terms_of(root);
+    let application = root.section("application");
+    let application = application.and_then(|section| terms::read_application(&section));
+    let certificate = root.section("certificate");
+    let certificate = certificate.and_then(|section| terms::read_certificate(&section));
     let representatives = root.find_section("representatives");
     let representatives = representatives.map(|section| representatives::read(&section));
     representatives::check(root, schedule.as_ref(), representatives.is_some());
-    let (tier, has_joining) = root
-        .section("tier")
-        .map_or((None, None), |section| tier::read(&section));
+    let reset_on = root.section("participation");
+    let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
+    let tier = root.section("tier");
+    let (tier, has_joining) = tier.map_or((None, None), |section| tier::read(&section));
     let categories = root.sections("category");
     let categories = categories.and_then(|sections| category::read_all(&sections));
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
     let papers = papers(root, keys.as_ref(), has_joining);
-    let reviewing = root.section("review");
-    let reviewing = reviewing.and_then(|section| review::read(&section));
+    let reviewing = reviewing(root);
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
@@ -245,22 +248,9 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     })
 }
 
-/// How long applications and certificates live, and what makes the count begin again.
-fn terms_of(
-    root: &Section<'_>,
-) -> (
-    Option<ApplicationTerms>,
-    Option<CertificateTerms>,
-    Option<Vec<ResetEvent>>,
-) {
-    let application = root.section("application");
-    let certificate = root.section("certificate");
-    let reset_on = root.section("participation");
-    (
-        application.and_then(|section| terms::read_application(&section)),
-        certificate.and_then(|section| terms::read_certificate(&section)),
-        reset_on.and_then(|section| terms::read_reset(&section)),
-    )
+fn reviewing(root: &Section<'_>) -> Option<(Vec<ReviewReason>, ReviewTerms)> {
+    root.section("review")
+        .and_then(|section| review::read(&section))
 }
 
 fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirement>>) {

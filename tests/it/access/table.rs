@@ -1,4 +1,4 @@
-//! Every root field of the schema, and whom it is for.
+//! Every root field of the schema, whom it opens to, and a call of it.
 
 use super::matrix::Open;
 

@@ -13,5 +13,6 @@ mod published;
 mod receipts;
 mod records;
 mod steps;
+mod trust;
 mod vectors;
 mod verify;
