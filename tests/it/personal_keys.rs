@@ -143,14 +143,16 @@ fn a_rotation_that_was_stopped_goes_on_and_the_city_works_meanwhile() {
             _ = seal_again(&city.app, &actor::Operator, &mut progress) => panic!("it was not stopped"),
         }
 
-        assert_eq!(count_behind(&city.app).await.expect("the rest"), 540);
+        // It is stopped at the next moment it waits, which may be within the second piece or after.
+        let left = count_behind(&city.app).await.expect("the rest");
+        assert!((1..=540).contains(&left), "{left}");
         for number in [0, 519] {
             assert!(find(city, &person(number)).await.is_some(), "{number}");
         }
         city.opened(places(1, 0)).await;
         city.apply(&person(800)).await;
-        assert_eq!(count_behind(&city.app).await.expect("the rest"), 540);
-        assert_eq!(rotate(city).await, 540);
+        assert_eq!(count_behind(&city.app).await.expect("the rest"), left);
+        assert_eq!(rotate(city).await, left);
         for number in [0, 519, 800] {
             assert!(find(city, &person(number)).await.is_some(), "{number}");
         }
