@@ -60,6 +60,29 @@ fn the_example_of_the_guide_counts_fifteen_in_five_years_of_which_the_first_is_e
 }
 
 #[test]
+fn the_city_says_its_own_words_above_the_list_and_beside_the_form() {
+    on_both_databases(async |city| {
+        city.opened(places(1, 1)).await;
+        let citizen = city.apply(&person(1)).await;
+
+        let seen = citizen
+            .ask("{ city { reminder(locale: ZH_CN) } me { applications { maskedCode participation { count zh: listNotice(locale: ZH_CN) en: listNotice(locale: EN) } } } }")
+            .await;
+
+        let text = |pointer: &str| seen.get(pointer).as_str().expect("a text").to_owned();
+        let reminder = text("/city/reminder");
+        assert!(
+            reminder.contains("12个月") && reminder.contains("两年"),
+            "{reminder}"
+        );
+        assert!(text("/me/applications/0/participation/zh").starts_with("特别说明"));
+        assert!(text("/me/applications/0/participation/en").contains("period"));
+        assert_eq!(seen.get("/me/applications/0/participation/count"), 0);
+        assert!(text("/me/applications/0/maskedCode").contains('*'));
+    });
+}
+
+#[test]
 fn a_new_applicant_sees_no_participation_and_empty_years() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;

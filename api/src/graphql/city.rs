@@ -9,7 +9,10 @@ use super::{
     period::PeriodKind,
     scalars::Bytes32,
 };
-use crate::{app::App, policy};
+use crate::{
+    app::App,
+    policy::{self, Notice},
+};
 
 /// The city that this server works for.
 #[derive(Description)]
@@ -49,6 +52,15 @@ impl City<'_> {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.policy.city.office.get(locale.into())
+    }
+
+    /// What the city tells every applicant beside the form (温馨提示): where results are looked up,
+    /// how long a quota is valid, and what follows when it is not used.
+    async fn reminder(
+        &self,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<String> {
+        self.0.policy.find_notice(Notice::Reminder, locale.into())
     }
 
     /// The name that the city's records and its log carry; pin it together with the keys.

@@ -43,6 +43,16 @@ impl Participation {
             .find_notice(Notice::ParticipationCount { as_of, count }, locale.into())
     }
 
+    /// What the city says above the list of periods.
+    async fn list_notice(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(default, desc = "Language of the text.")] locale: Locale,
+    ) -> Option<String> {
+        let policy = &ctx.app().policy;
+        policy.find_notice(Notice::PeriodList, locale.into())
+    }
+
     /// The periods by year: every year from the programme's first to that of the day, ascending,
     /// empty ones included.
     #[graphql(complexity = "12 * child_complexity")]
