@@ -143,7 +143,8 @@ fn a_rotation_that_was_stopped_goes_on_and_the_city_works_meanwhile() {
             _ = seal_again(&city.app, &actor::Operator, &mut progress) => panic!("it was not stopped"),
         }
 
-        // It is stopped at the next moment it waits, which may be within the second piece or after.
+        // It is stopped at the next moment it waits. A commit that was on its way then still comes
+        // true, so that what is left can only become less.
         let left = count_behind(&city.app).await.expect("the rest");
         assert!((1..=540).contains(&left), "{left}");
         for number in [0, 519] {
@@ -151,8 +152,10 @@ fn a_rotation_that_was_stopped_goes_on_and_the_city_works_meanwhile() {
         }
         city.opened(places(1, 0)).await;
         city.apply(&person(800)).await;
-        assert_eq!(count_behind(&city.app).await.expect("the rest"), left);
-        assert_eq!(rotate(city).await, left);
+        let after = count_behind(&city.app).await.expect("the rest");
+        assert!((1..=left).contains(&after), "{after}");
+        assert!((1..=after).contains(&rotate(city).await));
+        assert_eq!(count_behind(&city.app).await.expect("none"), 0);
         for number in [0, 519, 800] {
             assert!(find(city, &person(number)).await.is_some(), "{number}");
         }
