@@ -14,6 +14,7 @@ use crate::{
     clock::Clock,
     domain::WorkingDays,
     error::{Error, Result},
+    index::Loaded,
     layout::Layout,
     notify::Transports,
     policy::Policy,
@@ -58,6 +59,8 @@ pub struct App {
     pub beacon: Arc<dyn Beacon>,
     /// The chain that new draws use, unless told otherwise.
     pub chain: Arc<Chain>,
+    /// The published results that this node answers from.
+    pub results: Arc<Loaded>,
     /// Answers kept near.
     pub cache: Arc<Cache>,
     /// The ways out to people and to the city's own systems.
@@ -204,6 +207,8 @@ pub enum Stage {
     DrawPublished,
     /// The log's files are public.
     LogPublished,
+    /// The result may be asked for.
+    ResultOpened,
 }
 
 impl Stage {
@@ -219,6 +224,7 @@ impl Stage {
             Self::FilePublished => "file published",
             Self::DrawPublished => "draw published",
             Self::LogPublished => "log published",
+            Self::ResultOpened => "result opened",
         }
     }
 }

@@ -40,6 +40,7 @@ mod races;
 mod refusals;
 mod renewals;
 mod representatives;
+mod result_index;
 mod results;
 mod reviews;
 mod second_looks;

@@ -93,6 +93,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         trust: Arc::new(trust),
         beacon,
         chain: Arc::new(chain),
+        results: Arc::default(),
         cache: Arc::new(Cache::new(shared)),
         transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
         clock: options.clock,

@@ -8,12 +8,16 @@ use poem::{
     listener::{Acceptor, TcpAcceptor},
     web::{LocalAddr, RemoteAddr},
 };
-use tokio::net::{TcpListener, TcpStream};
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::oneshot,
+};
 
 use super::routes::{Options, routes};
 use crate::{
     app::App,
     error::{Error, Result},
+    service::publication,
 };
 
 /// How long a connection may be silent.
@@ -72,12 +76,19 @@ impl Bound {
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
         let acceptor = TcpAcceptor::from_tokio(self.listener).map_err(Error::internal)?;
-        Server::new_with_acceptor(NoDelay(acceptor))
+        let (end, ended) = oneshot::channel::<()>();
+        let city = app.clone();
+        let following = tokio::spawn(async move {
+            publication::follow(&city, async { drop(ended.await) }).await;
+        });
+        let served = Server::new_with_acceptor(NoDelay(acceptor))
             .name("fairplate")
             .idle_timeout(IDLE)
             .run_with_graceful_shutdown(routes(app, options), stop, Some(PATIENCE))
-            .await
-            .map_err(Error::internal)
+            .await;
+        drop(end);
+        following.await.map_err(Error::internal)?;
+        served.map_err(Error::internal)
     }
 }
 
