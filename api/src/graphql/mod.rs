@@ -10,6 +10,8 @@ mod context;
 pub mod document;
 /// Errors on their way out.
 pub mod error;
+/// Documents that are known by their hash.
+pub mod trusted;
 /// The two languages.
 mod locale;
 /// Pages of long lists.

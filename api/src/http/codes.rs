@@ -146,8 +146,16 @@ fn of_document(code: DocumentCode) -> (&'static str, &'static str) {
             "compare it with the schema",
         ),
         DocumentCode::TooCostly => (
-            "it asks for more than one request may: 2,000 tokens, 20 root fields, 30 aliases, 1,000 fields, depth 15, complexity 1,000",
+            "it asks for more than one request may: 2,000 tokens, 20 root fields, 30 aliases, 1,000 fields, depth 15, complexity 1,000, and one field that takes or sends a code or password",
             "ask in several requests, or for shorter lists",
+        ),
+        DocumentCode::PersistedQueryNotFound => (
+            "a hash came without its document, and the document is not known here; the message is always `PersistedQueryNotFound`",
+            "send the document with its hash",
+        ),
+        DocumentCode::NotTrusted => (
+            "this server executes trusted documents alone, and this is none",
+            "name a trusted document by its hash",
         ),
     }
 }

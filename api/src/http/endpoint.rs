@@ -16,14 +16,15 @@ use poem::{
 use serde::Serialize;
 
 use super::{
+    documents::Documents,
     identity,
-    query::{self, Media},
+    query::{self, Asked, Media},
     refusal::{self, BODY_MAX, Refusal},
 };
 use crate::{
     app::App,
     domain::actor::Actor,
-    graphql::{Schema, document, error::ApiError},
+    graphql::{Schema, error::ApiError},
 };
 
 /// How long a body may take to arrive.
@@ -36,6 +37,14 @@ const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
 pub(super) struct GraphqlEndpoint {
     pub(super) app: App,
     pub(super) schema: Schema,
+    pub(super) documents: Documents,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    ByPost,
+    ByGet,
 }
 
 impl Endpoint for GraphqlEndpoint {
@@ -60,12 +69,8 @@ impl GraphqlEndpoint {
             Ok(actor) => actor,
             Err(error) => return Ok(failed(error)),
         };
-        let mut asked = query::from_body(&bytes)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        let answer = self.execute(asked, kind, actor).await;
+        let asked = query::from_body(&bytes)?;
+        let answer = self.answer(asked, actor, Sent::ByPost).await?;
         Ok(written(media, &answer, NOT_KEPT))
     }
 
@@ -80,21 +85,35 @@ impl GraphqlEndpoint {
         }
         let pairs = request.params::<Vec<(String, String)>>();
         let pairs = pairs.map_err(|_| Refusal::Malformed("the query string cannot be read"))?;
-        let mut asked = query::from_pairs(pairs)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        if kind != OperationType::Query {
-            return Err(Refusal::MutationOverGet);
-        }
-        let answer = self.execute(asked, kind, Actor::Anonymous).await;
+        let asked = query::from_pairs(pairs)?;
+        let answer = self.answer(asked, Actor::Anonymous, Sent::ByGet).await?;
         let keeping = if answer.errors.is_empty() {
             GET_CACHED
         } else {
             NOT_KEPT
         };
         Ok(written(media, &answer, keeping))
+    }
+
+    /// The answer to a request, from its document to what became of it.
+    async fn answer(&self, asked: Asked, actor: Actor, sent: Sent) -> Result<Answer, Refusal> {
+        let found = match self.documents.find(&asked) {
+            Ok(found) => found,
+            Err(missing) => return missing.answer(),
+        };
+        let mut request = asked.request;
+        let operation = match found.document.prepare(&mut request) {
+            Ok(operation) => operation,
+            Err(errors) => return Ok(Answer::from_errors(errors)),
+        };
+        if sent == Sent::ByGet && operation.kind != OperationType::Query {
+            return Err(Refusal::MutationOverGet);
+        }
+        let answer = self.execute(request, operation.kind, actor).await;
+        if !is_request_error(&answer) {
+            self.documents.keep(&found);
+        }
+        Ok(answer)
     }
 
     async fn execute(&self, asked: Request, kind: OperationType, actor: Actor) -> Answer {

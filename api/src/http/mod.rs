@@ -10,6 +10,8 @@ mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Documents that need not be sent again.
+mod documents;
 /// Who sent a request.
 mod identity;
 /// Requests of that endpoint, before they are believed.

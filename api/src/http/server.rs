@@ -71,11 +71,12 @@ impl Bound {
         options: Options,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
+        let routes = routes(app, options).await?;
         let acceptor = TcpAcceptor::from_tokio(self.listener).map_err(Error::internal)?;
         Server::new_with_acceptor(NoDelay(acceptor))
             .name("fairplate")
             .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(routes(app, options), stop, Some(PATIENCE))
+            .run_with_graceful_shutdown(routes, stop, Some(PATIENCE))
             .await
             .map_err(Error::internal)
     }
