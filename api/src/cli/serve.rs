@@ -44,13 +44,17 @@ impl Serve {
             Err(away @ Error::Unavailable { .. }) => tracing::warn!("{away}"),
             recovered => recovered?,
         }
+        let config = Config::load(&app.layout)?;
         let options = http::Options {
             explorer: !self.no_explorer,
             introspection: !self.no_introspection,
             documents: self.documents.clone(),
             trusted_only: self.trusted_only,
+            limits: Some(config.http.limits),
+            proxies: http::Proxies::from(&config.http),
+            ..http::Options::default()
         };
-        if !Config::load(&app.layout)?.worker.with_serve {
+        if !config.worker.with_serve {
             http::serve(app, self.listen, options).await?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -77,6 +77,8 @@ pub struct Operation {
     pub kind: OperationType,
     /// How many fields look something up by a code or number.
     pub look_ups: u64,
+    /// How many fields take or send a code or password: one at most.
+    pub entrances: u64,
 }
 
 impl Document {
@@ -102,6 +104,7 @@ impl Document {
             let read = Operation {
                 kind: operation.node.ty,
                 look_ups: size.look_ups,
+                entrances: size.entrances,
             };
             operations.insert(name.cloned(), read);
         }

@@ -1,22 +1,29 @@
 //! What is answered at which path.
 
-use std::path::PathBuf;
+use std::{path::PathBuf, time::Duration};
 
 use poem::{Route, endpoint::BoxEndpoint};
 
 use super::{
+    connection::Patience,
     documents::Documents,
     endpoint::GraphqlEndpoint,
     explorer::Explorer,
+    feed::Feed,
     files::Files,
     health::{Live, Ready},
+    limits::{Meters, Proxies},
     result::ResultEndpoint,
 };
 use crate::{
     app::App,
+    config,
     error::Result,
     graphql::{self, trusted},
 };
+
+/// How long a query may take: the longest ones verify a whole draw.
+const QUERY_TIME: Duration = Duration::from_secs(30);
 
 /// What an operator may switch.
 #[derive(Clone, Debug)]
@@ -29,6 +36,14 @@ pub struct Options {
     pub documents: Option<PathBuf>,
     /// Whether nothing but trusted documents is executed.
     pub trusted_only: bool,
+    /// How much one client may ask for; without it nothing is counted.
+    pub limits: Option<config::Limits>,
+    /// The proxies in front.
+    pub proxies: Proxies,
+    /// How long a query may take.
+    pub query_time: Duration,
+    /// How long clients may take.
+    pub patience: Patience,
 }
 
 impl Default for Options {
@@ -38,6 +53,10 @@ impl Default for Options {
             introspection: true,
             documents: None,
             trusted_only: false,
+            limits: Some(config::Limits::default()),
+            proxies: Proxies::default(),
+            query_time: QUERY_TIME,
+            patience: Patience::default(),
         }
     }
 }
@@ -49,6 +68,7 @@ impl Default for Options {
 /// | `/graphql` | the schema |
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
+/// | `/calendar.ics` | the days of periods, for calendar programs |
 /// | `/healthz`, `/readyz` | the process runs; the database answers |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
 ///
@@ -58,15 +78,28 @@ impl Default for Options {
 pub async fn routes(app: App, options: Options) -> Result<BoxEndpoint<'static>> {
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
+    let meters = Meters::new(&app, options.limits, options.proxies);
     let graphql = GraphqlEndpoint {
         app: app.clone(),
         schema,
         documents: Documents::new(trusted, options.trusted_only),
+        meters: meters.clone(),
+        body_time: options.patience.body,
+        query_time: options.query_time,
+    };
+    let result = ResultEndpoint {
+        app: app.clone(),
+        meters: meters.clone(),
+    };
+    let feed = Feed {
+        app: app.clone(),
+        meters,
     };
     let mut route = Route::new()
         .at("/graphql", graphql)
         .at("/public/*path", Files(app.clone()))
-        .at("/result/:period/:code", ResultEndpoint(app.clone()))
+        .at("/result/:period/:code", result)
+        .at("/calendar.ics", feed)
         .at("/healthz", Live)
         .at("/readyz", Ready(app));
     if options.explorer {
