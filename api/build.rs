@@ -12,7 +12,11 @@ fn main() -> Result<(), Box<dyn Error>> {
     let mut names = Vec::new();
     for entry in fs::read_dir(&folder)? {
         let name = entry?.file_name();
-        names.extend(name.to_string_lossy().strip_suffix(ENDING).map(str::to_owned));
+        names.extend(
+            name.to_string_lossy()
+                .strip_suffix(ENDING)
+                .map(str::to_owned),
+        );
     }
     names.sort();
     let rows: String = names

@@ -61,10 +61,20 @@ fn a_document_is_sent_once_and_then_named_by_its_hash() {
         let again = post(server, named).await;
         let fetched = get(server, &[("extensions", persisted(&hash).to_string())]).await;
 
-        assert_eq!((unknown.status, unknown.code().as_str()), (200, "PERSISTED_QUERY_NOT_FOUND"));
-        assert_eq!(unknown.json()["errors"][0]["message"], "PersistedQueryNotFound");
+        assert_eq!(
+            (unknown.status, unknown.code().as_str()),
+            (200, "PERSISTED_QUERY_NOT_FOUND")
+        );
+        assert_eq!(
+            unknown.json()["errors"][0]["message"],
+            "PersistedQueryNotFound"
+        );
         for answer in [sent, again, fetched] {
-            assert_eq!(answer.json()["data"]["city"]["key"], "hangzhou", "{answer:?}");
+            assert_eq!(
+                answer.json()["data"]["city"]["key"],
+                "hangzhou",
+                "{answer:?}"
+            );
         }
     });
 }
@@ -79,7 +89,10 @@ fn a_hash_of_another_text_is_refused_and_nothing_is_kept_under_it() {
         let refused = post(server, forged).await;
         let named = post(server, json!({ "extensions": persisted(&hash) })).await;
 
-        assert_eq!((refused.status, refused.code().as_str()), (400, "BAD_REQUEST"));
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (400, "BAD_REQUEST")
+        );
         assert_eq!(named.code(), "PERSISTED_QUERY_NOT_FOUND");
     });
 }
@@ -107,9 +120,16 @@ fn a_mutation_that_is_named_over_get_is_refused() {
         let whole = json!({ "query": text, "extensions": persisted(&sha256(text)) });
         post(server, whole).await;
 
-        let fetched = get(server, &[("extensions", persisted(&sha256(text)).to_string())]).await;
+        let fetched = get(
+            server,
+            &[("extensions", persisted(&sha256(text)).to_string())],
+        )
+        .await;
 
-        assert_eq!((fetched.status, fetched.code().as_str()), (405, "METHOD_NOT_ALLOWED"));
+        assert_eq!(
+            (fetched.status, fetched.code().as_str()),
+            (405, "METHOD_NOT_ALLOWED")
+        );
     });
 }
 
@@ -160,7 +180,11 @@ fn a_server_of_trusted_documents_executes_nothing_else() {
         let by_text = post(&server, json!({ "query": own })).await;
         for answer in [by_id, by_hash, by_text] {
             let json = answer.json();
-            assert_eq!(json["data"]["city"]["origin"], city.app.origin.as_ref(), "{json}");
+            assert_eq!(
+                json["data"]["city"]["origin"],
+                city.app.origin.as_ref(),
+                "{json}"
+            );
         }
 
         for body in [
@@ -182,11 +206,27 @@ fn a_document_that_cannot_be_trusted_keeps_the_server_from_starting() {
     on_both_databases(async |city| {
         let folder = tempfile::tempdir().expect("a folder");
         for (name, text, complaint) in [
-            ("Own.graphql", "query Own {\n  nothing\n}\n", "Own.graphql:2: "),
+            (
+                "Own.graphql",
+                "query Own {\n  nothing\n}\n",
+                "Own.graphql:2: ",
+            ),
             ("Own.graphql", "query Own {\n  city {\n", "Own.graphql:"),
-            ("Own.graphql", "query Other { city { key } }", "called Own like its file"),
-            ("Own.graphql", "{ city { key } }", "called Own like its file"),
-            ("Own.graphql", "query Own { city { key } } query B { city { key } }", "one operation"),
+            (
+                "Own.graphql",
+                "query Other { city { key } }",
+                "called Own like its file",
+            ),
+            (
+                "Own.graphql",
+                "{ city { key } }",
+                "called Own like its file",
+            ),
+            (
+                "Own.graphql",
+                "query Own { city { key } } query B { city { key } }",
+                "one operation",
+            ),
         ] {
             std::fs::write(folder.path().join(name), text).expect("written");
             let options = Options {

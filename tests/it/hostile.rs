@@ -47,7 +47,10 @@ async fn row_counts(db: &DatabaseConnection) -> BTreeMap<String, i64> {
 async fn in_every_wrong_way(server: &Server, token: &str, document: &str) -> Vec<Sent> {
     let bearer = format!("Bearer {token}");
     let json = json!({ "query": document }).to_string();
-    let form: String = document.bytes().map(|byte| format!("%{byte:02X}")).collect();
+    let form: String = document
+        .bytes()
+        .map(|byte| format!("%{byte:02X}"))
+        .collect();
     let multipart = format!(
         "--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{json}\r\n\
          --x\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{{}}\r\n--x--\r\n"
@@ -60,9 +63,24 @@ async fn in_every_wrong_way(server: &Server, token: &str, document: &str) -> Vec
         ("POST", query.as_str(), "", String::new()),
         ("PUT", "/graphql", "application/json", json.clone()),
         ("POST", "/graphql", "text/plain", json.clone()),
-        ("POST", "/graphql", "application/x-www-form-urlencoded", format!("query={form}")),
-        ("POST", "/graphql", "multipart/form-data; boundary=x", multipart),
-        ("POST", "/graphql", "application/graphql", document.to_owned()),
+        (
+            "POST",
+            "/graphql",
+            "application/x-www-form-urlencoded",
+            format!("query={form}"),
+        ),
+        (
+            "POST",
+            "/graphql",
+            "multipart/form-data; boundary=x",
+            multipart,
+        ),
+        (
+            "POST",
+            "/graphql",
+            "application/graphql",
+            document.to_owned(),
+        ),
         ("POST", "/graphql", "", json.clone()),
         ("POST", "/graphql", "application/json", format!("[{json}]")),
     ] {
@@ -104,7 +122,11 @@ fn a_mutation_in_any_wrong_way_changes_nothing() {
         server
             .send("POST", "/graphql", &headers, right.to_string())
             .await;
-        assert_ne!(row_counts(&city.app.db).await, before, "{document}: the counts see a change");
+        assert_ne!(
+            row_counts(&city.app.db).await,
+            before,
+            "{document}: the counts see a change"
+        );
     });
 }
 
@@ -142,7 +164,11 @@ fn sign_ins_that_are_bundled_are_none() {
 
         let single = post(city, &format!("mutation {{ {} }}", sign_in(1))).await;
         assert_eq!(single.code(), "");
-        assert_ne!(row_counts(&city.app.db).await, before, "one guess is counted");
+        assert_ne!(
+            row_counts(&city.app.db).await,
+            before,
+            "one guess is counted"
+        );
     });
 }
 
@@ -161,7 +187,11 @@ fn every_field_that_takes_or_sends_a_secret_is_an_entrance() {
             .iter()
             .any(|word| body.contains(word));
         let sends = field.starts_with("request") && field != "requestSecondLook";
-        assert_eq!(ENTRANCES.contains(&field), takes || sends, "{field}: {body}");
+        assert_eq!(
+            ENTRANCES.contains(&field),
+            takes || sends,
+            "{field}: {body}"
+        );
     }
     for field in LOOK_UPS {
         assert!(sdl.contains(&format!("\n  {field}(\n")), "{field}");
@@ -200,8 +230,16 @@ fn documents_that_are_too_large_are_refused_in_bounded_time_and_memory() {
             format!("{{ ...F0 }} {}", all.join(" "))
         };
         for (name, query, code) in [
-            ("5,000 tokens", "{ ".to_owned() + &"city ".repeat(5_000) + "}", "DOCUMENT_TOO_COSTLY"),
-            ("depth 200", "{ city ".repeat(200) + &"}".repeat(200), "DOCUMENT_TOO_COSTLY"),
+            (
+                "5,000 tokens",
+                "{ ".to_owned() + &"city ".repeat(5_000) + "}",
+                "DOCUMENT_TOO_COSTLY",
+            ),
+            (
+                "depth 200",
+                "{ city ".repeat(200) + &"}".repeat(200),
+                "DOCUMENT_TOO_COSTLY",
+            ),
             ("depth 20,000", "{a".repeat(20_000), "DOCUMENT_TOO_COSTLY"),
             ("1,300 fragments", fragments(1_300), "DOCUMENT_TOO_COSTLY"),
             ("100,000 fragments", fragments(100_000), "BODY_TOO_LONG"),
@@ -216,7 +254,9 @@ fn documents_that_are_too_large_are_refused_in_bounded_time_and_memory() {
 /// A small gzip file that promises a GiB of zeros: blocks of deflate that repeat one byte.
 fn bomb() -> Vec<u8> {
     let mut bytes = vec![0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3];
-    bytes.extend([0xed, 0xc1, 0x01, 0x01, 0, 0, 0, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08, 0x0a]);
+    bytes.extend([
+        0xed, 0xc1, 0x01, 0x01, 0, 0, 0, 0x80, 0x90, 0xfe, 0xaf, 0xee, 0x08, 0x0a,
+    ]);
     bytes.extend(std::iter::repeat_n(0, 60_000));
     bytes
 }
@@ -226,7 +266,10 @@ fn a_compressed_body_is_not_unpacked() {
     on_both_databases(async |city| {
         let server = city.server().await;
         for coding in ["gzip", "br", "deflate", "zstd", "identity"] {
-            let headers = [("content-type", "application/json"), ("content-encoding", coding)];
+            let headers = [
+                ("content-type", "application/json"),
+                ("content-encoding", coding),
+            ];
             let sending = server.send("POST", "/graphql", &headers, bomb());
             let refused = costs_little(coding, sending).await;
             assert_eq!(refused.status, 415, "{coding}");

@@ -3,8 +3,10 @@
 use std::time::Duration;
 
 use fairplate::{
+    Error,
     config::{Limits, Rate},
     http::{Options, Patience, Proxies},
+    store,
 };
 use fairplate_tests::{
     TestCity, on_both_databases,
@@ -12,6 +14,7 @@ use fairplate_tests::{
     server::{Sent, Server},
     stages::PERIOD,
 };
+use sea_orm::ConnectionTrait as _;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -53,7 +56,9 @@ async fn ask(server: &Server, headers: &[(&str, &str)], document: &str) -> Sent 
 /// The remaining units that an answer tells.
 fn remaining(sent: &Sent) -> u64 {
     let cost = &sent.json()["extensions"]["cost"];
-    cost["remaining"].as_u64().unwrap_or_else(|| panic!("{sent:?}"))
+    cost["remaining"]
+        .as_u64()
+        .unwrap_or_else(|| panic!("{sent:?}"))
 }
 
 #[test]
@@ -73,10 +78,16 @@ fn an_answer_says_what_it_cost_and_what_is_left() {
         let json = sent.json();
         let (cost, field) = (&json["extensions"]["cost"], &json["data"]["rateLimit"]);
         assert_eq!(cost["requested"], 8, "{json}");
-        assert_eq!((&cost["limit"], &cost["remaining"]), (&json!(100), &json!(91)));
+        assert_eq!(
+            (&cost["limit"], &cost["remaining"]),
+            (&json!(100), &json!(91))
+        );
         assert_eq!(field["cost"], cost["requested"]);
         assert_eq!(field["remaining"], cost["remaining"]);
-        assert_eq!((now, cost["resetAt"].as_str()), (reset, Some("2026-06-01T01:00:00Z")));
+        assert_eq!(
+            (now, cost["resetAt"].as_str()),
+            (reset, Some("2026-06-01T01:00:00Z"))
+        );
     });
 }
 
@@ -93,7 +104,10 @@ fn whoever_has_used_up_everything_waits_and_then_goes_on() {
 
         let refused = ask(&server, &[], CITY).await;
 
-        assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"));
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (429, "RATE_LIMITED")
+        );
         assert_eq!(refused.json().get("data"), None);
         let wait: i64 = refused.header("retry-after").parse().expect("seconds");
         assert!((1..=9).contains(&wait), "{wait}");
@@ -118,7 +132,10 @@ fn nothing_is_executed_for_whoever_has_used_up_everything() {
 
         let refused = ask(&server, &[], &document).await;
 
-        assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"));
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (429, "RATE_LIMITED")
+        );
         city.deliver().await;
         assert_eq!(city.code_of(&person(1).phone), None);
     });
@@ -143,7 +160,10 @@ fn an_account_that_has_used_up_everything_takes_nothing_from_its_neighbours() {
 
         for _ in 0..3 {
             let refused = ask(&server, &greedy, CITY).await;
-            assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"));
+            assert_eq!(
+                (refused.status, refused.code().as_str()),
+                (429, "RATE_LIMITED")
+            );
         }
 
         let neighbour = [("authorization", neighbour.as_str())];
@@ -163,8 +183,18 @@ fn only_a_trusted_proxy_is_believed_for_whom_it_asks() {
         };
         let untrusted = limited(city, limits).await;
         let forwarded = |address| [("x-forwarded-for", address)];
-        assert_eq!(ask(&untrusted, &forwarded("203.0.113.1"), CITY).await.status, 200);
-        assert_eq!(ask(&untrusted, &forwarded("203.0.113.2"), CITY).await.status, 429);
+        assert_eq!(
+            ask(&untrusted, &forwarded("203.0.113.1"), CITY)
+                .await
+                .status,
+            200
+        );
+        assert_eq!(
+            ask(&untrusted, &forwarded("203.0.113.2"), CITY)
+                .await
+                .status,
+            429
+        );
 
         let config = fairplate::config::HttpConfig {
             trusted_proxies: vec!["127.0.0.0/8".parse().expect("a network")],
@@ -176,8 +206,14 @@ fn only_a_trusted_proxy_is_believed_for_whom_it_asks() {
             ..Options::default()
         };
         let trusted = Server::start_with(&city.app, options).await;
-        assert_eq!(ask(&trusted, &forwarded("203.0.113.1"), CITY).await.status, 200);
-        assert_eq!(ask(&trusted, &forwarded("203.0.113.2"), CITY).await.status, 200);
+        assert_eq!(
+            ask(&trusted, &forwarded("203.0.113.1"), CITY).await.status,
+            200
+        );
+        assert_eq!(
+            ask(&trusted, &forwarded("203.0.113.2"), CITY).await.status,
+            200
+        );
         let spoofed = forwarded("203.0.113.9, 203.0.113.1");
         assert_eq!(ask(&trusted, &spoofed, CITY).await.status, 429);
     });
@@ -202,9 +238,16 @@ fn look_ups_by_code_are_counted_in_whatever_way_they_are_asked() {
         assert_eq!(server.get(&path).await.0, 429);
         for document in [format!("{{ {field} }}"), format!("{{ {certificate} }}")] {
             let refused = ask(&server, &[], &document).await;
-            assert_eq!((refused.status, refused.code().as_str()), (429, "RATE_LIMITED"));
+            assert_eq!(
+                (refused.status, refused.code().as_str()),
+                (429, "RATE_LIMITED")
+            );
         }
-        assert_eq!(ask(&server, &[], CITY).await.status, 200, "a bystander's question");
+        assert_eq!(
+            ask(&server, &[], CITY).await.status,
+            200,
+            "a bystander's question"
+        );
         city.clock.advance(1);
         assert_eq!(server.get(&path).await.0, 404);
     });
@@ -233,7 +276,9 @@ fn operations_that_take_a_password_are_counted_by_address() {
 
 /// Writes bytes, and reads until the server ends the connection.
 async fn until_closed(server: &Server, bytes: &[u8]) -> Vec<u8> {
-    let mut stream = TcpStream::connect(server.address()).await.expect("connected");
+    let mut stream = TcpStream::connect(server.address())
+        .await
+        .expect("connected");
     stream.write_all(bytes).await.expect("written");
     let mut answer = Vec::new();
     let reading = stream.read_to_end(&mut answer);
@@ -258,7 +303,12 @@ fn a_connection_that_does_not_finish_its_request_is_dropped() {
         };
         let server = Server::start_with(&city.app, options).await;
         let half_preface = "PRI * HTTP/2.0\r\n";
-        for half in ["", "G", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ", half_preface] {
+        for half in [
+            "",
+            "G",
+            "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: ",
+            half_preface,
+        ] {
             assert_eq!(until_closed(&server, half.as_bytes()).await, b"", "{half}");
         }
         let post = "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n\
@@ -286,11 +336,40 @@ fn a_query_that_takes_too_long_is_given_up() {
 
         let refused = ask(&server, &[], document).await;
 
-        assert_eq!((refused.status, refused.code().as_str()), (503, "TIMED_OUT"));
+        assert_eq!(
+            (refused.status, refused.code().as_str()),
+            (503, "TIMED_OUT")
+        );
         assert_eq!(refused.header("retry-after"), "5");
         // A mutation goes on to its end.
         let signed_out = "mutation { signOut(input: { sessions: OTHERS }) { count } }";
-        assert_eq!(ask(&server, &[], signed_out).await.code(), "UNAUTHENTICATED");
+        assert_eq!(
+            ask(&server, &[], signed_out).await.code(),
+            "UNAUTHENTICATED"
+        );
+    });
+}
+
+#[test]
+fn a_change_that_waits_for_another_is_given_up_and_can_be_asked_for_again() {
+    on_both_databases(async |city| {
+        let mut options = sea_orm::ConnectOptions::new(city.database().url());
+        options
+            .map_sqlx_postgres_opts(|postgres| postgres.options([("lock_timeout", "50ms")]))
+            .map_sqlx_sqlite_opts(|sqlite| sqlite.busy_timeout(Duration::from_millis(50)));
+        let impatient = sea_orm::Database::connect(options)
+            .await
+            .expect("a database");
+        let change = "UPDATE city SET key = key";
+        let other = store::begin(&city.app.db).await.expect("begun");
+        other.execute_unprepared(change).await.expect("changed");
+
+        let waited = impatient.execute_unprepared(change).await;
+
+        let error = Error::from(waited.expect_err("given up"));
+        assert!(matches!(error, Error::Unavailable { .. }), "{error:?}");
+        other.rollback().await.expect("rolled back");
+        impatient.execute_unprepared(change).await.expect("changed");
     });
 }
 
@@ -324,7 +403,9 @@ const H2_GET: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\
 fn a_client_that_begins_with_http_2_is_answered_in_it_on_the_same_port() {
     on_both_databases(async |city| {
         let server = city.server().await;
-        let mut stream = TcpStream::connect(server.address()).await.expect("connected");
+        let mut stream = TcpStream::connect(server.address())
+            .await
+            .expect("connected");
         stream.write_all(H2_GET).await.expect("written");
         let mut bytes = Vec::new();
         let reading = async {

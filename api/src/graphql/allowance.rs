@@ -6,7 +6,7 @@
 use std::sync::{Arc, OnceLock};
 
 use async_graphql::{
-    Context, Object, ServerError, SimpleObject, Value, ValidationResult,
+    Context, Object, ServerError, SimpleObject, ValidationResult, Value,
     async_trait::async_trait,
     extensions::{Extension, ExtensionContext, ExtensionFactory, NextValidation},
 };

@@ -39,7 +39,12 @@ pub struct Trusted {
 pub async fn load(schema: &Schema, folder: Option<&Path>) -> Result<Vec<Trusted>> {
     let mut texts: Vec<(PathBuf, String)> = OURS
         .iter()
-        .map(|(name, text)| (PathBuf::from(format!("{name}.{ENDING}")), (*text).to_owned()))
+        .map(|(name, text)| {
+            (
+                PathBuf::from(format!("{name}.{ENDING}")),
+                (*text).to_owned(),
+            )
+        })
         .collect();
     if let Some(folder) = folder {
         texts.extend(read_folder(folder)?);
@@ -69,7 +74,10 @@ fn read_folder(folder: &Path) -> Result<Vec<(PathBuf, String)>> {
         .map(|path| {
             let bytes = std::fs::metadata(&path).map_err(|cause| refused(&path, &cause))?;
             if BYTES_MAX < bytes.len() {
-                return Err(refused(&path, &format!("it has more than {BYTES_MAX} bytes")));
+                return Err(refused(
+                    &path,
+                    &format!("it has more than {BYTES_MAX} bytes"),
+                ));
             }
             let text = std::fs::read_to_string(&path).map_err(|cause| refused(&path, &cause))?;
             Ok((path, text))

@@ -192,7 +192,10 @@ impl UnderWay {
         Self(Arc::clone(pulse))
     }
 
-    fn until_sent(self, response: Response) -> hyper::Response<impl Body<Data = hyper::body::Bytes, Error = io::Error>> {
+    fn until_sent(
+        self,
+        response: Response,
+    ) -> hyper::Response<impl Body<Data = hyper::body::Bytes, Error = io::Error>> {
         let response: hyper::Response<_> = response.into();
         response.map(|body| Sending {
             body,

@@ -7,11 +7,7 @@ use moka::sync::Cache;
 use verifier::text::Digest;
 
 use super::{query::Asked, refusal::Refusal};
-use crate::graphql::{
-    document::Document,
-    error::DocumentCode,
-    trusted::Trusted,
-};
+use crate::graphql::{document::Document, error::DocumentCode, trusted::Trusted};
 
 /// Bytes of documents that are kept beside the trusted ones.
 const KEPT_BYTES: u64 = 32 * 1024 * 1024;
@@ -144,7 +140,10 @@ mod tests {
             Err(Missing::Request(refusal)) => refusal.code().to_owned(),
             Err(Missing::Document(error)) => {
                 let code = error.extensions.and_then(|all| all.get("code").cloned());
-                code.expect("a code").to_string().trim_matches('"').to_owned()
+                code.expect("a code")
+                    .to_string()
+                    .trim_matches('"')
+                    .to_owned()
             }
         }
     }
@@ -160,15 +159,27 @@ mod tests {
     fn a_document_is_known_by_its_hash_after_it_was_kept_and_not_before() {
         let documents = Documents::new(Vec::new(), false);
         let hash = Digest::of(b"{ a }");
-        assert_eq!(code(documents.find(&asked("", Some(hash)))), "PERSISTED_QUERY_NOT_FOUND");
-        let found = documents.find(&asked("{ a }", Some(hash))).ok().expect("read");
-        assert_eq!(code(documents.find(&asked("", Some(hash)))), "PERSISTED_QUERY_NOT_FOUND");
+        assert_eq!(
+            code(documents.find(&asked("", Some(hash)))),
+            "PERSISTED_QUERY_NOT_FOUND"
+        );
+        let found = documents
+            .find(&asked("{ a }", Some(hash)))
+            .ok()
+            .expect("read");
+        assert_eq!(
+            code(documents.find(&asked("", Some(hash)))),
+            "PERSISTED_QUERY_NOT_FOUND"
+        );
 
         documents.keep(&found);
 
         assert_eq!(code(documents.find(&asked("", Some(hash)))), "found");
         let other = Some(Digest::of(b"{ b }"));
-        assert_eq!(code(documents.find(&asked("", other))), "PERSISTED_QUERY_NOT_FOUND");
+        assert_eq!(
+            code(documents.find(&asked("", other))),
+            "PERSISTED_QUERY_NOT_FOUND"
+        );
         assert_eq!(code(documents.find(&asked("{ a }", other))), "BAD_REQUEST");
     }
 
@@ -176,10 +187,20 @@ mod tests {
     fn a_node_that_trusts_some_executes_no_other() {
         let documents = Documents::new(vec![trusted("query A { a }")], true);
         let hash = |text: &str| Some(Digest::of(text.as_bytes()));
-        assert_eq!(code(documents.find(&asked("", hash("query A { a }")))), "found");
+        assert_eq!(
+            code(documents.find(&asked("", hash("query A { a }")))),
+            "found"
+        );
         assert_eq!(code(documents.find(&asked("query A { a }", None))), "found");
-        for (text, sha256) in [("query A { a  }", None), ("", hash("{ b }")), ("{ b }", hash("{ b }"))] {
-            assert_eq!(code(documents.find(&asked(text, sha256))), "DOCUMENT_NOT_TRUSTED");
+        for (text, sha256) in [
+            ("query A { a  }", None),
+            ("", hash("{ b }")),
+            ("{ b }", hash("{ b }")),
+        ] {
+            assert_eq!(
+                code(documents.find(&asked(text, sha256))),
+                "DOCUMENT_NOT_TRUSTED"
+            );
         }
     }
 

@@ -86,11 +86,7 @@ impl Endpoint for GraphqlEndpoint {
 }
 
 impl GraphqlEndpoint {
-    async fn post(
-        &self,
-        mut request: poem::Request,
-        client: &Client,
-    ) -> Result<Response, Refusal> {
+    async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers())?;
         query::require_json(request.headers())?;
         let bytes = body(request.take_body(), self.body_time).await?;
@@ -116,7 +112,9 @@ impl GraphqlEndpoint {
         let pairs = request.params::<Vec<(String, String)>>();
         let pairs = pairs.map_err(|_| Refusal::Malformed("the query string cannot be read"))?;
         let asked = query::from_pairs(pairs)?;
-        let answered = self.answer(asked, Actor::Anonymous, Sent::ByGet, client).await?;
+        let answered = self
+            .answer(asked, Actor::Anonymous, Sent::ByGet, client)
+            .await?;
         let packs = answered.may_be_packed && compression::takes_gzip(request.headers());
         let answer = answered.answer;
         let keeping = if answer.errors.is_empty() {
@@ -335,6 +333,10 @@ mod tests {
         const TIME: Duration = Duration::from_secs(60);
         let refused = body(Body::from_vec(vec![b' '; BODY_MAX + 1]), TIME).await;
         assert_eq!(refused, Err(Refusal::TooLong));
-        assert!(body(Body::from_vec(vec![b' '; BODY_MAX]), TIME).await.is_ok());
+        assert!(
+            body(Body::from_vec(vec![b' '; BODY_MAX]), TIME)
+                .await
+                .is_ok()
+        );
     }
 }

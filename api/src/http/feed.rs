@@ -42,7 +42,9 @@ impl Endpoint for Feed {
         if let Err(refusal) = self.meters.let_in(&request) {
             return Ok(refusal.response());
         }
-        let pairs = request.params::<Vec<(String, String)>>().unwrap_or_default();
+        let pairs = request
+            .params::<Vec<(String, String)>>()
+            .unwrap_or_default();
         let wanted = pairs.iter().find(|(name, _)| name == "lang");
         let locale = wanted.and_then(|(_, tag)| Locale::from_tag(tag));
         let today = self.app.today();
@@ -62,7 +64,10 @@ fn shown(app: &App, events: &[Event], locale: Locale) -> Response {
     let text = write(events, programme, &app.origin, app.clock.now(), locale);
     Response::builder()
         .content_type("text/calendar; charset=utf-8")
-        .header(header::CACHE_CONTROL, "public, max-age=300, stale-while-revalidate=3600")
+        .header(
+            header::CACHE_CONTROL,
+            "public, max-age=300, stale-while-revalidate=3600",
+        )
         .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
         .header(header::CONTENT_LANGUAGE, locale.tag())
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")

@@ -99,9 +99,9 @@ impl Client {
     /// Counts a document that was refused. What it cost is spent, whatever is left.
     pub(super) fn spend_on_refused(&self) {
         if let Some(counted) = &self.meters.counted {
-            let taken = counted.addresses.take(&self.address, REFUSED, self.meters.now());
-            // Whoever has less left than that is refused at the next request.
-            drop(taken);
+            let now = self.meters.now();
+            // Whoever has less left than that is refused at one of the next requests.
+            _ = counted.addresses.take(&self.address, REFUSED, now);
         }
     }
 

@@ -127,7 +127,11 @@ pub(super) fn from_body(bytes: &[u8]) -> Result<Asked, Refusal> {
                 "requests come one by one; a list of them is not taken",
             ));
         }
-        Ok(_) | Err(_) => return Err(Refusal::Malformed("expected a JSON object with a query or a documentId")),
+        Ok(_) | Err(_) => {
+            return Err(Refusal::Malformed(
+                "expected a JSON object with a query or a documentId",
+            ));
+        }
     };
     from_fields(fields)
 }
@@ -211,15 +215,18 @@ fn named(fields: &Map<String, Value>) -> Result<Option<Digest>, Refusal> {
     let sha256 = persisted.get("sha256Hash").and_then(Value::as_str);
     let by_hash = sha256.and_then(|text| text.parse().ok());
     let is_first_version = persisted.get("version").and_then(Value::as_u64) == Some(1);
-    let by_hash = by_hash.filter(|_| is_first_version).ok_or(Refusal::Malformed(
-        "expected version 1 and 64 lowercase hex digits as sha256Hash in persistedQuery",
-    ))?;
+    let by_hash = by_hash
+        .filter(|_| is_first_version)
+        .ok_or(Refusal::Malformed(
+            "expected version 1 and 64 lowercase hex digits as sha256Hash in persistedQuery",
+        ))?;
     if by_id.is_some_and(|by_id| by_id != by_hash) {
-        return Err(Refusal::Malformed("documentId and persistedQuery name two documents"));
+        return Err(Refusal::Malformed(
+            "documentId and persistedQuery name two documents",
+        ));
     }
     Ok(Some(by_hash))
 }
-
 
 #[cfg(test)]
 mod tests {
@@ -344,9 +351,8 @@ mod tests {
     fn a_document_is_named_by_its_hash_in_either_way() {
         let hash = "0".repeat(63) + "a";
         let id = format!(r#""documentId":"sha256:{hash}""#);
-        let extension = format!(
-            r#""extensions":{{"persistedQuery":{{"version":1,"sha256Hash":"{hash}"}}}}"#
-        );
+        let extension =
+            format!(r#""extensions":{{"persistedQuery":{{"version":1,"sha256Hash":"{hash}"}}}}"#);
         for body in [
             format!("{{{id}}}"),
             format!("{{{extension}}}"),
@@ -358,16 +364,26 @@ mod tests {
             assert_eq!(asked.request.query, "");
         }
         let pairs = vec![("documentId".to_owned(), format!("sha256:{hash}"))];
-        assert_eq!(from_pairs(pairs).expect("a request").sha256, hash.parse().ok());
+        assert_eq!(
+            from_pairs(pairs).expect("a request").sha256,
+            hash.parse().ok()
+        );
         for wrong in [
             format!(r#"{{"documentId":"{hash}"}}"#),
             r#"{"documentId":7}"#.to_owned(),
             extension.replace(":1", ":2"),
             extension.replace('a', "A"),
-            format!(r#"{{"documentId":"sha256:{}",{extension}}}"#, "1".repeat(64)),
+            format!(
+                r#"{{"documentId":"sha256:{}",{extension}}}"#,
+                "1".repeat(64)
+            ),
             r#"{"query":"{a}","extensions":{"persistedQuery":7}}"#.to_owned(),
         ] {
-            let body = if wrong.starts_with('{') { wrong } else { format!("{{{wrong}}}") };
+            let body = if wrong.starts_with('{') {
+                wrong
+            } else {
+                format!("{{{wrong}}}")
+            };
             let refused = from_body(body.as_bytes());
             assert!(matches!(refused, Err(Refusal::Malformed(_))), "{body}");
         }

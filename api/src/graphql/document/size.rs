@@ -49,7 +49,11 @@ impl<'a> Counting<'a> {
             ("root fields", size.outermost, ROOT_FIELDS_MAX),
             ("aliases", size.aliases, ALIASES_MAX),
             ("fields", size.fields, FIELDS_MAX),
-            ("field that takes or sends a code or password", size.entrances, ENTRANCES_MAX),
+            (
+                "field that takes or sends a code or password",
+                size.entrances,
+                ENTRANCES_MAX,
+            ),
         ] {
             if most < found {
                 return Err(DocumentCode::TooCostly.error(format!(

@@ -111,7 +111,10 @@ mod tests {
     #[test]
     fn what_costs_more_than_a_bucket_holds_empties_it() {
         let buckets = buckets();
-        assert_eq!(buckets.take(&"a", 1_000, at(0)).expect("there").remaining, 0);
+        assert_eq!(
+            buckets.take(&"a", 1_000, at(0)).expect("there").remaining,
+            0
+        );
         let wait = buckets.take(&"a", 1_000, at(0)).expect_err("empty");
         assert_eq!(wait, TimeDelta::seconds(5));
     }

@@ -58,7 +58,9 @@ impl Proxies {
     }
 
     fn is_trusted(&self, address: IpAddr) -> bool {
-        self.networks.iter().any(|network| network.contains(&address))
+        self.networks
+            .iter()
+            .any(|network| network.contains(&address))
     }
 
     /// The addresses of the header, in its order; none for one that is hidden or cannot be read.
@@ -141,10 +143,18 @@ mod tests {
             ("10.0.0.1", &["203.0.113.7"][..], "203.0.113.7"),
             ("198.51.100.9", &["203.0.113.7"][..], "198.51.100.9"),
             ("10.0.0.1", &[][..], "10.0.0.1"),
-            ("10.0.0.1", &["1.2.3.4, 203.0.113.7, 10.9.9.9"][..], "203.0.113.7"),
+            (
+                "10.0.0.1",
+                &["1.2.3.4, 203.0.113.7, 10.9.9.9"][..],
+                "203.0.113.7",
+            ),
             ("10.0.0.1", &["1.2.3.4", "203.0.113.7"][..], "203.0.113.7"),
             ("10.0.0.1", &["203.0.113.7, nonsense"][..], "10.0.0.1"),
-            ("10.0.0.1", &["203.0.113.7, nonsense, 10.0.0.2"][..], "10.0.0.2"),
+            (
+                "10.0.0.1",
+                &["203.0.113.7, nonsense, 10.0.0.2"][..],
+                "10.0.0.2",
+            ),
             ("10.0.0.1", &["203.0.113.7:1234"][..], "203.0.113.7"),
             ("10.0.0.1", &["[2001:db8::1]:1234"][..], "2001:db8::1"),
             ("10.0.0.1", &["::ffff:203.0.113.7"][..], "203.0.113.7"),
@@ -171,7 +181,10 @@ mod tests {
     #[test]
     fn one_subscriber_of_ipv6_has_one_bucket() {
         let bucket = |text: &str| bucket_of(ip(text));
-        assert_eq!(bucket("2001:db8:1:2:3:4:5:6"), bucket("2001:db8:1:2:ffff::1"));
+        assert_eq!(
+            bucket("2001:db8:1:2:3:4:5:6"),
+            bucket("2001:db8:1:2:ffff::1")
+        );
         assert_ne!(bucket("2001:db8:1:2::1"), bucket("2001:db8:1:3::1"));
         assert_ne!(bucket("203.0.113.7"), bucket("203.0.113.8"));
     }
