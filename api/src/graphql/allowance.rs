@@ -39,23 +39,33 @@ pub struct Standing {
 /// A request's way to its client's allowance, as data of the request.
 pub struct Charge {
     allowance: Box<dyn Allowance>,
+    is_told: bool,
     taken: OnceLock<Result<Standing, TimeDelta>>,
 }
 
 impl Charge {
-    /// Takes the cost of the request's document from here.
+    /// Takes the cost of the request's document from here. What is left is not told in answers that
+    /// others may keep.
     #[must_use]
-    pub fn to(allowance: Box<dyn Allowance>) -> Arc<Self> {
+    pub fn to(allowance: Box<dyn Allowance>, is_told: bool) -> Arc<Self> {
         Arc::new(Self {
             allowance,
+            is_told,
             taken: OnceLock::new(),
         })
     }
 
-    /// What is left, or how long to wait; nothing before the document was validated.
+    /// How long to wait, where there was not enough.
     #[must_use]
-    pub fn taken(&self) -> Option<Result<Standing, TimeDelta>> {
-        self.taken.get().copied()
+    pub fn wait(&self) -> Option<TimeDelta> {
+        self.taken.get().and_then(|taken| taken.err())
+    }
+
+    /// What is left, where that is told; nothing before the document was validated.
+    #[must_use]
+    pub fn standing(&self) -> Option<Standing> {
+        let taken = self.taken.get().filter(|_| self.is_told);
+        taken.and_then(|taken| taken.ok())
     }
 }
 
@@ -112,10 +122,10 @@ pub(super) struct AllowanceQuery;
 
 #[Object]
 impl AllowanceQuery {
-    /// How much whoever asks may still ask for; null where nothing is counted.
+    /// How much whoever asks may still ask for; null where nothing is counted, and over GET, whose
+    /// answers others may keep.
     async fn rate_limit(&self, ctx: &Context<'_>) -> Option<RateLimit> {
-        let charge = ctx.data_opt::<Arc<Charge>>()?;
-        let standing = charge.taken()?.ok()?;
+        let standing = ctx.data_opt::<Arc<Charge>>()?.standing()?;
         let units = |count: u64| i32::try_from(count).unwrap_or(i32::MAX);
         Some(RateLimit {
             limit: units(standing.limit),

@@ -149,17 +149,17 @@ impl GraphqlEndpoint {
             return Err(Refusal::MutationOverGet);
         }
         client.ask(operation)?;
-        let charge = client.charge(&actor);
+        let charge = client.charge(&actor, sent == Sent::ByPost);
         if let Some(charge) = &charge {
             request = request.data(Arc::clone(charge));
         }
         let mut answer = self.execute(request.data(actor), operation.kind).await?;
-        match charge.and_then(|charge| charge.taken()) {
-            Some(Err(wait)) => return Err(limits::rate_limited(wait)),
-            Some(Ok(standing)) => {
-                answer.extensions.insert("cost".to_owned(), shown(standing));
-            }
-            None => {}
+        if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
+            return Err(limits::rate_limited(wait));
+        }
+        if let Some(standing) = charge.and_then(|charge| charge.standing()) {
+            let cost = shown(standing);
+            answer.extensions.insert("cost".to_owned(), cost);
         }
         if is_request_error(&answer) {
             client.spend_on_refused();

@@ -106,14 +106,15 @@ impl Client {
     }
 
     /// Where the cost of a document is taken from; none where nothing is counted.
-    pub(super) fn charge(&self, actor: &Actor) -> Option<Arc<Charge>> {
+    pub(super) fn charge(&self, actor: &Actor, is_told: bool) -> Option<Arc<Charge>> {
         let counted = self.meters.counted.as_ref()?;
-        Some(Charge::to(Box::new(Purse {
+        let purse = Purse {
             counted: Arc::clone(counted),
             clock: Arc::clone(&self.meters.clock),
             address: self.address,
             account: name_of(actor),
-        })))
+        };
+        Some(Charge::to(Box::new(purse), is_told))
     }
 
     fn take(
