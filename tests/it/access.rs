@@ -38,6 +38,14 @@ fn root_fields() -> Vec<String> {
     fields
 }
 
+/// A call of every mutation; `$own` stands for an application's id.
+pub(crate) fn mutations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE
+        .iter()
+        .map(|(field, _, document)| (*field, *document))
+        .filter(|(_, document)| document.starts_with("mutation"))
+}
+
 #[test]
 fn every_root_field_stands_in_the_table() {
     let mut fields = root_fields();

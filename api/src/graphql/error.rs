@@ -6,7 +6,8 @@ use async_graphql::{
     ErrorExtensions as _, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextRequest,
+        NextValidation,
     },
     parser::types::ExecutableDocument,
 };
@@ -61,11 +62,21 @@ pub enum DocumentCode {
     ValidationFailed,
     /// The document asks for more than one request may.
     TooCostly,
+    /// A hash was sent without its document, and the document is not known here.
+    PersistedQueryNotFound,
+    /// Only trusted documents are executed here, and this is none.
+    NotTrusted,
 }
 
 impl DocumentCode {
     /// All of them, for the documents.
-    pub const ALL: &[Self] = &[Self::ParseFailed, Self::ValidationFailed, Self::TooCostly];
+    pub const ALL: &[Self] = &[
+        Self::ParseFailed,
+        Self::ValidationFailed,
+        Self::TooCostly,
+        Self::PersistedQueryNotFound,
+        Self::NotTrusted,
+    ];
 
     /// The code as it is written in `extensions.code`.
     #[must_use]
@@ -74,6 +85,8 @@ impl DocumentCode {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::TooCostly => "DOCUMENT_TOO_COSTLY",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::NotTrusted => "DOCUMENT_NOT_TRUSTED",
         }
     }
 
@@ -121,7 +134,22 @@ impl Extension for Coded {
             .await
             .map_err(|errors| errors.into_iter().map(validated).collect())
     }
+
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if ctx.data_opt::<CheckOnly>().is_some() {
+            return Response::new(Value::Null);
+        }
+        next.run(ctx, operation_name).await
+    }
 }
+
+/// Data of a request that is validated and not executed.
+pub(super) struct CheckOnly;
 
 /// The library names its two limits in its sentences alone.
 fn validated(error: ServerError) -> ServerError {

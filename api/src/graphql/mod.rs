@@ -4,12 +4,16 @@
 //! Every description here is the text that users of the API read; the SDL of `docs/api` is printed
 //! from it. Expected outcomes are payload types, refusals are errors with a code ([`error`]).
 
+/// How much a client may still ask for.
+pub mod allowance;
 /// What a resolver reaches for.
 mod context;
 /// What a document may cost, before it is executed.
 pub mod document;
 /// Errors on their way out.
 pub mod error;
+/// Documents that are known by their hash.
+pub mod trusted;
 /// The two languages.
 mod locale;
 /// Pages of long lists.
@@ -95,6 +99,8 @@ mod draft;
 /// Confirming an application.
 mod submission;
 
+pub(crate) use calendar::milestone_text;
+
 use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
 
 use crate::app::App;
@@ -117,6 +123,7 @@ pub struct Query(
     outgoing::OutgoingQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
+    allowance::AllowanceQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -164,6 +171,7 @@ pub fn build(app: App, introspection: bool) -> Schema {
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .extension(error::Coded)
+        .extension(allowance::Metered)
         .data(verdict::Verdicts::default())
         .data(app);
     if introspection {

@@ -3,11 +3,12 @@
 //! POST takes JSON alone, so that no form of another site can send it; GET asks queries, and always
 //! as nobody in particular, so that a link or an image cannot act for whoever is signed in.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
 };
+use chrono::SecondsFormat;
 use poem::{
     Body, Endpoint, Response,
     error::ReadBodyError,
@@ -16,18 +17,18 @@ use poem::{
 use serde::Serialize;
 
 use super::{
+    compression,
+    documents::Documents,
     identity,
-    query::{self, Media},
+    limits::{self, Client, Meters},
+    query::{self, Asked, Media},
     refusal::{self, BODY_MAX, Refusal},
 };
 use crate::{
     app::App,
     domain::actor::Actor,
-    graphql::{Schema, document, error::ApiError},
+    graphql::{Schema, allowance::Standing, error::ApiError},
 };
-
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// How long others may keep the answer to an anonymous query.
 const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
@@ -36,40 +37,70 @@ const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
 pub(super) struct GraphqlEndpoint {
     pub(super) app: App,
     pub(super) schema: Schema,
+    pub(super) documents: Documents,
+    pub(super) meters: Meters,
+    /// How long a body may take to arrive.
+    pub(super) body_time: Duration,
+    /// How long a query may take.
+    pub(super) query_time: Duration,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    ByPost,
+    ByGet,
+}
+
+/// What became of a request.
+struct Answered {
+    answer: Answer,
+    /// Whether it may be compressed. Answers to mutations are not: they carry tokens and codes, and
+    /// how short a text becomes tells something of what is in it.
+    may_be_packed: bool,
+}
+
+impl Answered {
+    fn refused(answer: Answer) -> Self {
+        Self {
+            answer,
+            may_be_packed: false,
+        }
+    }
 }
 
 impl Endpoint for GraphqlEndpoint {
     type Output = Response;
 
     async fn call(&self, request: poem::Request) -> poem::Result<Response> {
-        let answered = match *request.method() {
-            Method::POST => self.post(request).await,
-            Method::GET | Method::HEAD => self.get(&request).await,
-            _ => Err(Refusal::Method),
+        let answered = match self.meters.let_in(&request) {
+            Err(refusal) => Err(refusal),
+            Ok(client) => match *request.method() {
+                Method::POST => self.post(request, &client).await,
+                Method::GET | Method::HEAD => self.get(&request, &client).await,
+                _ => Err(Refusal::Method),
+            },
         };
         Ok(answered.unwrap_or_else(Refusal::response))
     }
 }
 
 impl GraphqlEndpoint {
-    async fn post(&self, mut request: poem::Request) -> Result<Response, Refusal> {
+    async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers())?;
         query::require_json(request.headers())?;
-        let bytes = body(request.take_body()).await?;
+        let bytes = body(request.take_body(), self.body_time).await?;
         let actor = match identity::identify(&self.app, request.headers()).await {
             Ok(actor) => actor,
             Err(error) => return Ok(failed(error)),
         };
-        let mut asked = query::from_body(&bytes)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        let answer = self.execute(asked, kind, actor).await;
-        Ok(written(media, &answer, NOT_KEPT))
+        let asked = query::from_body(&bytes)?;
+        let answered = self.answer(asked, actor, Sent::ByPost, client).await?;
+        let packs = answered.may_be_packed && compression::takes_gzip(request.headers());
+        Ok(written(media, &answered.answer, NOT_KEPT, packs))
     }
 
-    async fn get(&self, request: &poem::Request) -> Result<Response, Refusal> {
+    async fn get(&self, request: &poem::Request, client: &Client) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers())?;
         if request
             .uri()
@@ -80,33 +111,77 @@ impl GraphqlEndpoint {
         }
         let pairs = request.params::<Vec<(String, String)>>();
         let pairs = pairs.map_err(|_| Refusal::Malformed("the query string cannot be read"))?;
-        let mut asked = query::from_pairs(pairs)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        if kind != OperationType::Query {
-            return Err(Refusal::MutationOverGet);
-        }
-        let answer = self.execute(asked, kind, Actor::Anonymous).await;
+        let asked = query::from_pairs(pairs)?;
+        let answered = self
+            .answer(asked, Actor::Anonymous, Sent::ByGet, client)
+            .await?;
+        let packs = answered.may_be_packed && compression::takes_gzip(request.headers());
+        let answer = answered.answer;
         let keeping = if answer.errors.is_empty() {
             GET_CACHED
         } else {
             NOT_KEPT
         };
-        Ok(written(media, &answer, keeping))
+        Ok(written(media, &answer, keeping, packs))
     }
 
-    async fn execute(&self, asked: Request, kind: OperationType, actor: Actor) -> Answer {
-        let asked = asked.data(actor);
-        if kind != OperationType::Mutation {
-            return self.schema.execute(asked).await;
+    /// The answer to a request, from its document to what became of it.
+    async fn answer(
+        &self,
+        asked: Asked,
+        actor: Actor,
+        sent: Sent,
+        client: &Client,
+    ) -> Result<Answered, Refusal> {
+        let found = match self.documents.find(&asked) {
+            Ok(found) => found,
+            Err(missing) => {
+                client.spend_on_refused();
+                return missing.answer().map(Answered::refused);
+            }
+        };
+        let mut request = asked.request;
+        let operation = match found.document.prepare(&mut request) {
+            Ok(operation) => operation,
+            Err(errors) => return Ok(Answered::refused(Answer::from_errors(errors))),
+        };
+        if sent == Sent::ByGet && operation.kind != OperationType::Query {
+            return Err(Refusal::MutationOverGet);
         }
-        // A client that hangs up stops a query. A mutation goes on to its end: between two effects
-        // of a ceremony is no place to be dropped.
+        client.ask(operation)?;
+        let charge = client.charge(&actor, sent == Sent::ByPost);
+        if let Some(charge) = &charge {
+            request = request.data(Arc::clone(charge));
+        }
+        let mut answer = self.execute(request.data(actor), operation.kind).await?;
+        if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
+            return Err(limits::rate_limited(wait));
+        }
+        if let Some(standing) = charge.and_then(|charge| charge.standing()) {
+            let cost = shown(standing);
+            answer.extensions.insert("cost".to_owned(), cost);
+        }
+        if is_request_error(&answer) {
+            client.spend_on_refused();
+        } else {
+            self.documents.keep(&found);
+        }
+        Ok(Answered {
+            answer,
+            may_be_packed: operation.kind == OperationType::Query,
+        })
+    }
+
+    async fn execute(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
+        if kind != OperationType::Mutation {
+            // A client that hangs up stops a query, and so does time.
+            let executing = tokio::time::timeout(self.query_time, self.schema.execute(request));
+            return executing.await.map_err(|_| Refusal::TimedOut);
+        }
+        // A mutation goes on to its end: between two effects of a ceremony is no place to be dropped.
         let schema = self.schema.clone();
-        let executing = tokio::spawn(async move { schema.execute(asked).await });
-        executing.await.unwrap_or_else(|cause| {
+        let executing = tokio::spawn(async move { schema.execute(request).await });
+        Ok(executing.await.unwrap_or_else(|cause| {
             let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
             let mut error = ServerError::new(sentence, None);
             error
@@ -115,15 +190,25 @@ impl GraphqlEndpoint {
                 .set("code", code.as_str());
             error.path = vec![PathSegment::Field("mutation".to_owned())];
             Answer::from_errors(vec![error])
-        })
+        }))
     }
+}
+
+/// What is left, as `extensions.cost`.
+fn shown(standing: Standing) -> async_graphql::Value {
+    async_graphql::value!({
+        "limit": standing.limit,
+        "requested": standing.cost,
+        "remaining": standing.remaining,
+        "resetAt": standing.reset_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    })
 }
 
 /// Answers to somebody, and answers that may change at any moment.
 const NOT_KEPT: &str = "private, no-store";
 
-async fn body(body: Body) -> Result<Vec<u8>, Refusal> {
-    let reading = tokio::time::timeout(BODY_TIME, body.into_bytes_limit(BODY_MAX));
+async fn body(body: Body, time: Duration) -> Result<Vec<u8>, Refusal> {
+    let reading = tokio::time::timeout(time, body.into_bytes_limit(BODY_MAX));
     match reading.await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::TooLong),
@@ -167,7 +252,7 @@ struct Wire<'a> {
     extensions: &'a BTreeMap<String, async_graphql::Value>,
 }
 
-fn written(media: Media, answer: &Answer, keeping: &str) -> Response {
+fn written(media: Media, answer: &Answer, keeping: &str, packs: bool) -> Response {
     let is_refused = is_request_error(answer);
     let status = match media {
         Media::Response if is_refused => StatusCode::BAD_REQUEST,
@@ -182,13 +267,18 @@ fn written(media: Media, answer: &Answer, keeping: &str) -> Response {
         Ok(body) => body,
         Err(cause) => return failed(crate::Error::internal(cause)),
     };
-    Response::builder()
+    let response = Response::builder()
         .status(status)
         .content_type(media.name())
         .header(header::CACHE_CONTROL, keeping)
-        .header(header::VARY, "accept")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(Body::from_vec(body))
+        .header(header::VARY, "accept, accept-encoding")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    match packs.then(|| compression::pack(&body)).flatten() {
+        Some(packed) => response
+            .header(header::CONTENT_ENCODING, "gzip")
+            .body(Body::from_vec(packed)),
+        None => response.body(Body::from_vec(body)),
+    }
 }
 
 #[cfg(test)]
@@ -206,8 +296,8 @@ mod tests {
         let refused = || Answer::from_errors(vec![DocumentCode::ParseFailed.error("no")]);
         let body = r#"{"errors":[{"message":"no","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
 
-        let strict = parts(written(Media::Response, &refused(), NOT_KEPT)).await;
-        let lenient = parts(written(Media::Json, &refused(), NOT_KEPT)).await;
+        let strict = parts(written(Media::Response, &refused(), NOT_KEPT, false)).await;
+        let lenient = parts(written(Media::Json, &refused(), NOT_KEPT, false)).await;
 
         assert_eq!(strict, (StatusCode::BAD_REQUEST, body.to_owned()));
         assert_eq!(lenient, (StatusCode::OK, body.to_owned()));
@@ -217,7 +307,7 @@ mod tests {
     async fn fields_are_written_in_the_order_asked() {
         let data = async_graphql::value!({ "verdict": 1, "beacon": { "round": 2, "at": 3 } });
 
-        let (_, body) = parts(written(Media::Json, &Answer::new(data), NOT_KEPT)).await;
+        let (_, body) = parts(written(Media::Json, &Answer::new(data), NOT_KEPT, false)).await;
 
         assert_eq!(
             body,
@@ -232,7 +322,7 @@ mod tests {
         let mut answer = Answer::from_errors(vec![error]);
         answer.data = async_graphql::Value::Null;
 
-        let (status, body) = parts(written(Media::Response, &answer, NOT_KEPT)).await;
+        let (status, body) = parts(written(Media::Response, &answer, NOT_KEPT, false)).await;
 
         assert_eq!(status, StatusCode::OK);
         assert!(body.contains(r#""data":null"#), "{body}");
@@ -240,8 +330,13 @@ mod tests {
 
     #[tokio::test]
     async fn a_body_that_is_too_long_is_not_read_to_its_end() {
-        let refused = body(Body::from_vec(vec![b' '; BODY_MAX + 1])).await;
+        const TIME: Duration = Duration::from_secs(60);
+        let refused = body(Body::from_vec(vec![b' '; BODY_MAX + 1]), TIME).await;
         assert_eq!(refused, Err(Refusal::TooLong));
-        assert!(body(Body::from_vec(vec![b' '; BODY_MAX])).await.is_ok());
+        assert!(
+            body(Body::from_vec(vec![b' '; BODY_MAX]), TIME)
+                .await
+                .is_ok()
+        );
     }
 }

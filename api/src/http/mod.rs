@@ -5,13 +5,21 @@
 
 /// What is answered at which path.
 mod routes;
+/// One connection, from its first byte to its last.
+mod connection;
 /// Starting and stopping.
 mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Answers made shorter on their way.
+mod compression;
+/// Documents that need not be sent again.
+mod documents;
 /// Who sent a request.
 mod identity;
+/// Who asks, as far as limits go, and how much they may.
+mod limits;
 /// Requests of that endpoint, before they are believed.
 mod query;
 /// Why a request was not executed, and with which status.
@@ -21,6 +29,8 @@ mod refusal;
 mod archive;
 /// The page to try queries on.
 mod explorer;
+/// The calendar as a feed.
+mod feed;
 /// Published files.
 mod files;
 /// Whether the server lives and can answer.
@@ -32,5 +42,7 @@ mod result;
 mod codes;
 
 pub use codes::codes_page;
+pub use connection::Patience;
+pub use limits::Proxies;
 pub use routes::{Options, routes};
 pub use server::{Bound, serve, told_to_stop};

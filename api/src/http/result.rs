@@ -6,7 +6,7 @@ use poem::{
 };
 use serde_json::json;
 
-use super::refusal::errors;
+use super::{limits::Meters, refusal::errors};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -15,7 +15,10 @@ use crate::{
 };
 
 /// Answers `GET /result/<period>/<code>`.
-pub(super) struct ResultEndpoint(pub(super) App);
+pub(super) struct ResultEndpoint {
+    pub(super) app: App,
+    pub(super) meters: Meters,
+}
 
 impl Endpoint for ResultEndpoint {
     type Output = Response;
@@ -25,8 +28,12 @@ impl Endpoint for ResultEndpoint {
             let refused = Response::builder().status(StatusCode::METHOD_NOT_ALLOWED);
             return Ok(refused.header(header::ALLOW, "GET, HEAD").finish());
         }
+        let counted = self.meters.let_in(&request);
+        if let Err(refusal) = counted.and_then(|client| client.look_up(1)) {
+            return Ok(refusal.response());
+        }
         let (period, code) = (parameter(&request, "period"), parameter(&request, "code"));
-        Ok(match results::find(&self.0, period, code).await {
+        Ok(match results::find(&self.app, period, code).await {
             Ok(answer) => shown(period, code, &answer),
             Err(error) => refused(error),
         })

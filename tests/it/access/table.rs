@@ -40,6 +40,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         Open::Everyone,
         "{ carryOver { category balance } }",
     ),
+    ("rateLimit", Open::Everyone, "{ rateLimit { remaining } }"),
     ("me", Open::Everyone, "{ me { role } }"),
     (
         "application",
