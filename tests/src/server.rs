@@ -21,6 +21,11 @@ pub struct Server {
 impl Server {
     /// Starts to serve a city on a free port.
     pub async fn start(app: &App) -> Self {
+        Self::start_with(app, Options::default()).await
+    }
+
+    /// The same, with options.
+    pub async fn start_with(app: &App, options: Options) -> Self {
         let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await
             .expect("a port");
@@ -30,7 +35,7 @@ impl Server {
         tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
             bound
-                .serve(app, Options::default(), stopped)
+                .serve(app, options, stopped)
                 .await
                 .expect("served");
         });
@@ -43,6 +48,10 @@ impl Server {
             client,
             _stop: stop,
         }
+    }
+
+    pub(crate) fn client(&self) -> &ureq::Agent {
+        &self.client
     }
 
     /// Where it listens.

@@ -38,11 +38,14 @@ impl Serve {
             Err(away @ Error::Unavailable { .. }) => tracing::warn!("{away}"),
             recovered => recovered?,
         }
+        let config = Config::load(&app.layout)?;
         let options = http::Options {
             explorer: !self.no_explorer,
             introspection: !self.no_introspection,
+            live: config.live,
+            rhythm: http::Rhythm::default(),
         };
-        if !Config::load(&app.layout)?.worker.with_serve {
+        if !config.worker.with_serve {
             http::serve(app, self.listen, options).await?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -76,6 +76,23 @@ pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
     }
 }
 
+/// Requires of a subscription that it asks for one field, named in the operation itself.
+///
+/// # Errors
+///
+/// Several fields, or one that comes by way of a fragment, which would not be followed.
+pub fn require_one_field(request: &mut Request) -> Result<(), ServerError> {
+    let wanted = request.operation_name.clone();
+    let document = request.parsed_query()?;
+    let operation = choose(&document.operations, wanted.as_deref())?;
+    match &operation.selection_set.node.items[..] {
+        [only] if matches!(only.node, Selection::Field(_)) => Ok(()),
+        _ => Err(DocumentCode::ValidationFailed.error(
+            "a subscription asks for one field, and names it in the operation and not in a fragment",
+        )),
+    }
+}
+
 fn choose<'a>(
     operations: &'a DocumentOperations,
     wanted: Option<&str>,

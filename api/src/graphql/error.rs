@@ -6,10 +6,12 @@ use async_graphql::{
     ErrorExtensions as _, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
+        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextSubscribe,
+        NextValidation,
     },
     parser::types::ExecutableDocument,
 };
+use futures_util::{StreamExt as _, stream::BoxStream};
 
 use crate::error::{Code, Error};
 
@@ -61,11 +63,18 @@ pub enum DocumentCode {
     ValidationFailed,
     /// The document asks for more than one request may.
     TooCostly,
+    /// A subscription where there is no stream to answer on, or something else where there is one.
+    WrongTransport,
 }
 
 impl DocumentCode {
     /// All of them, for the documents.
-    pub const ALL: &[Self] = &[Self::ParseFailed, Self::ValidationFailed, Self::TooCostly];
+    pub const ALL: &[Self] = &[
+        Self::ParseFailed,
+        Self::ValidationFailed,
+        Self::TooCostly,
+        Self::WrongTransport,
+    ];
 
     /// The code as it is written in `extensions.code`.
     #[must_use]
@@ -74,6 +83,7 @@ impl DocumentCode {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::TooCostly => "DOCUMENT_TOO_COSTLY",
+            Self::WrongTransport => "WRONG_TRANSPORT",
         }
     }
 
@@ -99,6 +109,19 @@ impl Extension for Coded {
         let mut response = next.run(ctx).await;
         response.errors = response.errors.into_iter().map(coded).collect();
         response
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let answers = next.run(ctx, stream).map(|mut answer| {
+            answer.errors = answer.errors.into_iter().map(coded).collect();
+            answer
+        });
+        answers.boxed()
     }
 
     async fn parse_query(

@@ -149,6 +149,10 @@ fn of_document(code: DocumentCode) -> (&'static str, &'static str) {
             "it asks for more than one request may: 2,000 tokens, 20 root fields, 30 aliases, 1,000 fields, depth 15, complexity 1,000",
             "ask in several requests, or for shorter lists",
         ),
+        DocumentCode::WrongTransport => (
+            "a subscription without a stream to answer on, or a query or mutation on such a stream",
+            "follow subscriptions over `graphql-transport-ws` or with `Accept: text/event-stream`; send the others as POST",
+        ),
     }
 }
 
@@ -174,6 +178,10 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::MediaType => (
             "the body is not JSON in UTF-8, or is compressed",
             "send `application/json`",
+        ),
+        Refusal::Full => (
+            "so many follow subscriptions, of this address or of all, that there is no place for another",
+            "try again after `Retry-After`",
         ),
     }
 }

@@ -3,7 +3,7 @@
 //! POST takes JSON alone, so that no form of another site can send it; GET asks queries, and always
 //! as nobody in particular, so that a link or an image cannot act for whoever is signed in.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
@@ -17,13 +17,17 @@ use serde::Serialize;
 
 use super::{
     identity,
+    live::{Caller, Places, Rhythm, events, socket},
     query::{self, Media},
     refusal::{self, BODY_MAX, Refusal},
 };
 use crate::{
     app::App,
     domain::actor::Actor,
-    graphql::{Schema, document, error::ApiError},
+    graphql::{
+        Schema, document,
+        error::{ApiError, DocumentCode},
+    },
 };
 
 /// How long a body may take to arrive.
@@ -33,9 +37,12 @@ const BODY_TIME: Duration = Duration::from_secs(10);
 const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
 
 /// Answers GraphQL requests.
+#[derive(Clone)]
 pub(super) struct GraphqlEndpoint {
     pub(super) app: App,
     pub(super) schema: Schema,
+    pub(super) places: Arc<Places>,
+    pub(super) rhythm: Rhythm,
 }
 
 impl Endpoint for GraphqlEndpoint {
@@ -43,6 +50,9 @@ impl Endpoint for GraphqlEndpoint {
 
     async fn call(&self, request: poem::Request) -> poem::Result<Response> {
         let answered = match *request.method() {
+            Method::GET if socket::is_wanted(request.headers()) => {
+                socket::open(self, &request).await
+            }
             Method::POST => self.post(request).await,
             Method::GET | Method::HEAD => self.get(&request).await,
             _ => Err(Refusal::Method),
@@ -53,7 +63,11 @@ impl Endpoint for GraphqlEndpoint {
 
 impl GraphqlEndpoint {
     async fn post(&self, mut request: poem::Request) -> Result<Response, Refusal> {
-        let media = Media::wanted(request.headers())?;
+        let reads_events = events::is_wanted(request.headers());
+        let media = Media::wanted(request.headers());
+        if !reads_events {
+            media?;
+        }
         query::require_json(request.headers())?;
         let bytes = body(request.take_body()).await?;
         let actor = match identity::identify(&self.app, request.headers()).await {
@@ -61,7 +75,14 @@ impl GraphqlEndpoint {
             Err(error) => return Ok(failed(error)),
         };
         let mut asked = query::from_body(&bytes)?;
-        let kind = match document::read(&mut asked) {
+        let kind = document::read(&mut asked);
+        if reads_events && (media.is_err() || kind == Ok(OperationType::Subscription)) {
+            let caller = Caller::known(actor, identity::ticket(request.headers()));
+            return events::answer(self, identity::address(&request), asked, caller);
+        }
+        let media = media?;
+        let kind = match kind {
+            Ok(OperationType::Subscription) => return Ok(written(media, &no_stream(), NOT_KEPT)),
             Ok(kind) => kind,
             Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
         };
@@ -70,7 +91,11 @@ impl GraphqlEndpoint {
     }
 
     async fn get(&self, request: &poem::Request) -> Result<Response, Refusal> {
-        let media = Media::wanted(request.headers())?;
+        let reads_events = events::is_wanted(request.headers());
+        let media = Media::wanted(request.headers());
+        if !reads_events {
+            media?;
+        }
         if request
             .uri()
             .query()
@@ -81,7 +106,14 @@ impl GraphqlEndpoint {
         let pairs = request.params::<Vec<(String, String)>>();
         let pairs = pairs.map_err(|_| Refusal::Malformed("the query string cannot be read"))?;
         let mut asked = query::from_pairs(pairs)?;
-        let kind = match document::read(&mut asked) {
+        let kind = document::read(&mut asked);
+        if reads_events && (media.is_err() || kind == Ok(OperationType::Subscription)) {
+            let from = identity::address(request);
+            return events::answer(self, from, asked, Caller::anonymous());
+        }
+        let media = media?;
+        let kind = match kind {
+            Ok(OperationType::Subscription) => return Ok(written(media, &no_stream(), NOT_KEPT)),
             Ok(kind) => kind,
             Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
         };
@@ -104,8 +136,12 @@ impl GraphqlEndpoint {
         }
         // A client that hangs up stops a query. A mutation goes on to its end: between two effects
         // of a ceremony is no place to be dropped.
-        let schema = self.schema.clone();
-        let executing = tokio::spawn(async move { schema.execute(asked).await });
+        let (schema, bell) = (self.schema.clone(), Arc::clone(&self.app.bell));
+        let executing = tokio::spawn(async move {
+            let answer = schema.execute(asked).await;
+            bell.ring();
+            answer
+        });
         executing.await.unwrap_or_else(|cause| {
             let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
             let mut error = ServerError::new(sentence, None);
@@ -121,6 +157,13 @@ impl GraphqlEndpoint {
 
 /// Answers to somebody, and answers that may change at any moment.
 const NOT_KEPT: &str = "private, no-store";
+
+/// The answer to a subscription of a client that reads no events.
+fn no_stream() -> Answer {
+    Answer::from_errors(vec![DocumentCode::WrongTransport.error(
+        "a subscription is followed over graphql-transport-ws, or with Accept: text/event-stream",
+    )])
+}
 
 async fn body(body: Body) -> Result<Vec<u8>, Refusal> {
     let reading = tokio::time::timeout(BODY_TIME, body.into_bytes_limit(BODY_MAX));
@@ -194,7 +237,6 @@ fn written(media: Media, answer: &Answer, keeping: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::error::DocumentCode;
 
     async fn parts(response: Response) -> (StatusCode, String) {
         let (parts, body) = response.into_parts();

@@ -1,12 +1,14 @@
 //! Who sent a request.
 
+use std::net::IpAddr;
+
 use poem::http::{HeaderMap, header};
 
 use crate::{
     app::App,
     domain::actor::Actor,
     error::{Error, Result},
-    service::sessions,
+    service::sessions::{self, Ticket},
 };
 
 /// Longest token that is looked up.
@@ -25,21 +27,46 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
     }
 }
 
+/// What looks the session of a request up again later; none without one.
+pub(super) fn ticket(headers: &HeaderMap) -> Option<Ticket> {
+    token(headers).ok().flatten().map(Ticket::of)
+}
+
+/// The address that a request comes from. A proxy on this machine says whom it speaks for, as the
+/// last address of `X-Forwarded-For`; nobody else is believed.
+pub(super) fn address(request: &poem::Request) -> Option<IpAddr> {
+    let peer = request.remote_addr().as_socket_addr()?.ip();
+    let said = request.headers().get_all("x-forwarded-for").iter().last();
+    let said = said
+        .filter(|_| peer.is_loopback())
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.rsplit(',').next())
+        .and_then(|address| address.trim().parse().ok());
+    Some(said.unwrap_or(peer))
+}
+
+/// The token in `Bearer <token>`.
+///
+/// # Errors
+///
+/// [`Error::Unauthenticated`] for any other text.
+pub(super) fn bearer(text: &str) -> Result<&str> {
+    let (scheme, token) = text.split_once(' ').ok_or(Error::Unauthenticated)?;
+    let is_plausible =
+        scheme.eq_ignore_ascii_case("bearer") && (1..=TOKEN_MAX).contains(&token.len());
+    is_plausible.then_some(token).ok_or(Error::Unauthenticated)
+}
+
 fn token(headers: &HeaderMap) -> Result<Option<&str>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| Error::Unauthenticated)?;
-    let (scheme, token) = text.split_once(' ').ok_or(Error::Unauthenticated)?;
-    let is_plausible = scheme.eq_ignore_ascii_case("bearer")
-        && (1..=TOKEN_MAX).contains(&token.len())
-        && values.next().is_none();
-    if is_plausible {
-        Ok(Some(token))
-    } else {
-        Err(Error::Unauthenticated)
+    if values.next().is_some() {
+        return Err(Error::Unauthenticated);
     }
+    bearer(text).map(Some)
 }
 
 #[cfg(test)]

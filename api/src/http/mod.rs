@@ -1,4 +1,4 @@
-//! Bytes in, bytes out: the GraphQL endpoint, published files, results, the explorer, health.
+//! Bytes in, bytes out: the GraphQL endpoint and its subscriptions, published files, results, the explorer, health.
 //!
 //! Nothing here decides anything about a lottery; it decides what a request may cost, who sent it,
 //! and what may be kept by whom.
@@ -17,6 +17,9 @@ mod query;
 /// Why a request was not executed, and with which status.
 mod refusal;
 
+/// Subscriptions.
+mod live;
+
 /// A draw's folder as one file.
 mod archive;
 /// The page to try queries on.
@@ -32,5 +35,6 @@ mod result;
 mod codes;
 
 pub use codes::codes_page;
-pub use routes::{Options, routes};
+pub use live::Rhythm;
+pub use routes::Options;
 pub use server::{Bound, serve, told_to_stop};

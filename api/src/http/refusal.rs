@@ -23,6 +23,8 @@ pub(super) enum Refusal {
     TooLong,
     /// The body is not JSON in UTF-8, or is compressed.
     MediaType,
+    /// So many follow subscriptions that there is no place for another.
+    Full,
 }
 
 /// Longest body, bytes.
@@ -30,7 +32,7 @@ pub(super) const BODY_MAX: usize = 64 * 1024;
 
 impl Refusal {
     /// One of each, for the documents.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 8] = [
         Self::Malformed(""),
         Self::MutationOverGet,
         Self::Method,
@@ -38,6 +40,7 @@ impl Refusal {
         Self::Slow,
         Self::TooLong,
         Self::MediaType,
+        Self::Full,
     ];
 
     /// The one table of statuses of refused requests.
@@ -49,6 +52,7 @@ impl Refusal {
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -61,6 +65,7 @@ impl Refusal {
             Self::Slow => "REQUEST_TIMEOUT",
             Self::TooLong => "BODY_TOO_LONG",
             Self::MediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::Full => "TOO_MANY_CONNECTIONS",
         }
     }
 
@@ -70,10 +75,11 @@ impl Refusal {
             Self::Malformed(sentence) => sentence,
             Self::MutationOverGet => "a mutation is sent as POST; GET asks queries alone",
             Self::Method => "this address answers GET and POST",
-            Self::Accept => "accept application/graphql-response+json or application/json",
+            Self::Accept => "accept application/graphql-response+json or application/json, or text/event-stream for a subscription",
             Self::Slow => "the body did not come within ten seconds; send it again",
             Self::TooLong => "a body has at most 65,536 bytes; ask in several requests",
             Self::MediaType => "send application/json in UTF-8, not compressed",
+            Self::Full => "too many subscriptions are followed from there or here; try again in a few seconds",
         }
     }
 
@@ -89,6 +95,11 @@ impl Refusal {
             response
                 .headers_mut()
                 .insert(header::ALLOW, header::HeaderValue::from_static(allowed));
+        }
+        if self == Self::Full {
+            response
+                .headers_mut()
+                .insert(header::RETRY_AFTER, header::HeaderValue::from_static("5"));
         }
         response
     }

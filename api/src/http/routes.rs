@@ -1,5 +1,7 @@
 //! What is answered at which path.
 
+use std::sync::Arc;
+
 use poem::{IntoEndpoint, Route, endpoint::BoxEndpoint};
 
 use super::{
@@ -7,9 +9,10 @@ use super::{
     explorer::Explorer,
     files::Files,
     health::{Live, Ready},
+    live::{Places, Rhythm},
     result::ResultEndpoint,
 };
-use crate::{app::App, graphql};
+use crate::{app::App, config::LiveConfig, graphql};
 
 /// What an operator may switch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,6 +21,10 @@ pub struct Options {
     pub explorer: bool,
     /// Whether the schema describes itself; the page needs it.
     pub introspection: bool,
+    /// How many may follow subscriptions.
+    pub live: LiveConfig,
+    /// How long those who follow them may take.
+    pub rhythm: Rhythm,
 }
 
 impl Default for Options {
@@ -25,6 +32,8 @@ impl Default for Options {
         Self {
             explorer: true,
             introspection: true,
+            live: LiveConfig::default(),
+            rhythm: Rhythm::default(),
         }
     }
 }
@@ -33,13 +42,18 @@ impl Default for Options {
 ///
 /// | Path | What |
 /// |---|---|
-/// | `/graphql` | the schema |
+/// | `/graphql` | the schema; over WebSocket and as server-sent events its subscriptions |
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
 /// | `/healthz`, `/readyz` | the process runs; the database answers |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
 #[must_use]
-pub fn routes(app: App, options: Options) -> impl IntoEndpoint<Endpoint = BoxEndpoint<'static>> {
+pub(super) fn routes(
+    app: App,
+    options: Options,
+    places: Arc<Places>,
+) -> impl IntoEndpoint<Endpoint = BoxEndpoint<'static>> {
+    let rhythm = options.rhythm;
     let schema = graphql::build(app.clone(), options.introspection);
     let mut route = Route::new()
         .at(
@@ -47,6 +61,8 @@ pub fn routes(app: App, options: Options) -> impl IntoEndpoint<Endpoint = BoxEnd
             GraphqlEndpoint {
                 app: app.clone(),
                 schema,
+                places,
+                rhythm,
             },
         )
         .at("/public/*path", Files(app.clone()))

@@ -1,6 +1,6 @@
 //! Starting and stopping.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
 use poem::{
     Server,
@@ -10,7 +10,10 @@ use poem::{
 };
 use tokio::net::{TcpListener, TcpStream};
 
-use super::routes::{Options, routes};
+use super::{
+    live::Places,
+    routes::{Options, routes},
+};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -71,13 +74,26 @@ impl Bound {
         options: Options,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
+        let places = Places::new(options.live);
+        let closing = Arc::clone(&places);
+        let stop = async move {
+            stop.await;
+            closing.close();
+        };
         let acceptor = TcpAcceptor::from_tokio(self.listener).map_err(Error::internal)?;
         Server::new_with_acceptor(NoDelay(acceptor))
             .name("fairplate")
             .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(routes(app, options), stop, Some(PATIENCE))
+            .run_with_graceful_shutdown(
+                routes(app, options, Arc::clone(&places)),
+                stop,
+                Some(PATIENCE),
+            )
             .await
-            .map_err(Error::internal)
+            .map_err(Error::internal)?;
+        // WebSockets have left the server's own count.
+        drop(tokio::time::timeout(PATIENCE, places.emptied()).await);
+        Ok(())
     }
 }
 

@@ -153,6 +153,39 @@ pub async fn list_inbox(
     Ok(page(letters, after, limit).all(db).await?)
 }
 
+/// The letters in these inboxes behind an identifier, oldest first, at most `limit`.
+pub async fn list_newer(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    owners: &[Uuid],
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<message::Model>> {
+    let mut letters = inbox(city, owners).filter(message::Column::Id.gt(after));
+    letters.query().clear_order_by();
+    let letters = letters.order_by_asc(message::Column::Id);
+    Ok(letters.limit(limit).all(db).await?)
+}
+
+/// The letters in all inboxes behind an identifier: each with whose inbox it is in, none for the one
+/// that the officers share.
+pub async fn list_arrivals(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    after: Uuid,
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    Ok(message::Entity::find()
+        .filter(message::Column::CityId.eq(city))
+        .filter(message::Column::Channel.eq(message::Channel::Inbox))
+        .filter(message::Column::Id.gt(after))
+        .select_only()
+        .column(message::Column::Id)
+        .column(message::Column::RecipientId)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// How many letters in these inboxes are unread.
 pub async fn count_unread(db: &impl ConnectionTrait, city: CityId, owners: &[Uuid]) -> Result<u64> {
     let unread = inbox(city, owners).filter(message::Column::ReadAt.is_null());

@@ -204,7 +204,7 @@ impl Staged {
 }
 
 /// How the files of a record are called.
-fn step_name(kind: record::Kind) -> &'static str {
+pub(in crate::service) fn step_name(kind: record::Kind) -> &'static str {
     match kind {
         record::Kind::Announce => "announce",
         record::Kind::Close => "close",
