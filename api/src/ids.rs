@@ -37,9 +37,8 @@ pub fn first_uuid_v7(moment: DateTime<Utc>) -> Uuid {
 #[must_use]
 pub fn moment_of(id: Uuid) -> DateTime<Utc> {
     let made = id.get_timestamp().map(|made| made.to_unix());
-    let moment = made.and_then(|(secs, nanos)| {
-        DateTime::from_timestamp(i64::try_from(secs).ok()?, nanos)
-    });
+    let moment =
+        made.and_then(|(secs, nanos)| DateTime::from_timestamp(i64::try_from(secs).ok()?, nanos));
     moment.unwrap_or_default()
 }
 
@@ -90,7 +89,10 @@ mod tests {
         let first = first_uuid_v7(moment);
         assert!(first < uuid_v7(moment));
         assert!(uuid_v7(moment - chrono::TimeDelta::milliseconds(1)) < first);
-        assert_eq!((moment_of(first), moment_of(uuid_v7(moment))), (moment, moment));
+        assert_eq!(
+            (moment_of(first), moment_of(uuid_v7(moment))),
+            (moment, moment)
+        );
         assert_eq!(moment_of(Uuid::nil()), DateTime::UNIX_EPOCH);
     }
 

@@ -102,8 +102,15 @@ fn a_draw_is_followed_from_its_announcement_to_its_verdict() {
         let signature = told[1]["signature"].as_str().expect("a signature");
         assert!(result.note.contains(signature), "{}", result.note);
         assert_eq!(told[2]["winners"], winners(city).await);
-        assert_eq!((&told[2]["total"], &told[2]["reserves"]), (&json!("2"), &json!("1")));
-        let (status, _) = city.server().await.get(told[2]["url"].as_str().expect("a path")).await;
+        assert_eq!(
+            (&told[2]["total"], &told[2]["reserves"]),
+            (&json!("2"), &json!("1"))
+        );
+        let (status, _) = city
+            .server()
+            .await
+            .get(told[2]["url"].as_str().expect("a path"))
+            .await;
         assert_eq!(status, 200);
         assert_eq!(told[3]["verdict"], json!({ "verdict": "VERIFIED" }));
     });
@@ -135,11 +142,16 @@ fn a_reconnect_at_another_node_misses_nothing_that_happened_meanwhile() {
         finish(city).await;
 
         let mut socket = Socket::let_in(&other, None).await;
-        socket.subscribe("1", &follow(&format!(", after: {seen}"))).await;
+        socket
+            .subscribe("1", &follow(&format!(", after: {seen}")))
+            .await;
         let told = all(&mut socket).await;
 
         assert_eq!(kinds(&told), ["step", "step", "seed", "winners", "end"]);
-        assert_eq!((&told[0]["phase"], &told[1]["phase"]), (&json!("CLOSED"), &json!("FINISHED")));
+        assert_eq!(
+            (&told[0]["phase"], &told[1]["phase"]),
+            (&json!("CLOSED"), &json!("FINISHED"))
+        );
         for (index, event) in told.iter().enumerate() {
             let after = format!(", after: {}", event["cursor"]);
             socket.subscribe("1", &follow(&after)).await;
@@ -186,7 +198,10 @@ fn nothing_of_a_result_is_told_before_its_witnesses_have_cosigned() {
         let mut late = Socket::let_in(city.server().await, None).await;
         late.subscribe("1", &follow("")).await;
         let standing = late.event().await;
-        assert_eq!((&standing["phase"], &standing["__typename"]), (&json!("CLOSED"), &json!("DrawStepReached")));
+        assert_eq!(
+            (&standing["phase"], &standing["__typename"]),
+            (&json!("CLOSED"), &json!("DrawStepReached"))
+        );
 
         ceremony::recover(&city.app).await.expect("recovered");
         for socket in [&mut early, &mut late] {
@@ -205,7 +220,11 @@ fn a_draw_that_is_given_up_ends_there() {
         socket.event().await;
 
         let void = json!({ "draw": PERIOD, "reason": "the hall was flooded" });
-        let reply = city.officer().await.call("voidDraw", void, "draw { phase }").await;
+        let reply = city
+            .officer()
+            .await
+            .call("voidDraw", void, "draw { phase }")
+            .await;
         reply.accepted();
 
         let told = all(&mut socket).await;
@@ -241,7 +260,8 @@ fn a_client_says_how_many_winners_it_wants() {
 
 /// Tells somebody of something, under an occasion of its own.
 async fn tell(city: &TestCity, to: Recipient<'_>, occasion: &str) {
-    city.post(Post::new(to, Purpose::BanLifted, "", occasion)).await;
+    city.post(Post::new(to, Purpose::BanLifted, "", occasion))
+        .await;
 }
 
 #[test]
@@ -264,11 +284,17 @@ fn everybody_is_told_of_their_own_messages_and_of_nobody_elses() {
         tell(city, Recipient::Officers, "2").await;
 
         let told = sockets[0].event().await;
-        assert_eq!((&told["about"], &told["message"]["purpose"]), (&json!("APPLICATION"), &json!("application_cancelled")));
+        assert_eq!(
+            (&told["about"], &told["message"]["purpose"]),
+            (&json!("APPLICATION"), &json!("application_cancelled"))
+        );
         assert_eq!(told["message"]["subject"], one.code());
         for socket in &mut sockets[1..] {
             let told = socket.event().await;
-            assert_eq!((&told["about"], &told["message"]["purpose"]), (&json!("BAN"), &json!("ban_lifted")));
+            assert_eq!(
+                (&told["about"], &told["message"]["purpose"]),
+                (&json!("BAN"), &json!("ban_lifted"))
+            );
         }
     });
 }
@@ -291,7 +317,9 @@ fn messages_that_came_while_somebody_was_away_come_after_the_cursor() {
         let other = Server::start(&city.another_node(None).await).await;
         let mut socket = Socket::let_in(&other, citizen.token()).await;
         let after = format!("myEvents(after: {})", opened["cursor"]);
-        socket.subscribe("1", &MINE.replace("myEvents", &after)).await;
+        socket
+            .subscribe("1", &MINE.replace("myEvents", &after))
+            .await;
 
         assert_eq!(socket.event().await["__typename"], "InboxOpened");
         let mut cursors = Vec::new();

@@ -3,12 +3,7 @@
 use std::sync::Arc;
 
 use entity::draw;
-use fairplate::{
-    Error,
-    beacon::Carried,
-    service::ceremony,
-    store,
-};
+use fairplate::{Error, beacon::Carried, service::ceremony, store};
 use fairplate_tests::{
     check_publication, on_both_databases,
     stages::{PERIOD, officer, places, terms},

@@ -95,14 +95,25 @@ fn a_ping_is_answered_and_subscriptions_of_one_connection_do_not_mix() {
 
         socket.subscribe("one", DRAW).await;
         assert_eq!(socket.hear().await["id"], "one");
-        socket.subscribe("two", "subscription { drawProgress(draw: \"none\") { cursor } }").await;
+        socket
+            .subscribe(
+                "two",
+                "subscription { drawProgress(draw: \"none\") { cursor } }",
+            )
+            .await;
         let refused = socket.hear().await;
-        assert_eq!((&refused["type"], &refused["id"]), (&json!("error"), &json!("two")));
+        assert_eq!(
+            (&refused["type"], &refused["id"]),
+            (&json!("error"), &json!("two"))
+        );
         assert_eq!(refused["payload"][0]["extensions"]["code"], "NOT_FOUND");
         socket.say(json!({ "type": "complete", "id": "one" })).await;
         socket.subscribe("one", DRAW).await;
         let again = socket.hear().await;
-        assert_eq!((&again["type"], &again["id"]), (&json!("next"), &json!("one")));
+        assert_eq!(
+            (&again["type"], &again["id"]),
+            (&json!("next"), &json!("one"))
+        );
     });
 }
 
@@ -137,11 +148,21 @@ fn a_connection_carries_subscriptions_of_one_field_and_nothing_else() {
             socket.subscribe("1", document).await;
             let refused = socket.hear().await;
             assert_eq!(refused["type"], "error", "{document}");
-            assert_eq!(refused["payload"][0]["extensions"]["code"], code, "{document}");
+            assert_eq!(
+                refused["payload"][0]["extensions"]["code"], code,
+                "{document}"
+            );
             let events = server.events(citizen.token(), document, 10).await;
-            assert_eq!((events.status, events.is_complete), (200, true), "{document}");
+            assert_eq!(
+                (events.status, events.is_complete),
+                (200, true),
+                "{document}"
+            );
             assert_eq!(events.next.len(), 1, "{document}");
-            assert_eq!(events.next[0]["errors"][0]["extensions"]["code"], code, "{document}");
+            assert_eq!(
+                events.next[0]["errors"][0]["extensions"]["code"], code,
+                "{document}"
+            );
         }
         assert_eq!(city.application(&citizen).await, before);
         let posted = citizen.ask("subscription { myEvents { cursor } }").await;
@@ -242,7 +263,8 @@ fn whoever_takes_no_message_is_dropped() {
         let mut slow = Socket::let_in(&server, None).await;
         // Each is refused in a sentence as long as itself, and nobody reads the sentences.
         let field = "a".repeat(60_000);
-        slow.floods_with(&format!("subscription {{ {field} }}"), 250).await;
+        slow.floods_with(&format!("subscription {{ {field} }}"), 250)
+            .await;
         assert!(!slow.reads_a_goodbye().await);
     });
 }

@@ -2,6 +2,7 @@
 
 use std::{
     io::{BufRead as _, BufReader},
+    net::SocketAddr,
     time::Duration,
 };
 
@@ -31,29 +32,41 @@ pub struct Socket(WebSocketStream<MaybeTlsStream<TcpStream>>);
 impl Socket {
     /// A connection that speaks a protocol, or none; or the status with which it was refused.
     pub async fn connect(server: &Server, protocol: Option<&'static str>) -> Result<Self, u16> {
-        let url = format!("ws://{}/graphql", server.address());
+        Self::connect_to(server.address(), protocol).await
+    }
+
+    async fn connect_to(address: SocketAddr, protocol: Option<&'static str>) -> Result<Self, u16> {
+        let url = format!("ws://{address}/graphql");
         let mut request = url.into_client_request().expect("a request");
         if let Some(protocol) = protocol {
             let protocol = HeaderValue::from_static(protocol);
-            request.headers_mut().insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+            request
+                .headers_mut()
+                .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
         }
         match connect_async(request).await {
             Ok((stream, _)) => Ok(Self(stream)),
             Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
-            // A server that does not choose a protocol is left by this client at once, but only
-            // after the server's answer; such a test connects by hand.
             Err(cause) => panic!("no connection: {cause}"),
         }
     }
 
     /// A connection on which nothing was said yet.
     pub async fn open(server: &Server) -> Self {
-        Self::connect(server, Some(PROTOCOL)).await.expect("a connection")
+        Self::connect(server, Some(PROTOCOL))
+            .await
+            .expect("a connection")
     }
 
     /// A connection that was let in.
     pub async fn let_in(server: &Server, token: Option<&str>) -> Self {
-        let mut socket = Self::open(server).await;
+        Self::let_in_at(server.address(), token).await
+    }
+
+    /// The same at an address.
+    pub async fn let_in_at(address: SocketAddr, token: Option<&str>) -> Self {
+        let socket = Self::connect_to(address, Some(PROTOCOL)).await;
+        let mut socket = socket.expect("a connection");
         let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
         socket
             .say(json!({ "type": "connection_init", "payload": payload }))

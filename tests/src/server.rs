@@ -34,10 +34,7 @@ impl Server {
         let app = app.clone();
         tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            bound
-                .serve(app, options, stopped)
-                .await
-                .expect("served");
+            bound.serve(app, options, stopped).await.expect("served");
         });
         let client = ureq::Agent::config_builder()
             .http_status_as_error(false)

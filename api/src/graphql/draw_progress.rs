@@ -1,6 +1,6 @@
 //! A draw, live.
 
-use std::sync::Arc;
+use std::{fmt::Write as _, sync::Arc};
 
 use async_graphql::{
     ComplexObject, Context, Description, ID, Interface, Object, SimpleObject, Subscription,
@@ -234,7 +234,11 @@ impl DrawProgress {
         let standing = event.standing;
         let draw = ID(standing.row.id.clone());
         let cursor = page::cursor(CURSOR, &format!("{}/{}", draw.as_str(), event.position));
-        let gone = || shown(Error::internal(anyhow::anyhow!("an event tells of nothing")));
+        let gone = || {
+            shown(Error::internal(anyhow::anyhow!(
+                "an event tells of nothing"
+            )))
+        };
         let result = || standing.result.as_ref().ok_or_else(gone);
         Ok(match event.happened {
             Happened::Step(number) => {
@@ -255,7 +259,7 @@ impl DrawProgress {
                     cursor,
                     draw,
                     round: long(result.round)?,
-                    signature: verifier::text::hex(&result.signature),
+                    signature: hex(&result.signature),
                     seed: bytes(result.seed),
                 })
             }
@@ -285,6 +289,14 @@ fn long(number: u64) -> async_graphql::Result<Long> {
 
 fn bytes(digest: Digest) -> Bytes32 {
     Bytes32(digest.0)
+}
+
+fn hex(signature: &[u8]) -> String {
+    signature.iter().fold(String::new(), |mut text, byte| {
+        // Writing to a text does not fail.
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 fn shown(error: Error) -> async_graphql::Error {
@@ -319,9 +331,7 @@ impl DrawSubscription {
                 let reason = format!("expected 0 to {WINNERS_MAX} codes, found {winners}");
                 Error::invalid("winners", reason)
             })?;
-        let after = after
-            .map(|cursor| position(&draw, &cursor))
-            .transpose()?;
+        let after = after.map(|cursor| position(&draw, &cursor)).transpose()?;
         let live: &Arc<Live> = ctx.data_unchecked();
         let events = live.follow_draw(&draw, after, winners).await?;
         Ok(events.map(|event| event.map_err(shown).and_then(DrawProgress::of)))

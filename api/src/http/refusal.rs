@@ -75,11 +75,15 @@ impl Refusal {
             Self::Malformed(sentence) => sentence,
             Self::MutationOverGet => "a mutation is sent as POST; GET asks queries alone",
             Self::Method => "this address answers GET and POST",
-            Self::Accept => "accept application/graphql-response+json or application/json, or text/event-stream for a subscription",
+            Self::Accept => {
+                "accept application/graphql-response+json or application/json, or text/event-stream for a subscription"
+            }
             Self::Slow => "the body did not come within ten seconds; send it again",
             Self::TooLong => "a body has at most 65,536 bytes; ask in several requests",
             Self::MediaType => "send application/json in UTF-8, not compressed",
-            Self::Full => "too many subscriptions are followed from there or here; try again in a few seconds",
+            Self::Full => {
+                "too many subscriptions are followed from there or here; try again in a few seconds"
+            }
         }
     }
 

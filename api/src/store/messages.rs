@@ -7,7 +7,7 @@ use ::entity::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -162,7 +162,7 @@ pub async fn list_newer(
     limit: u64,
 ) -> Result<Vec<message::Model>> {
     let mut letters = inbox(city, owners).filter(message::Column::Id.gt(after));
-    letters.query().clear_order_by();
+    QuerySelect::query(&mut letters).clear_order_by();
     let letters = letters.order_by_asc(message::Column::Id);
     Ok(letters.limit(limit).all(db).await?)
 }

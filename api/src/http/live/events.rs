@@ -2,7 +2,7 @@
 //! (<https://github.com/enisdenjo/graphql-sse/blob/master/PROTOCOL.md>, "distinct connections mode",
 //! read 2026-11-28).
 
-use std::{convert::Infallible, time::Duration};
+use std::{io, time::Duration};
 
 use async_graphql::Request;
 use futures_util::{Stream, StreamExt as _, stream, stream::BoxStream};
@@ -10,15 +10,12 @@ use poem::{
     Body, Response,
     http::{HeaderMap, header},
 };
-use tokio::{
-    sync::watch,
-    time::{Instant, Interval, interval_at},
-};
+use tokio::time::{Instant, Interval, interval_at};
 
 use super::{
     super::{endpoint::GraphqlEndpoint, query, refusal::Refusal},
     operation::{self, Caller, Told},
-    places::Place,
+    places::{Closing, Place},
 };
 
 /// What a client accepts that reads events.
@@ -64,7 +61,7 @@ pub(in crate::http) fn answer(
 /// A reader on the other side.
 struct Reading {
     told: BoxStream<'static, Told>,
-    closing: watch::Receiver<bool>,
+    closing: Closing,
     beat: Interval,
     _place: Place,
 }
@@ -72,7 +69,7 @@ struct Reading {
 fn pieces(
     told: BoxStream<'static, Told>,
     place: Place,
-) -> impl Stream<Item = Result<String, Infallible>> + Send + 'static {
+) -> impl Stream<Item = io::Result<String>> + Send + 'static {
     let reading = Reading {
         told,
         closing: place.closing(),
@@ -94,7 +91,7 @@ impl Reading {
     /// so that the client connects again.
     async fn next(&mut self) -> Option<(String, bool)> {
         tokio::select! {
-            _ = self.closing.wait_for(|closing| *closing) => None,
+            () = self.closing.begun() => None,
             told = self.told.next() => Some(match told {
                 Some(Told::Event(payload)) => (next(&payload), true),
                 Some(Told::Failed(errors)) => (last(&errors), false),
@@ -136,9 +133,11 @@ mod tests {
     }
 
     async fn text(told: Vec<Told>) -> String {
-        let place = Places::new(LiveConfig::default()).take(None).expect("a place");
+        let place = Places::new(LiveConfig::default())
+            .take(None)
+            .expect("a place");
         let pieces = pieces(stream::iter(told).boxed(), place);
-        let pieces: Vec<_> = pieces.map(|Ok(piece)| piece).collect().await;
+        let pieces: Vec<_> = pieces.map(|piece| piece.expect("a piece")).collect().await;
         pieces.concat()
     }
 
@@ -164,7 +163,7 @@ mod tests {
         let place = places.take(None).expect("a place");
         let pieces = pieces(stream::pending().boxed(), place);
         places.close();
-        let pieces: Vec<_> = pieces.map(|Ok(piece)| piece).collect().await;
+        let pieces: Vec<_> = pieces.map(|piece| piece.expect("a piece")).collect().await;
         assert_eq!(pieces, [COMMENT]);
         places.emptied().await;
     }

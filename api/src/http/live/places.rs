@@ -82,8 +82,19 @@ impl Places {
 
 impl Place {
     /// Tells when the server stops.
-    pub(super) fn closing(&self) -> watch::Receiver<bool> {
-        self.places.closing.subscribe()
+    pub(super) fn closing(&self) -> Closing {
+        Closing(self.places.closing.subscribe())
+    }
+}
+
+/// Tells when the server stops.
+pub(super) struct Closing(watch::Receiver<bool>);
+
+impl Closing {
+    /// Ready when it does.
+    pub(super) async fn begun(&mut self) {
+        // An error says that the server is gone already.
+        drop(self.0.wait_for(|closing| *closing).await);
     }
 }
 
@@ -138,7 +149,7 @@ mod tests {
         let place = places.take(None).expect("a place");
         places.close();
         assert!(places.take(None).is_none());
-        assert!(*place.closing().borrow());
+        assert!(place.closing().begun().now_or_never().is_some());
         assert!(places.emptied().now_or_never().is_none());
 
         drop(place);

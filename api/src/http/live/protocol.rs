@@ -101,7 +101,8 @@ impl Conversation {
         if MESSAGES_MAX < self.heard {
             return Some(Act::Close(Closing::new(4429, "Too many messages")));
         }
-        self.answer(text).unwrap_or_else(|closing| Some(Act::Close(closing)))
+        self.answer(text)
+            .unwrap_or_else(|closing| Some(Act::Close(closing)))
     }
 
     fn answer(&mut self, text: &str) -> Result<Option<Act>, Closing> {
@@ -153,8 +154,8 @@ impl Conversation {
         let Some(Value::Object(payload)) = message.remove("payload") else {
             return Err(Closing::bad("Expected a payload with a query"));
         };
-        let request = query::from_fields(payload)
-            .map_err(|refusal| Closing::bad(refusal.sentence()))?;
+        let request =
+            query::from_fields(payload).map_err(|refusal| Closing::bad(refusal.sentence()))?;
         if self.running.contains(&id) {
             let reason = format!("Subscriber for {id} already exists");
             return Err(Closing::new(4409, reason));
@@ -201,12 +202,18 @@ fn too_many() -> String {
 
 /// The message that carries an event; `payload` is JSON.
 pub(super) fn next(id: &str, payload: &str) -> String {
-    format!(r#"{{"type":"next","id":{},"payload":{payload}}}"#, Value::from(id))
+    format!(
+        r#"{{"type":"next","id":{},"payload":{payload}}}"#,
+        Value::from(id)
+    )
 }
 
 /// The message that a subscription failed; `errors` is JSON.
 pub(super) fn error(id: &str, errors: &str) -> String {
-    format!(r#"{{"type":"error","id":{},"payload":{errors}}}"#, Value::from(id))
+    format!(
+        r#"{{"type":"error","id":{},"payload":{errors}}}"#,
+        Value::from(id)
+    )
 }
 
 /// The message that nothing more comes.
@@ -281,10 +288,19 @@ mod tests {
         conversation.hear(&subscribe("1"));
         let complete = r#"{"type":"complete","id":"1"}"#;
         assert!(matches!(conversation.hear(complete), Some(Act::Stop(id)) if id == "1"));
-        assert!(conversation.hear(complete).is_none(), "it has ended already");
-        assert!(matches!(conversation.hear(&subscribe("1")), Some(Act::Start { .. })));
+        assert!(
+            conversation.hear(complete).is_none(),
+            "it has ended already"
+        );
+        assert!(matches!(
+            conversation.hear(&subscribe("1")),
+            Some(Act::Start { .. })
+        ));
         conversation.end("1");
-        assert!(matches!(conversation.hear(&subscribe("1")), Some(Act::Start { .. })));
+        assert!(matches!(
+            conversation.hear(&subscribe("1")),
+            Some(Act::Start { .. })
+        ));
     }
 
     #[test]
@@ -298,8 +314,14 @@ mod tests {
             panic!("a refusal")
         };
         let said: Value = serde_json::from_str(&text).expect("JSON");
-        assert_eq!((&said["type"], &said["id"]), (&json!("error"), &json!("more")));
-        assert_eq!(said["payload"][0]["extensions"]["code"], "DOCUMENT_TOO_COSTLY");
+        assert_eq!(
+            (&said["type"], &said["id"]),
+            (&json!("error"), &json!("more"))
+        );
+        assert_eq!(
+            said["payload"][0]["extensions"]["code"],
+            "DOCUMENT_TOO_COSTLY"
+        );
     }
 
     #[test]
@@ -334,7 +356,11 @@ mod tests {
         }
         for payload in ["7", "[]", r#"{"authorization":7}"#] {
             let message = format!(r#"{{"type":"connection_init","payload":{payload}}}"#);
-            assert_eq!(closed(Conversation::new().hear(&message)), 4400, "{payload}");
+            assert_eq!(
+                closed(Conversation::new().hear(&message)),
+                4400,
+                "{payload}"
+            );
         }
         let long = "x".repeat(ID_MAX + 1);
         assert_eq!(closed(let_in().hear(&subscribe(&long))), 4400);

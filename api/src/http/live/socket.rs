@@ -4,7 +4,7 @@ use std::{task::Poll, time::Duration};
 
 use futures_util::{SinkExt as _, StreamExt as _, future::poll_fn, stream::BoxStream};
 use poem::{
-    FromRequest as _, IntoResponse as _, Response,
+    FromRequest as _, IntoResponse, Response,
     http::{HeaderMap, header},
     web::websocket::{CloseCode, Message, WebSocket, WebSocketConfig, WebSocketStream},
 };
@@ -107,7 +107,10 @@ impl Connection {
         self.running.clear();
         if let Err(End::Close(closing)) = end {
             let close = Message::Close(Some((CloseCode::from(closing.code), closing.reason)));
-            if timeout(self.endpoint.rhythm.send, self.socket.send(close)).await.is_ok() {
+            if timeout(self.endpoint.rhythm.send, self.socket.send(close))
+                .await
+                .is_ok()
+            {
                 let answered = async { while let Some(Ok(_)) = self.socket.next().await {} };
                 drop(timeout(CLOSE_TIME, answered).await);
             }
@@ -124,7 +127,7 @@ impl Connection {
         let mut is_alive = true;
         loop {
             tokio::select! {
-                _ = closing.wait_for(|closing| *closing) => {
+                () = closing.begun() => {
                     return Err(End::Close(Closing::new(1001, "Going away")));
                 }
                 () = &mut init, if !self.conversation.is_initialised() => {

@@ -93,10 +93,7 @@ impl Live {
         }))
     }
 
-    async fn listen_to_draw(
-        self: &Arc<Self>,
-        id: &str,
-    ) -> Result<watch::Receiver<Arc<Standing>>> {
+    async fn listen_to_draw(self: &Arc<Self>, id: &str) -> Result<watch::Receiver<Arc<Standing>>> {
         if let Some(told) = lock(&self.draws.followed).get(id) {
             return Ok(told.subscribe());
         }
@@ -131,7 +128,9 @@ impl Live {
             match standing::read(&self.app, &id, Some(&known)).await {
                 Ok(standing) if Arc::ptr_eq(&standing, &known) => {}
                 Ok(standing) => drop(told.send_replace(standing)),
-                Err(error) => tracing::warn!(draw = %id, "the draw {id} could not be looked at: {error}"),
+                Err(error) => {
+                    tracing::warn!(draw = %id, "the draw {id} could not be looked at: {error}")
+                }
             }
             tokio::select! {
                 () = rest(&mut listening, began.elapsed()) => {}
@@ -180,8 +179,7 @@ impl Following {
     async fn next(&mut self) -> Result<Option<DrawEvent>> {
         loop {
             let standing = Arc::clone(&self.news.borrow_and_update());
-            if let Some((position, happened)) =
-                position::next(&standing, self.after, self.winners)
+            if let Some((position, happened)) = position::next(&standing, self.after, self.winners)
             {
                 let places = self.places(&standing, happened).await?;
                 self.after = Some(position);

@@ -99,7 +99,8 @@ impl Live {
         let inbox = Inbox::of(actor)?;
         // Registered before it is read: what arrives meanwhile is found, or told of.
         let place = self.wait_for(&inbox);
-        let awaits_applicant = matches!(actor, Actor::Account(holder) if holder.applicant().is_none());
+        let awaits_applicant =
+            matches!(actor, Actor::Account(holder) if holder.applicant().is_none());
         let mut following = Following {
             ticket: ticket.filter(|_| awaits_applicant),
             listed_at: self.app.clock.now(),
@@ -122,7 +123,11 @@ impl Live {
         let mut followed = lock(&self.inboxes.0);
         let (owners, told) = (owners(inbox), Arc::new(Notify::new()));
         for owner in &owners {
-            followed.waiting.entry(*owner).or_default().push(Arc::clone(&told));
+            followed
+                .waiting
+                .entry(*owner)
+                .or_default()
+                .push(Arc::clone(&told));
         }
         if !followed.is_watched {
             followed.is_watched = true;
@@ -236,7 +241,8 @@ impl Following {
             let newest = there.last().map(|letter| letter.row.id);
             InboxPosition(newest.unwrap_or_else(|| ids::first_uuid_v7(self.listed_at)))
         };
-        self.ready.push_back(InboxEvent::Opened { unread, position });
+        self.ready
+            .push_back(InboxEvent::Opened { unread, position });
         Ok(())
     }
 

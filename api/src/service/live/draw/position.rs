@@ -279,7 +279,10 @@ mod tests {
             all(&finished, Some("2.0.0.0"), 100),
             ["3.0.0.0", "3.1.0.0", "3.2.0.3", "3.3.0.0"]
         );
-        assert_eq!(all(&finished, None, 100), all(&finished, Some("2.0.0.0"), 100));
+        assert_eq!(
+            all(&finished, None, 100),
+            all(&finished, Some("2.0.0.0"), 100)
+        );
     }
 
     #[test]
@@ -325,9 +328,22 @@ mod tests {
 
     #[test]
     fn a_text_that_is_no_position_is_refused() {
-        for text in ["", "1", "1.0.0", "1.0.0.0.0", "1.4.0.0", "1.0.1.0", "-1.0.0.0", "a.0.0.0"] {
+        for text in [
+            "",
+            "1",
+            "1.0.0",
+            "1.0.0.0.0",
+            "1.4.0.0",
+            "1.0.1.0",
+            "-1.0.0.0",
+            "a.0.0.0",
+        ] {
             assert_eq!(text.parse::<Position>(), Err(NoPosition), "{text}");
         }
-        assert!("4294967295.2.4294967295.4294967295".parse::<Position>().is_ok());
+        assert!(
+            "4294967295.2.4294967295.4294967295"
+                .parse::<Position>()
+                .is_ok()
+        );
     }
 }

@@ -65,7 +65,11 @@ impl Standing {
 }
 
 /// What is public of a draw now. Where nothing has changed, `known` is given back.
-pub(super) async fn read(app: &App, id: &str, known: Option<&Arc<Standing>>) -> Result<Arc<Standing>> {
+pub(super) async fn read(
+    app: &App,
+    id: &str,
+    known: Option<&Arc<Standing>>,
+) -> Result<Arc<Standing>> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     if let Some(known) = known
         && has_all_steps(known, &row)
