@@ -1,5 +1,7 @@
 //! What a running city is made of. Use cases take it as their first argument.
 
+mod bell;
+
 use std::sync::Arc;
 
 use ::entity::{ApplicantId, CityId};
@@ -7,6 +9,8 @@ use chrono::{DateTime, FixedOffset, NaiveDate, NaiveTime, TimeDelta, Utc};
 use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
+
+pub use bell::{Bell, Listening};
 
 use crate::{
     beacon::Beacon,
@@ -67,6 +71,8 @@ pub struct App {
     pub transports: Arc<Transports>,
     /// Where files are.
     pub layout: Layout,
+    /// Rung when this process has changed something.
+    pub bell: Arc<Bell>,
     /// Told of every effect of a ceremony, in order.
     pub observer: Arc<dyn Observer>,
 }

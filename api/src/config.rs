@@ -50,6 +50,9 @@ pub struct Config {
     /// How the server is reached, and how much of it one client may have.
     #[serde(default)]
     pub http: HttpConfig,
+    /// How many may follow subscriptions.
+    #[serde(default)]
+    pub live: LiveConfig,
     /// Who sends short messages; without it they lie in the spool.
     pub sms: Option<SmsConfig>,
     /// Who sends mail; without it mail lies in the spool.
@@ -69,6 +72,25 @@ pub struct WorkerConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self { with_serve: true }
+    }
+}
+
+/// How many connections that stay open a node takes for subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LiveConfig {
+    /// All together.
+    pub connections: usize,
+    /// From one address. Many people of a mobile network share one.
+    pub connections_per_address: usize,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            connections_per_address: 500,
+        }
     }
 }
 

@@ -279,6 +279,7 @@ pub async fn open(
         cache: Arc::new(Cache::new(None)),
         transports: Arc::new(Transports::spooled(&Layout::new(folder).spool())),
         layout: Layout::new(folder),
+        bell: Arc::default(),
         observer,
     }
 }

@@ -87,6 +87,10 @@ impl Server {
         }
     }
 
+    pub(crate) fn client(&self) -> &ureq::Agent {
+        &self.client
+    }
+
     /// Where it listens.
     #[must_use]
     pub fn address(&self) -> SocketAddr {

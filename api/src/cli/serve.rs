@@ -52,6 +52,7 @@ impl Serve {
             trusted_only: self.trusted_only,
             limits: Some(config.http.limits),
             proxies: http::Proxies::from(&config.http),
+            live: config.live,
             ..http::Options::default()
         };
         if !config.worker.with_serve {

@@ -98,6 +98,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
         clock: options.clock,
         layout,
+        bell: Arc::default(),
         observer: options.observer,
     };
     require_current(&app).await?;

@@ -15,7 +15,9 @@ use async_graphql::{
     Name, Request, ServerError,
     parser::{
         parse_query,
-        types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+        },
     },
 };
 
@@ -79,6 +81,9 @@ pub struct Operation {
     pub look_ups: u64,
     /// How many fields take or send a code or password: one at most.
     pub entrances: u64,
+    /// Whether it asks for one field, named in the operation itself and not in a fragment, as a
+    /// subscription has to.
+    pub is_single: bool,
 }
 
 impl Document {
@@ -105,6 +110,7 @@ impl Document {
                 kind: operation.node.ty,
                 look_ups: size.look_ups,
                 entrances: size.entrances,
+                is_single: is_single(&operation.node),
             };
             operations.insert(name.cloned(), read);
         }
@@ -174,6 +180,13 @@ fn missing_variables(operation: &OperationDefinition, request: &Request) -> Vec<
             ))
         })
         .collect()
+}
+
+fn is_single(operation: &OperationDefinition) -> bool {
+    matches!(
+        &operation.selection_set.node.items[..],
+        [only] if matches!(only.node, Selection::Field(_))
+    )
 }
 
 fn choose<'a>(

@@ -7,10 +7,11 @@ use async_graphql::{
     async_trait::async_trait,
     extensions::{
         Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextRequest,
-        NextValidation,
+        NextSubscribe, NextValidation,
     },
     parser::types::ExecutableDocument,
 };
+use futures_util::{StreamExt as _, stream::BoxStream};
 
 use crate::error::{Code, Error};
 
@@ -66,6 +67,8 @@ pub enum DocumentCode {
     PersistedQueryNotFound,
     /// Only trusted documents are executed here, and this is none.
     NotTrusted,
+    /// A subscription where there is no stream to answer on, or something else where there is one.
+    WrongTransport,
 }
 
 impl DocumentCode {
@@ -76,6 +79,7 @@ impl DocumentCode {
         Self::TooCostly,
         Self::PersistedQueryNotFound,
         Self::NotTrusted,
+        Self::WrongTransport,
     ];
 
     /// The code as it is written in `extensions.code`.
@@ -87,6 +91,7 @@ impl DocumentCode {
             Self::TooCostly => "DOCUMENT_TOO_COSTLY",
             Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
             Self::NotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::WrongTransport => "WRONG_TRANSPORT",
         }
     }
 
@@ -112,6 +117,19 @@ impl Extension for Coded {
         let mut response = next.run(ctx).await;
         response.errors = response.errors.into_iter().map(coded).collect();
         response
+    }
+
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let answers = next.run(ctx, stream).map(|mut answer| {
+            answer.errors = answer.errors.into_iter().map(coded).collect();
+            answer
+        });
+        answers.boxed()
     }
 
     async fn parse_query(

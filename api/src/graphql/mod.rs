@@ -31,6 +31,8 @@ mod certificate;
 mod city;
 /// Draws with their records and files.
 mod draw;
+/// A draw, live.
+mod draw_progress;
 /// How often somebody has taken part.
 mod participation;
 /// Periods.
@@ -72,6 +74,8 @@ mod invitation;
 mod opening;
 /// Messages.
 mod message;
+/// The inbox, live.
+mod inbox_events;
 /// Messages on their way.
 mod outgoing;
 /// Making periods, and moving their days.
@@ -101,9 +105,11 @@ mod submission;
 
 pub(crate) use calendar::milestone_text;
 
-use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+use std::sync::Arc;
 
-use crate::app::App;
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
+
+use crate::{app::App, service::live::Live};
 
 /// Everything that can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
@@ -154,8 +160,16 @@ pub struct Mutation(
     invitation::InvitationMutation,
 );
 
+/// Everything that can be followed. A subscription asks for one field; each event is told when it is
+/// public, and carries a cursor to go on from after a reconnect.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(
+    draw_progress::DrawSubscription,
+    inbox_events::InboxSubscription,
+);
+
 /// The schema of one city.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// How deep a document may nest; introspection by common tools needs 15.
 const DEPTH: usize = 15;
@@ -173,6 +187,7 @@ pub fn build(app: App, introspection: bool) -> Schema {
         .extension(error::Coded)
         .extension(allowance::Metered)
         .data(verdict::Verdicts::default())
+        .data(Arc::new(Live::new(app.clone())))
         .data(app);
     if introspection {
         builder.finish()
@@ -181,8 +196,12 @@ pub fn build(app: App, introspection: bool) -> Schema {
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
 }
 
 /// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.
@@ -198,7 +217,7 @@ pub fn sdl() -> String {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, Error, Object, Request};
+    use async_graphql::{EmptyMutation, EmptySubscription, Error, Object, Request};
 
     use super::*;
 

@@ -157,6 +157,10 @@ fn of_document(code: DocumentCode) -> (&'static str, &'static str) {
             "this server executes trusted documents alone, and this is none",
             "name a trusted document by its hash",
         ),
+        DocumentCode::WrongTransport => (
+            "a subscription without a stream to answer on, or a query or mutation on such a stream",
+            "follow subscriptions over `graphql-transport-ws` or with `Accept: text/event-stream`; send the others as POST",
+        ),
     }
 }
 
@@ -190,6 +194,10 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::TimedOut => (
             "a query took too long and was given up; mutations are never given up half-way",
             "ask for less, or later",
+        ),
+        Refusal::Full => (
+            "so many follow subscriptions, of this address or of all, that there is no place for another",
+            "try again after `Retry-After`",
         ),
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use async_graphql::{Response as Answer, ServerError};
+use async_graphql::ServerError;
 use moka::sync::Cache;
 use verifier::text::Digest;
 
@@ -107,16 +107,6 @@ impl Documents {
     pub(super) fn keep(&self, found: &Found) {
         if !found.is_known {
             self.kept.insert(found.sha256, Arc::clone(&found.document));
-        }
-    }
-}
-
-impl Missing {
-    /// The answer for a document that is refused; requests are refused as such.
-    pub(super) fn answer(self) -> Result<Answer, Refusal> {
-        match self {
-            Self::Request(refusal) => Err(refusal),
-            Self::Document(error) => Ok(Answer::from_errors(vec![error])),
         }
     }
 }

@@ -85,6 +85,11 @@ impl Meters {
 }
 
 impl Client {
+    /// The address that the request comes from, as far as limits go.
+    pub(super) fn address(&self) -> IpAddr {
+        self.address
+    }
+
     /// Counts look-ups by code or number.
     pub(super) fn look_up(&self, count: u64) -> Result<(), Refusal> {
         self.take(count, |counted| &counted.look_ups)

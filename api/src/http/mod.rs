@@ -1,4 +1,5 @@
-//! Bytes in, bytes out: the GraphQL endpoint, published files, results, the explorer, health.
+//! Bytes in, bytes out: the GraphQL endpoint and its subscriptions, published files, results, the
+//! calendar's feed, the explorer, health.
 //!
 //! Nothing here decides anything about a lottery; it decides what a request may cost, who sent it,
 //! and what may be kept by whom.
@@ -12,6 +13,8 @@ mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Answers of that endpoint, as they are written.
+mod answer;
 /// Answers made shorter on their way.
 mod compression;
 /// Documents that need not be sent again.
@@ -24,6 +27,9 @@ mod limits;
 mod query;
 /// Why a request was not executed, and with which status.
 mod refusal;
+
+/// Subscriptions.
+mod live;
 
 /// A draw's folder as one file.
 mod archive;
@@ -44,5 +50,6 @@ mod codes;
 pub use codes::codes_page;
 pub use connection::Patience;
 pub use limits::Proxies;
-pub use routes::{Options, routes};
+pub use live::Rhythm;
+pub use routes::Options;
 pub use server::{Bound, serve, told_to_stop};

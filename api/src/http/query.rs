@@ -68,6 +68,19 @@ fn accepted(range: &str) -> Option<(Media, u16)> {
     (0 < quality).then_some((media, quality))
 }
 
+/// Whether a media range of an `Accept` header names this very type.
+pub(super) fn accepts(range: &str, media: &str) -> bool {
+    let mut parts = range.split(';').map(str::trim);
+    let is_it = parts
+        .next()
+        .is_some_and(|name| name.eq_ignore_ascii_case(media));
+    let is_refused = |parameter: &str| {
+        let quality = parameter.strip_prefix("q=");
+        quality.is_some_and(|quality| thousandths(quality).is_none_or(|quality| quality == 0))
+    };
+    is_it && !parts.any(is_refused)
+}
+
 /// `0.8` → 800.
 fn thousandths(text: &str) -> Option<u16> {
     let (whole, fraction) = text.split_once('.').unwrap_or((text, ""));
@@ -154,7 +167,8 @@ pub(super) fn from_pairs(pairs: Vec<(String, String)>) -> Result<Asked, Refusal>
     from_fields(fields)
 }
 
-fn from_fields(mut fields: Map<String, Value>) -> Result<Asked, Refusal> {
+/// The request in the fields of a JSON object.
+pub(super) fn from_fields(mut fields: Map<String, Value>) -> Result<Asked, Refusal> {
     let sha256 = named(&fields)?;
     let text = match fields.remove("query") {
         Some(Value::String(text)) => text,

@@ -32,17 +32,19 @@ pub(super) enum Refusal {
     },
     /// A query took too long and was given up.
     TimedOut,
+    /// So many follow subscriptions that there is no place for another.
+    Full,
 }
 
 /// Longest body, bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
 
-/// When a query that took too long may be tried again.
+/// When a query that took too long, or a connection that found no place, may be tried again.
 const RETRY_SECS: u64 = 5;
 
 impl Refusal {
     /// One of each, for the documents.
-    pub(super) const ALL: [Self; 9] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Malformed(""),
         Self::MutationOverGet,
         Self::Method,
@@ -52,6 +54,7 @@ impl Refusal {
         Self::MediaType,
         Self::RateLimited { wait_secs: 1 },
         Self::TimedOut,
+        Self::Full,
     ];
 
     /// The one table of statuses of refused requests.
@@ -65,6 +68,7 @@ impl Refusal {
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
             Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -79,6 +83,7 @@ impl Refusal {
             Self::MediaType => "UNSUPPORTED_MEDIA_TYPE",
             Self::RateLimited { .. } => RATE_LIMITED,
             Self::TimedOut => "TIMED_OUT",
+            Self::Full => "TOO_MANY_CONNECTIONS",
         }
     }
 
@@ -88,7 +93,9 @@ impl Refusal {
             Self::Malformed(sentence) => sentence,
             Self::MutationOverGet => "a mutation is sent as POST; GET asks queries alone",
             Self::Method => "this address answers GET and POST",
-            Self::Accept => "accept application/graphql-response+json or application/json",
+            Self::Accept => {
+                "accept application/graphql-response+json or application/json, or text/event-stream for a subscription"
+            }
             Self::Slow => "the body did not come in time; send it again",
             Self::TooLong => "a body has at most 65,536 bytes; ask in several requests",
             Self::MediaType => "send application/json in UTF-8, not compressed",
@@ -96,6 +103,9 @@ impl Refusal {
                 "too much was asked from here; wait as long as Retry-After says"
             }
             Self::TimedOut => "the query took too long and was given up; ask for less, or later",
+            Self::Full => {
+                "too many subscriptions are followed from there or here; try again in a few seconds"
+            }
         }
     }
 
@@ -106,7 +116,7 @@ impl Refusal {
             Self::MutationOverGet => Some((header::ALLOW, HeaderValue::from_static("POST"))),
             Self::Method => Some((header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))),
             Self::RateLimited { wait_secs } => Some((header::RETRY_AFTER, wait_secs.into())),
-            Self::TimedOut => Some((header::RETRY_AFTER, RETRY_SECS.into())),
+            Self::TimedOut | Self::Full => Some((header::RETRY_AFTER, RETRY_SECS.into())),
             _ => None,
         };
         response.headers_mut().extend(added);

@@ -1,6 +1,6 @@
 //! What is answered at which path.
 
-use std::{path::PathBuf, time::Duration};
+use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use poem::{Route, endpoint::BoxEndpoint};
 
@@ -13,11 +13,12 @@ use super::{
     files::Files,
     health::{Live, Ready},
     limits::{Meters, Proxies},
+    live::{Places, Rhythm},
     result::ResultEndpoint,
 };
 use crate::{
     app::App,
-    config,
+    config::{self, LiveConfig},
     error::Result,
     graphql::{self, trusted},
 };
@@ -44,6 +45,10 @@ pub struct Options {
     pub query_time: Duration,
     /// How long clients may take.
     pub patience: Patience,
+    /// How many may follow subscriptions.
+    pub live: LiveConfig,
+    /// How long those who follow them may take.
+    pub rhythm: Rhythm,
 }
 
 impl Default for Options {
@@ -57,6 +62,8 @@ impl Default for Options {
             proxies: Proxies::default(),
             query_time: QUERY_TIME,
             patience: Patience::default(),
+            live: LiveConfig::default(),
+            rhythm: Rhythm::default(),
         }
     }
 }
@@ -65,7 +72,7 @@ impl Default for Options {
 ///
 /// | Path | What |
 /// |---|---|
-/// | `/graphql` | the schema |
+/// | `/graphql` | the schema; over WebSocket and as server-sent events its subscriptions |
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
@@ -75,21 +82,28 @@ impl Default for Options {
 /// # Errors
 ///
 /// [`crate::Error::NotSetUp`] where a trusted document cannot be used.
-pub async fn routes(app: App, options: Options) -> Result<BoxEndpoint<'static>> {
+pub(super) async fn routes(
+    app: App,
+    options: Options,
+    places: Arc<Places>,
+) -> Result<BoxEndpoint<'static>> {
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
     let meters = Meters::new(&app, options.limits, options.proxies);
     let graphql = GraphqlEndpoint {
         app: app.clone(),
         schema,
-        documents: Documents::new(trusted, options.trusted_only),
+        documents: Arc::new(Documents::new(trusted, options.trusted_only)),
         meters: meters.clone(),
+        places,
+        rhythm: options.rhythm,
         body_time: options.patience.body,
         query_time: options.query_time,
     };
     let result = ResultEndpoint {
         app: app.clone(),
         meters: meters.clone(),
+        query_time: options.query_time,
     };
     let feed = Feed {
         app: app.clone(),

@@ -11,6 +11,7 @@ use tokio::{
 
 use super::{
     connection,
+    live::Places,
     routes::{Options, routes},
 };
 use crate::{
@@ -99,7 +100,8 @@ impl Bound {
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
         let patience = options.patience;
-        let routes = Arc::new(routes(app, options).await?);
+        let followers = Places::new(options.live);
+        let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let graceful = GracefulShutdown::new();
         // Whoever drops this future drops its connections with it.
@@ -124,10 +126,13 @@ impl Bound {
             });
         }
         drop(self.listener);
-        if tokio::time::timeout(PATIENCE, graceful.shutdown())
-            .await
-            .is_err()
-        {
+        followers.close();
+        let ending = async {
+            graceful.shutdown().await;
+            // WebSockets have left the count of connections.
+            followers.emptied().await;
+        };
+        if tokio::time::timeout(PATIENCE, ending).await.is_err() {
             tracing::warn!("requests were still under way when the server stopped");
         }
         Ok(())

@@ -11,6 +11,7 @@ mod staging;
 pub mod published;
 
 pub use result::{catch_up, follow};
+pub(in crate::service) use folder::step_name;
 pub use staging::clear as clear_staging;
 
 use std::{fs, path::Path};
@@ -147,6 +148,12 @@ async fn publish_log(app: &App) -> Result<()> {
         files::write_durably(&path, &bytes).map_err(Error::internal)?;
     }
     Ok(())
+}
+
+/// How many entries of the log are public: those under the newest checkpoint that its witnesses
+/// cosigned.
+pub(in crate::service) async fn public_size(app: &App) -> Result<i64> {
+    Ok(newest_checkpoint(app).await?.map_or(0, |head| head.size))
 }
 
 async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {

@@ -328,4 +328,14 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         Open::Officers,
         "mutation { voidDraw(input: { draw: \"none\", reason: \"none\" }) { draw { id } } }",
     ),
+    (
+        "drawProgress",
+        Open::Everyone,
+        "subscription { drawProgress(draw: \"202606\") { cursor } }",
+    ),
+    (
+        "myEvents",
+        Open::SignedIn,
+        "subscription { myEvents { cursor } }",
+    ),
 ];

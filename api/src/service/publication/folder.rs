@@ -209,7 +209,7 @@ pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcom
 }
 
 /// How the files of a record are called.
-fn step_name(kind: record::Kind) -> &'static str {
+pub(in crate::service) fn step_name(kind: record::Kind) -> &'static str {
     match kind {
         record::Kind::Announce => "announce",
         record::Kind::Close => "close",
