@@ -90,9 +90,11 @@ impl GraphqlEndpoint {
         let media = Media::wanted(request.headers())?;
         query::require_json(request.headers())?;
         let bytes = body(request.take_body(), self.body_time).await?;
-        let actor = match identity::identify(&self.app, request.headers()).await {
-            Ok(actor) => actor,
-            Err(error) => return Ok(failed(error)),
+        let identifying = identity::identify(&self.app, request.headers());
+        let actor = match tokio::time::timeout(self.query_time, identifying).await {
+            Ok(Ok(actor)) => actor,
+            Ok(Err(error)) => return Ok(failed(error)),
+            Err(_) => return Err(Refusal::TimedOut),
         };
         let asked = query::from_body(&bytes)?;
         let answered = self.answer(asked, actor, Sent::ByPost, client).await?;
@@ -221,6 +223,7 @@ async fn body(body: Body, time: Duration) -> Result<Vec<u8>, Refusal> {
 fn failed(error: crate::Error) -> Response {
     let status = match error {
         crate::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        crate::Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     let (code, sentence) = ApiError::from(error).shown();

@@ -1,12 +1,17 @@
 //! One result as plain JSON, for whoever wants one answer and no schema.
 
+use std::time::Duration;
+
 use poem::{
     Body, Endpoint, Response,
     http::{Method, StatusCode, header},
 };
 use serde_json::json;
 
-use super::{limits::Meters, refusal::errors};
+use super::{
+    limits::Meters,
+    refusal::{Refusal, errors},
+};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -18,6 +23,8 @@ use crate::{
 pub(super) struct ResultEndpoint {
     pub(super) app: App,
     pub(super) meters: Meters,
+    /// How long a look-up may take.
+    pub(super) query_time: Duration,
 }
 
 impl Endpoint for ResultEndpoint {
@@ -33,9 +40,11 @@ impl Endpoint for ResultEndpoint {
             return Ok(refusal.response());
         }
         let (period, code) = (parameter(&request, "period"), parameter(&request, "code"));
-        Ok(match results::find(&self.app, period, code).await {
-            Ok(answer) => shown(period, code, &answer),
-            Err(error) => refused(error),
+        let finding = results::find(&self.app, period, code);
+        Ok(match tokio::time::timeout(self.query_time, finding).await {
+            Ok(Ok(answer)) => shown(period, code, &answer),
+            Ok(Err(error)) => refused(error),
+            Err(_) => Refusal::TimedOut.response(),
         })
     }
 }
@@ -80,6 +89,7 @@ fn refused(error: Error) -> Response {
     let status = match code {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::InvalidInput => StatusCode::BAD_REQUEST,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     errors(status, code.as_str(), &sentence)

@@ -90,6 +90,7 @@ pub async fn routes(app: App, options: Options) -> Result<BoxEndpoint<'static>> 
     let result = ResultEndpoint {
         app: app.clone(),
         meters: meters.clone(),
+        query_time: options.query_time,
     };
     let feed = Feed {
         app: app.clone(),
