@@ -13,6 +13,7 @@ mod ceremony;
 mod certificates;
 mod claims;
 mod command;
+mod connections;
 mod coverage;
 mod contributions;
 mod deliveries;
