@@ -151,12 +151,10 @@ fn every_document_of_the_house_is_known_by_its_hash() {
         let id = format!("sha256:{}", sha256(text));
         let variables = json!({ "period": PERIOD, "code": citizens[0].code() });
         let posted = post(server, json!({ "documentId": id, "variables": variables })).await;
-        let fetched = get(
-            server,
-            &[("documentId", id), ("variables", variables.to_string())],
-        );
+        let pairs = [("documentId", id), ("variables", variables.to_string())];
+        let fetched = get(server, &pairs).await;
         assert_eq!(posted.json()["data"]["result"]["code"], citizens[0].code());
-        assert_eq!(fetched.await.json()["data"], posted.json()["data"]);
+        assert_eq!(fetched.json()["data"], posted.json()["data"]);
     });
 }
 
@@ -233,8 +231,11 @@ fn a_document_that_cannot_be_trusted_keeps_the_server_from_starting() {
                 documents: Some(folder.path().to_owned()),
                 ..Options::default()
             };
-            let refused = fairplate::http::routes(city.app.clone(), options).await;
-            let sentence = refused.err().expect("refused").to_string();
+            let bound = Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await;
+            let serving = bound
+                .expect("a port")
+                .serve(city.app.clone(), options, std::future::pending());
+            let sentence = serving.await.expect_err("refused").to_string();
             assert!(sentence.contains(complaint), "{text}: {sentence}");
         }
     });

@@ -93,6 +93,8 @@ pub(super) fn written(media: Media, answer: &Answer, keeping: &str, packs: bool)
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::PathSegment;
+
     use super::*;
     use crate::graphql::error::DocumentCode;
 
