@@ -1,6 +1,7 @@
 //! Stories, faults, documents and tidiness of Fairplate, on both databases.
 
 mod docs;
+mod conventions;
 mod schema;
 mod tidy;
 
@@ -28,8 +29,10 @@ mod jobs;
 mod ledger;
 mod messages;
 mod moves;
+mod nodes;
 mod one_time_codes;
 mod outages;
+mod pages;
 mod participation;
 mod periods;
 mod personal_keys;
@@ -44,6 +47,7 @@ mod results;
 mod reviews;
 mod second_looks;
 mod sessions;
+mod statements;
 mod tier;
 mod trail;
 mod transports;

@@ -10,12 +10,16 @@ mod context;
 pub mod document;
 /// Errors on their way out.
 pub mod error;
+/// One opaque name for everything that has an identity.
+pub mod global_id;
 /// The two languages.
 mod locale;
 /// Pages of long lists.
 mod page;
 /// Dates, codes, numbers and digests.
 mod scalars;
+/// What hangs on rows that were listed together.
+mod together;
 
 /// Applications.
 mod application;
@@ -55,6 +59,8 @@ mod second_look;
 mod duplicate;
 /// The audit trail.
 mod trail;
+/// Everything that has an identity, by its id.
+mod node;
 /// What the verifier says of a draw.
 mod verdict;
 /// Who is signed in.
@@ -102,6 +108,7 @@ use crate::app::App;
 /// Everything that can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    node::NodeQuery,
     city::CityQuery,
     period::PeriodQuery,
     calendar::CalendarQuery,
