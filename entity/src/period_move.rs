@@ -50,11 +50,11 @@ pub enum Milestone {
 impl Entity {
     /// The moves of a period's days, oldest first.
     #[must_use]
-    pub fn of_period(city: crate::CityId, number: &str) -> Select<Self> {
+    pub fn of_periods(city: crate::CityId, numbers: &[String]) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()
             .filter(Column::CityId.eq(city))
-            .filter(Column::PeriodNumber.eq(number))
+            .filter(Column::PeriodNumber.is_in(numbers))
             .order_by_asc(Column::MovedAt)
             .order_by_asc(Column::Id)
     }

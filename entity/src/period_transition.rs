@@ -30,10 +30,19 @@ impl Entity {
     /// What a period went through, in the order in which it happened.
     #[must_use]
     pub fn of_period(city: crate::CityId, number: &str) -> Select<Self> {
+        Self::in_order(city).filter(Column::PeriodNumber.eq(number))
+    }
+
+    /// What several periods went through, in the order in which it happened.
+    #[must_use]
+    pub fn of_periods(city: crate::CityId, numbers: &[String]) -> Select<Self> {
+        Self::in_order(city).filter(Column::PeriodNumber.is_in(numbers))
+    }
+
+    fn in_order(city: crate::CityId) -> Select<Self> {
         use sea_orm::QueryOrder as _;
         Self::find()
             .filter(Column::CityId.eq(city))
-            .filter(Column::PeriodNumber.eq(number))
             .order_by_asc(Column::At)
             .order_by_asc(Column::DueOn)
     }

@@ -5,8 +5,8 @@ const [url, token] = process.argv.slice(2);
 /** The endpoint, and the token of somebody whose application can be cancelled. */
 export { token, url };
 
-export const DRAW = `subscription Draw($draw: ID!, $after: String) {
-  drawProgress(draw: $draw, after: $after) {
+export const DRAW = `subscription Draw($draw: String!, $after: String) {
+  drawProgress(publicId: $draw, after: $after) {
     __typename
     cursor
     ... on DrawStepReached { phase beacon { at } }

@@ -21,10 +21,12 @@ fn an_account_is_registered_once_and_signed_in_to_with_its_password() {
         let entered = city.sign_in(&one.phone, PASSWORD, json!(null)).await;
 
         assert_eq!(again, json!({ "__typename": "AccountExists" }));
-        let shown = "role account { maskedPhone hasPassword hasApplicant } applications { code }";
+        let shown =
+            "role account { maskedPhone hasPassword hasApplicant } applications { nodes { code } }";
         let masked = format!("{}****{}", &one.phone[..3], &one.phone[7..]);
         let account = json!({ "maskedPhone": masked, "hasPassword": true, "hasApplicant": false });
-        let expected = json!({ "role": "APPLICANT", "account": account, "applications": [] });
+        let expected =
+            json!({ "role": "APPLICANT", "account": account, "applications": { "nodes": [] } });
         assert_eq!(city.me(&entered, shown).await.get("/me"), &expected);
     });
 }

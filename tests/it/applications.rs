@@ -10,7 +10,9 @@ use fairplate::{
     store,
 };
 use fairplate_tests::{
-    Asks as _, TestCity, check_publication, on_both_databases,
+    Asks as _, TestCity, check_publication,
+    ids::draw_id,
+    on_both_databases,
     people::{Person, person},
     stages::{FINISH_AT, PERIOD, places},
 };
@@ -129,7 +131,7 @@ fn an_application_in_a_frozen_pool_is_not_cancelled() {
         let application = json!({ "isLocked": true, "status": "VALID" });
         assert_eq!(
             answer,
-            json!({ "__typename": "ApplicationLocked", "draw": PERIOD, "application": application })
+            json!({ "__typename": "ApplicationLocked", "draw": draw_id(PERIOD), "application": application })
         );
         assert_eq!(city.application(&citizens[2]).await, before);
     });
@@ -174,7 +176,7 @@ fn an_application_is_cancelled_once_its_draw_has_ended() {
 fn an_application_is_free_again_after_a_void() {
     on_both_databases(async |city| {
         let citizens = city.announced(4, places(1, 1)).await;
-        let void = json!({ "draw": PERIOD, "reason": "the hall was flooded" });
+        let void = json!({ "draw": draw_id(PERIOD), "reason": "the hall was flooded" });
         city.officer()
             .await
             .call("voidDraw", void, "draw { id }")
@@ -196,12 +198,12 @@ fn somebody_elses_application_looks_as_if_it_did_not_exist() {
         city.opened(places(2, 1)).await;
         let (citizen, stranger) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
         let before = city.application(&citizen).await;
-        let input = json!({ "applicationId": citizen.id().to_string() });
+        let input = json!({ "applicationId": citizen.node_id() });
 
         let seen = stranger
             .ask(&format!(
                 "{{ application(id: \"{}\") {{ code }} }}",
-                citizen.id()
+                citizen.node_id()
             ))
             .await;
         let joined = stranger.call("joinTier", input.clone(), "__typename").await;

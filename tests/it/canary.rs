@@ -13,6 +13,7 @@ use fairplate::{
 use fairplate_tests::{
     Asks as _, TestCity, check_publication,
     city::{databases, run_on_this_thread},
+    ids::{Noun, id_of},
     logs::Log,
     people::{Person, person},
     publication::files_under,
@@ -133,8 +134,7 @@ async fn live_through_it(city: &TestCity) -> (Vec<String>, Vec<String>) {
             .post(Some(&token), document, json!({ "input": input }))
             .await;
         spoken.push(given.body().to_string());
-        let mine =
-            "{ me { certificates { number status } bans { endsOn } applications { code } } }";
+        let mine = "{ me { certificates { number status } bans { endsOn } applications { nodes { code } } } }";
         spoken.push(
             server
                 .post(Some(&token), mine, json!({}))
@@ -192,7 +192,7 @@ async fn live_through_a_period(city: &TestCity, secrets: &mut Vec<String>) -> Ve
     let reply = account.call("startApplication", choice, "__typename").await;
     spoken.push(reply.refusal());
     form["postcode"] = json!([canary(50).id_number]);
-    let given = json!({ "draft": "none", "form": form });
+    let given = json!({ "draft": id_of(Noun::ApplicationDraft, uuid::Uuid::nil()), "form": form });
     let reply = account
         .call("saveApplicationForm", given, "draft { id }")
         .await;

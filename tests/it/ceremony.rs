@@ -4,6 +4,7 @@ use fairplate::{beacon, store};
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
     city::moment,
+    ids::draw_id,
     on_both_databases,
     people::person,
     stages::{
@@ -21,7 +22,7 @@ pub(crate) fn announcement(draw: &str) -> Value {
         json!({ "name": name, "commitment": commitment.to_string() })
     });
     json!({
-        "draw": draw,
+        "draw": draw_id(draw),
         "sealed": sealed.collect::<Vec<_>>(),
         "open": [BALL_MACHINE],
         "windowSeconds": 86_400,
@@ -36,7 +37,7 @@ pub(crate) fn contributions(draw: &str) -> Value {
         .iter()
         .map(|(name, secret)| json!({ "name": name, "secret": verifier::text::Digest(*secret).to_string() }));
     json!({
-        "draw": draw,
+        "draw": draw_id(draw),
         "sealed": sealed.collect::<Vec<_>>(),
         "open": [{ "label": BALL_MACHINE, "value": "374478" }],
     })
@@ -45,7 +46,7 @@ pub(crate) fn contributions(draw: &str) -> Value {
 /// The steps of a draw that are public, and what the verifier says.
 async fn standing(city: &TestCity, draw: &str) -> Value {
     let document = format!(
-        "{{ draw(id: \"{draw}\") {{ phase sequence records {{ kind }} verdict {{ verdict }} }} }}"
+        "{{ draw(publicId: \"{draw}\") {{ phase sequence records {{ kind }} verdict {{ verdict }} }} }}"
     );
     Anonymous(city).ask(&document).await.get("/draw").clone()
 }
@@ -104,7 +105,7 @@ async fn lead(city: &TestCity) {
         (
             FINISH_AT,
             "finishDraw",
-            json!({ "draw": PERIOD }),
+            json!({ "draw": draw_id(PERIOD) }),
             "FINISHED",
         ),
     ];
@@ -124,7 +125,8 @@ async fn lead(city: &TestCity) {
 fn the_published_folder_is_served_file_by_file_and_as_one_archive() {
     on_both_databases(async |city| {
         city.finished(6, places(2, 1)).await;
-        let document = format!("{{ draw(id: \"{PERIOD}\") {{ files {{ name url sha256 }} }} }}");
+        let document =
+            format!("{{ draw(publicId: \"{PERIOD}\") {{ files {{ name url sha256 }} }} }}");
 
         let reply = Anonymous(city).ask(&document).await;
 
@@ -196,7 +198,7 @@ fn finishing_again_gives_the_same_result_again() {
         city.finished(6, places(2, 1)).await;
         check_publication(city).await;
         let fields = "draw { phase records { hash } }";
-        let input = json!({ "draw": PERIOD });
+        let input = json!({ "draw": draw_id(PERIOD) });
         let first = city
             .officer()
             .await
@@ -271,7 +273,7 @@ async fn placed(city: &TestCity) -> Vec<bool> {
 fn a_redo_after_a_void_is_a_new_draw_that_names_the_void() {
     on_both_databases(async |city| {
         city.announced(6, places(2, 1)).await;
-        let void = json!({ "draw": PERIOD, "reason": "the hall was flooded" });
+        let void = json!({ "draw": draw_id(PERIOD), "reason": "the hall was flooded" });
         city.officer()
             .await
             .call("voidDraw", void, "draw { phase }")

@@ -3,7 +3,9 @@
 
 use fairplate::{service::ceremony, store};
 use fairplate_tests::{
-    Asks as _, TestCity, check_publication, on_both_databases,
+    Asks as _, TestCity, check_publication,
+    ids::draw_id,
+    on_both_databases,
     representatives::{Drawn, FREEZE_AT, REPRESENTATIVES, sealing},
     stages::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, PERIOD, later, officer, places},
 };
@@ -32,7 +34,7 @@ async fn freeze(city: &TestCity) {
 
 /// What `revealContribution` takes.
 fn revealing(who: &Drawn<'_>, secret: [u8; 32]) -> Value {
-    json!({ "invitation": who.name, "draw": PERIOD, "secret": Digest(secret).to_string() })
+    json!({ "invitation": who.id(), "draw": PERIOD, "secret": Digest(secret).to_string() })
 }
 
 const STANDING: &str = "invitation { contribution { draw commitment isAnnounced isRevealed } }";
@@ -56,7 +58,7 @@ fn what_representatives_seal_and_reveal_stands_in_the_records_of_a_verified_draw
         let (one, two) = (&drawn[0], &drawn[1]);
         let (secret, sealed) = sealing(&one.name, PERIOD);
         let input =
-            json!({ "invitation": one.name, "draw": PERIOD, "commitment": sealed.to_string() });
+            json!({ "invitation": one.id(), "draw": PERIOD, "commitment": sealed.to_string() });
         let reply = one.citizen.call("sealContribution", input, STANDING).await;
         assert_eq!(
             reply.get("/payload/invitation/contribution"),
@@ -130,7 +132,7 @@ fn an_officer_can_neither_leave_a_commitment_out_nor_contribute_in_a_representat
             assert!(refusal.starts_with(&start), "{refusal}");
         }
         assert_eq!(city.draw(PERIOD).await, before);
-        let none = json!({ "draw": PERIOD, "windowSeconds": 86_400, "marginSeconds": 60, "closesAt": CLOSES_AT });
+        let none = json!({ "draw": draw_id(PERIOD), "windowSeconds": 86_400, "marginSeconds": 60, "closesAt": CLOSES_AT });
         let reply = city
             .officer()
             .await
@@ -162,7 +164,7 @@ fn a_commitment_is_taken_from_who_has_accepted_for_the_draw_to_come_until_it_is_
         let drawn = accepted(city).await;
         let sealed = |who: &Drawn<'_>, draw: &str| {
             let (_, sealed) = sealing(&who.name, draw);
-            json!({ "invitation": who.name, "draw": draw, "commitment": sealed.to_string() })
+            json!({ "invitation": who.id(), "draw": draw, "commitment": sealed.to_string() })
         };
         let mutation = "sealContribution";
         let invited = refused(city, &drawn[3], mutation, sealed(&drawn[3], PERIOD)).await;
@@ -198,7 +200,7 @@ fn until_the_announcement_a_later_commitment_takes_the_place_of_an_earlier() {
         who.seal(PERIOD).await;
         let (_, other) = sealing("another secret", PERIOD);
         let input =
-            json!({ "invitation": who.name, "draw": PERIOD, "commitment": other.to_string() });
+            json!({ "invitation": who.id(), "draw": PERIOD, "commitment": other.to_string() });
 
         for _ in 0..2 {
             let reply = who
@@ -321,7 +323,7 @@ fn a_redo_of_the_periods_draw_asks_for_commitments_of_its_own() {
             .expect("voided");
         let (_, old) = sealing(&drawn[0].name, PERIOD);
         let input =
-            json!({ "invitation": drawn[0].name, "draw": PERIOD, "commitment": old.to_string() });
+            json!({ "invitation": drawn[0].id(), "draw": PERIOD, "commitment": old.to_string() });
         let refusal = refused(city, &drawn[0], "sealContribution", input).await;
         assert!(refusal.contains("202606-2"), "{refusal}");
 

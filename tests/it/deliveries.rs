@@ -18,6 +18,7 @@ use fairplate::{
 };
 use fairplate_tests::{
     Asks as _, TestCity,
+    ids::{Noun, id_of},
     letters::{deliver, gateway},
     on_both_databases,
     people::person,
@@ -235,7 +236,7 @@ fn a_one_time_code_that_would_come_too_late_is_given_up_and_forgotten() {
         let officer = city.officer().await;
         let again = officer.call(
             "resendMessage",
-            json!({ "messageId": row.id.to_string() }),
+            json!({ "messageId": id_of(Noun::OutgoingMessage, row.id) }),
             RESEND,
         );
         let expected = json!({ "__typename": "MessageExpired", "message": { "state": "DEAD" } });

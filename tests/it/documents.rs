@@ -1,6 +1,11 @@
 //! Documents that are named instead of sent: automatic persisted queries, and trusted documents.
 
-use fairplate::{graphql::trusted, http::Options};
+use std::net::SocketAddr;
+
+use fairplate::{
+    graphql::trusted,
+    http::{Bound, Options},
+};
 use fairplate_tests::{
     TestCity, on_both_databases,
     server::{Sent, Server},

@@ -181,11 +181,11 @@ fn nobody_learns_by_an_identity_number_whether_somebody_is_known() {
             before
         );
         let own = snoop
-            .ask("{ me { account { hasApplicant } applications { code } } }")
+            .ask("{ me { account { hasApplicant } applications { nodes { code } } } }")
             .await;
         assert_eq!(
             own.get("/me"),
-            &json!({ "account": { "hasApplicant": false }, "applications": [] })
+            &json!({ "account": { "hasApplicant": false }, "applications": { "nodes": [] } })
         );
     });
 }
@@ -268,7 +268,7 @@ fn the_form_is_opened_for_its_owner_and_masked_for_officers() {
         let citizen = city.apply(&person(1)).await;
         let document = format!(
             "{{ application(id: \"{}\") {{ maskedIdNumber form {{ idNumber }} }} }}",
-            citizen.id()
+            citizen.node_id()
         );
 
         let own = citizen.ask(&document).await;

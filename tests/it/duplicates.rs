@@ -7,7 +7,9 @@ use fairplate::{
     store,
 };
 use fairplate_tests::{
-    Asks as _, Citizen, OfficerActor, TestCity, on_both_databases,
+    Asks as _, Citizen, OfficerActor, TestCity,
+    ids::draw_id,
+    on_both_databases,
     people::{Person, person},
     stages::{FREEZE_AT, PERIOD, places},
 };
@@ -283,7 +285,7 @@ fn an_application_in_a_frozen_pool_or_on_anothers_desk_is_not_refused_as_a_dupli
         let locked = resolve(&fang, &flag, "SAME_PERSON", Some(frozen.code())).await;
         assert_eq!(
             locked,
-            json!({ "__typename": "DuplicateLocked", "draw": PERIOD })
+            json!({ "__typename": "DuplicateLocked", "draw": draw_id(PERIOD) })
         );
         tao.at_desk("claimApplication", later.code(), "").await;
         let claimed = resolve(&fang, &flag, "SAME_PERSON", Some(later.code())).await;

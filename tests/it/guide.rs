@@ -174,10 +174,10 @@ fn city_text(browser: &Browser<'_>, me: &Person) -> String {
 }
 
 /// What 我的申请 shows.
-const MY_APPLICATION: &str = "{ me { drafts { step } applications {
+const MY_APPLICATION: &str = "{ me { drafts { step } applications { nodes {
     id maskedCode statusText notice form { title name address postcode }
     tierStatus { canJoin notice } participation(asOf: \"2026-06-10\") { count notice years { year periods } }
-} } }";
+} } } }";
 
 #[test]
 fn a_new_user_applies_and_sees_the_form_with_an_empty_list_of_periods() {
@@ -194,7 +194,7 @@ fn a_new_user_applies_and_sees_the_form_with_an_empty_list_of_periods() {
         let page = browser.page(MY_APPLICATION).await;
 
         assert_eq!(page["me"]["drafts"], json!([{ "step": "DONE" }]));
-        let mine = &page["me"]["applications"][0];
+        let mine = &page["me"]["applications"]["nodes"][0];
         assert_eq!(mine["maskedCode"], application["maskedCode"]);
         assert_eq!(
             mine["form"]["title"],
@@ -244,7 +244,7 @@ fn an_existing_user_signs_in_joins_the_tier_and_sees_fifteen_periods() {
             .await;
         browser.keep(&signed_in);
         let before = browser.page(MY_APPLICATION).await;
-        let mine = &before["me"]["applications"][0];
+        let mine = &before["me"]["applications"]["nodes"][0];
         assert_eq!(mine["tierStatus"]["canJoin"], true, "the button is there");
 
         // 点击确认参加 → 报名成功, and the button is gone.
@@ -257,7 +257,7 @@ fn an_existing_user_signs_in_joins_the_tier_and_sees_fifteen_periods() {
 
         // 详情: the periods by year, in their order.
         let after = browser.page(MY_APPLICATION).await;
-        let counted = &after["me"]["applications"][0]["participation"];
+        let counted = &after["me"]["applications"]["nodes"][0]["participation"];
         assert_eq!(counted["count"], 15);
         let years: Vec<String> = counted["years"].as_array().expect("years")[..5]
             .iter()

@@ -6,7 +6,9 @@ use fairplate::{
     service::representatives::{self, Answer, Answered},
 };
 use fairplate_tests::{
-    Asks as _, on_both_databases,
+    Asks as _,
+    ids::{Noun, id_of},
+    on_both_databases,
     representatives::{ANSWER_BY, Drawn},
     stages::{PERIOD, later, places},
 };
@@ -16,7 +18,7 @@ use serde_json::{Value, json};
 fn everybody_who_is_invited_learns_of_it_and_nobody_else() {
     on_both_databases(async |city| {
         let drawn = city.represented(7, places(2, 1)).await;
-        let document = "{ me { invitations { id period state answerBy contribution { origin draw name commitment isAnnounced } } } }";
+        let document = "{ me { invitations { id name period state answerBy contribution { origin draw name commitment isAnnounced } } } }";
 
         let invited = drawn[0].citizen.ask(document).await;
         let reserve = drawn[6].citizen.ask(document).await;
@@ -24,7 +26,7 @@ fn everybody_who_is_invited_learns_of_it_and_nobody_else() {
         assert_eq!(
             invited.get("/me/invitations"),
             &json!([{
-                "id": "202606R/1", "period": PERIOD, "state": "INVITED", "answerBy": ANSWER_BY,
+                "id": drawn[0].id(), "name": "202606R/1", "period": PERIOD, "state": "INVITED", "answerBy": ANSWER_BY,
                 "contribution": {
                     "origin": fairplate_tests::keys::ORIGIN, "draw": PERIOD, "name": "202606R/1",
                     "commitment": null, "isAnnounced": false,
@@ -50,7 +52,7 @@ fn everybody_who_is_invited_learns_of_it_and_nobody_else() {
 
 /// What somebody answers over the API, by the name of what came of it.
 async fn answer(drawn: &Drawn<'_>, answer: &str) -> Value {
-    let input = json!({ "invitation": drawn.name, "answer": answer });
+    let input = json!({ "invitation": drawn.id(), "answer": answer });
     let invitation = "invitation { state }";
     let fields = format!(
         "__typename ... on InvitationAnswered {{ {invitation} }} ... on InvitationAnsweredBefore {{ {invitation} }} ... on InvitationExpired {{ {invitation} }}"
@@ -182,7 +184,7 @@ fn somebody_elses_invitation_does_not_exist() {
             (0, "none"),
         ];
         for (who, id) in asked {
-            let input = json!({ "invitation": id, "answer": "ACCEPT" });
+            let input = json!({ "invitation": id_of(Noun::Invitation, id), "answer": "ACCEPT" });
             let reply = drawn[who]
                 .citizen
                 .call("respondToInvitation", input, "__typename")

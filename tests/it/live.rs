@@ -21,7 +21,7 @@ use serde_json::{Value, json};
 /// Events of a draw as a client sees them; `after` and the like go where the dots are.
 fn follow(arguments: &str) -> String {
     format!(
-        "subscription {{ drawProgress(draw: \"{PERIOD}\"{arguments}) {{ __typename cursor draw
+        "subscription {{ drawProgress(publicId: \"{PERIOD}\"{arguments}) {{ __typename cursor publicId
             ... on DrawStepReached {{ phase at record closesAt beacon {{ chain round at }}
                 pools {{ category quota reserve rows tickets }} }}
             ... on DrawSeedFormed {{ round signature seed }}

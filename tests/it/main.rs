@@ -1,6 +1,7 @@
 //! Stories, faults, documents and tidiness of Fairplate, on both databases.
 
 mod docs;
+mod conventions;
 mod schema;
 mod tidy;
 
@@ -33,8 +34,10 @@ mod limits;
 mod live;
 mod messages;
 mod moves;
+mod nodes;
 mod one_time_codes;
 mod outages;
+mod pages;
 mod participation;
 mod periods;
 mod personal_keys;
@@ -51,6 +54,7 @@ mod reviews;
 mod second_looks;
 mod sessions;
 mod sockets;
+mod statements;
 mod tier;
 mod trail;
 mod transports;

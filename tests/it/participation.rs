@@ -6,14 +6,16 @@ use fairplate::{
     store,
 };
 use fairplate_tests::{
-    Asks as _, TestCity, check_publication, on_both_databases, on_both_databases_in,
+    Asks as _, TestCity, check_publication,
+    ids::draw_id,
+    on_both_databases, on_both_databases_in,
     people::person,
     server::Server,
     stages::{PERIOD, places},
 };
 use serde_json::{Value, json};
 
-const COUNTED: &str = "me { applications { participation(asOf: $asOf) { asOf count countForTier years { year periods } } } }";
+const COUNTED: &str = "me { applications { nodes { participation(asOf: $asOf) { asOf count countForTier years { year periods } } } } }";
 
 /// The code of an imported person.
 fn code(number: u64) -> String {
@@ -30,7 +32,7 @@ async fn counted(city: &TestCity, code: &str, as_of: &str) -> Value {
     let reply = server
         .post(Some(&token), &document, json!({ "asOf": as_of }))
         .await;
-    reply.get("/me/applications/0/participation").clone()
+    reply.get("/me/applications/nodes/0/participation").clone()
 }
 
 #[test]
@@ -66,7 +68,7 @@ fn the_city_says_its_own_words_above_the_list_and_beside_the_form() {
         let citizen = city.apply(&person(1)).await;
 
         let seen = citizen
-            .ask("{ city { reminder(locale: ZH_CN) } me { applications { maskedCode participation { count zh: listNotice(locale: ZH_CN) en: listNotice(locale: EN) } } } }")
+            .ask("{ city { reminder(locale: ZH_CN) } me { applications { nodes { maskedCode participation { count zh: listNotice(locale: ZH_CN) en: listNotice(locale: EN) } } } } }")
             .await;
 
         let text = |pointer: &str| seen.get(pointer).as_str().expect("a text").to_owned();
@@ -75,10 +77,10 @@ fn the_city_says_its_own_words_above_the_list_and_beside_the_form() {
             reminder.contains("12个月") && reminder.contains("两年"),
             "{reminder}"
         );
-        assert!(text("/me/applications/0/participation/zh").starts_with("特别说明"));
-        assert!(text("/me/applications/0/participation/en").contains("period"));
-        assert_eq!(seen.get("/me/applications/0/participation/count"), 0);
-        assert!(text("/me/applications/0/maskedCode").contains('*'));
+        assert!(text("/me/applications/nodes/0/participation/zh").starts_with("特别说明"));
+        assert!(text("/me/applications/nodes/0/participation/en").contains("period"));
+        assert_eq!(seen.get("/me/applications/nodes/0/participation/count"), 0);
+        assert!(text("/me/applications/nodes/0/maskedCode").contains('*'));
     });
 }
 
@@ -134,7 +136,7 @@ fn whoever_was_in_the_pool_has_taken_part_once_the_result_is_public() {
         let fields = "participation { count years { year periods } }";
         let before = citizens[3].own(fields).await;
 
-        let input = json!({ "draw": PERIOD });
+        let input = json!({ "draw": draw_id(PERIOD) });
         city.officer()
             .await
             .call("finishDraw", input, "draw { id }")

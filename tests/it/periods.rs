@@ -1,6 +1,6 @@
 //! Opening periods and leading them to the freeze.
 
-use fairplate::{service::rules, store};
+use fairplate::{domain::span::Span, service::rules, store};
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, on_both_databases,
     people::person,
@@ -21,7 +21,7 @@ fn opening(number: &str) -> Value {
 
 /// Opening is refused with a sentence that begins like this, and no period is there afterwards.
 async fn refused(city: &TestCity, input: Value, sentence: &str) {
-    let before = store::periods::list(&city.app.db, city.app.city, None, 99)
+    let before = store::periods::list(&city.app.db, city.app.city, Span::first(99))
         .await
         .expect("periods");
     let reply = city
@@ -30,7 +30,7 @@ async fn refused(city: &TestCity, input: Value, sentence: &str) {
         .call("openPeriod", input, "period { number }")
         .await;
     assert!(reply.refusal().starts_with(sentence), "{}", reply.refusal());
-    let after = store::periods::list(&city.app.db, city.app.city, None, 99)
+    let after = store::periods::list(&city.app.db, city.app.city, Span::first(99))
         .await
         .expect("periods");
     assert_eq!(after, before);

@@ -49,9 +49,9 @@ fn the_phone_changes_when_both_phones_say_so_and_the_file_follows() {
             "another session of theirs"
         );
         let form = account
-            .ask("{ me { applications { form { phone } } } }")
+            .ask("{ me { applications { nodes { form { phone } } } } }")
             .await;
-        assert_eq!(form.get("/me/applications/0/form/phone"), &json!(new));
+        assert_eq!(form.get("/me/applications/nodes/0/form/phone"), &json!(new));
         assert_eq!(
             bystander.own("form { phone }").await["form"]["phone"],
             json!(bystander.person.phone)
@@ -117,10 +117,10 @@ fn somebody_from_the_old_system_is_recognised_by_the_phone_on_file() {
         let shown = city
             .me(
                 &registered,
-                "account { hasApplicant } applications { code }",
+                "account { hasApplicant } applications { nodes { code } }",
             )
             .await;
-        let expected = json!({ "account": { "hasApplicant": true }, "applications": [{ "code": old_code(1) }] });
+        let expected = json!({ "account": { "hasApplicant": true }, "applications": { "nodes": [{ "code": old_code(1) }] } });
         assert_eq!(shown.get("/me"), &expected);
     });
 }
@@ -137,9 +137,9 @@ fn persons_who_share_a_phone_are_not_guessed_at_and_an_officer_assigns_them() {
         city.import(&lines, false).await;
         let registered = city.register(&person(1)).await;
         let applications = async || {
-            city.me(&registered, "applications { code }")
+            city.me(&registered, "applications { nodes { code } }")
                 .await
-                .get("/me/applications")
+                .get("/me/applications/nodes")
                 .clone()
         };
         assert_eq!(applications().await, json!([]));
@@ -184,16 +184,16 @@ fn an_officer_moves_a_person_to_another_phone_and_the_former_account_is_left_wit
         let former = city
             .signed_in(&person(1))
             .await
-            .ask("{ me { applications { code } } }")
+            .ask("{ me { applications { nodes { code } } } }")
             .await;
-        assert_eq!(former.get("/me/applications"), &json!([]));
-        let document = "{ me { applications { code form { phone } } } }";
+        assert_eq!(former.get("/me/applications/nodes"), &json!([]));
+        let document = "{ me { applications { nodes { code form { phone } } } } }";
         let now = city
             .server()
             .await
             .post(Some(&next.token), document, json!({}))
             .await;
         let expected = json!([{ "code": citizen.code(), "form": { "phone": person(8).phone } }]);
-        assert_eq!(now.get("/me/applications"), &expected);
+        assert_eq!(now.get("/me/applications/nodes"), &expected);
     });
 }

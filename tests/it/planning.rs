@@ -1,7 +1,11 @@
 //! Periods made from the rules and the calendar of working days, and the calendar that anybody reads.
 
 use entity::period::Phase;
-use fairplate::{domain::actor::Worker, service::periods, store};
+use fairplate::{
+    domain::{actor::Worker, span::Span},
+    service::periods,
+    store,
+};
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, on_both_databases,
     stages::{officer, places},
@@ -9,7 +13,7 @@ use fairplate_tests::{
 use serde_json::{Value, json};
 
 async fn periods_of(city: &TestCity) -> Vec<(String, Phase)> {
-    let rows = store::periods::list(&city.app.db, city.app.city, None, 99).await;
+    let rows = store::periods::list(&city.app.db, city.app.city, Span::first(99)).await;
     let rows = rows.expect("periods").into_iter();
     rows.map(|row| (row.number, row.phase)).collect()
 }

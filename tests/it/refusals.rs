@@ -3,7 +3,9 @@
 use entity::{application, draw, period};
 use fairplate::store;
 use fairplate_tests::{
-    Asks as _, TestCity, check_publication, on_both_databases,
+    Asks as _, TestCity, check_publication,
+    ids::draw_id,
+    on_both_databases,
     stages::{CLOSE_AT, FINISH_AT, PERIOD, places},
 };
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _, Set};
@@ -42,7 +44,7 @@ async fn refused(city: &TestCity, mutation: &str, input: Value, sentence: &str) 
 }
 
 fn draw_input() -> Value {
-    json!({ "draw": PERIOD })
+    json!({ "draw": draw_id(PERIOD) })
 }
 
 #[test]
@@ -197,11 +199,11 @@ fn a_draw_is_not_finished_before_its_contributions_are_closed() {
 fn a_void_is_possible_until_the_margin_before_the_round() {
     on_both_databases(async |city| {
         city.closed(5, places(2, 1)).await;
-        let reason = json!({ "draw": PERIOD, "reason": "we did not like it" });
+        let reason = json!({ "draw": draw_id(PERIOD), "reason": "we did not like it" });
         let sentence = "TOO_LATE: voiding the draw was possible until 2026-06-30T07:01:00Z; finish it: its outcome can be computed by anybody";
         refused(city, "voidDraw", reason.clone(), sentence).await;
         city.at(CLOSE_AT);
-        let lines = json!({ "draw": PERIOD, "reason": "two\nlines" });
+        let lines = json!({ "draw": draw_id(PERIOD), "reason": "two\nlines" });
         let reply = city
             .officer()
             .await
@@ -222,7 +224,7 @@ fn a_void_is_possible_until_the_margin_before_the_round() {
 fn a_draw_that_is_not_under_way_is_not_voided() {
     on_both_databases(async |city| {
         city.frozen(5, places(2, 1)).await;
-        let reason = json!({ "draw": PERIOD, "reason": "too early" });
+        let reason = json!({ "draw": draw_id(PERIOD), "reason": "too early" });
         let sentence = "WRONG_PHASE: the draw 202606 is FROZEN; this needs it ANNOUNCED or CLOSED";
         refused(city, "voidDraw", reason, sentence).await;
     });
@@ -232,7 +234,7 @@ fn a_draw_that_is_not_under_way_is_not_voided() {
 fn a_finished_draw_is_neither_voided_nor_drawn_again() {
     on_both_databases(async |city| {
         city.finished(5, places(2, 1)).await;
-        let reason = json!({ "draw": PERIOD, "reason": "too late" });
+        let reason = json!({ "draw": draw_id(PERIOD), "reason": "too late" });
         let sentence =
             "WRONG_PHASE: the draw 202606 is FINISHED; this needs it ANNOUNCED or CLOSED";
         refused(city, "voidDraw", reason, sentence).await;
@@ -247,7 +249,13 @@ fn a_draw_that_does_not_exist_is_not_found() {
     on_both_databases(async |city| {
         city.finished(5, places(2, 1)).await;
         let sentence = "NOT_FOUND: there is no draw 202699";
-        refused(city, "finishDraw", json!({ "draw": "202699" }), sentence).await;
+        refused(
+            city,
+            "finishDraw",
+            json!({ "draw": draw_id("202699") }),
+            sentence,
+        )
+        .await;
         let sentence = "NOT_FOUND: there is no period 202601";
         refused(
             city,

@@ -249,7 +249,7 @@ fn nobody_renews_for_somebody_else() {
         let citizens = city.reviewed(2, places(1, 0)).await;
         city.at("2026-09-05T01:00:00Z");
         city.open_period("202609", 9, places(1, 0)).await;
-        let input = json!({ "applicationId": citizens[0].id().to_string() });
+        let input = json!({ "applicationId": citizens[0].node_id() });
         let stranger = city.apply(&person(77)).await;
 
         let reply = stranger.call("renewApplication", input, "__typename").await;

@@ -3,7 +3,9 @@
 use entity::representative::State;
 use fairplate::{service::ceremony, store};
 use fairplate_tests::{
-    Anonymous, Asks as _, TestCity, check_publication, on_both_databases, on_both_databases_in,
+    Anonymous, Asks as _, TestCity, check_publication,
+    ids::{Noun, draw_id, id_of},
+    on_both_databases, on_both_databases_in,
     representatives::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, REPRESENTATIVES},
     stages::{FREEZE_AT, PERIOD, officer, places},
 };
@@ -12,7 +14,7 @@ use serde_json::{Value, json};
 /// What everybody may see of a period's representatives.
 async fn shown(city: &TestCity) -> Value {
     let document = format!(
-        "{{ representatives(period: \"{PERIOD}\") {{ draws {{ id purpose phase verdict {{ verdict }} }} places {{ name rank state code answerBy }} }} }}"
+        "{{ representatives(period: \"{PERIOD}\") {{ draws {{ publicId purpose phase verdict {{ verdict }} }} places {{ name rank state code answerBy }} }} }}"
     );
     Anonymous(city)
         .ask(&document)
@@ -24,7 +26,7 @@ async fn shown(city: &TestCity) -> Value {
 /// The steps of their draw over the API.
 async fn lead(city: &TestCity) {
     let announcement = json!({
-        "draw": REPRESENTATIVES, "windowSeconds": 3_600, "marginSeconds": 60, "closesAt": CLOSES_AT,
+        "draw": draw_id(REPRESENTATIVES), "windowSeconds": 3_600, "marginSeconds": 60, "closesAt": CLOSES_AT,
     });
     let steps = [
         (
@@ -36,19 +38,23 @@ async fn lead(city: &TestCity) {
         (
             CLOSE_AT,
             "closeContributions",
-            json!({ "draw": REPRESENTATIVES }),
+            json!({ "draw": draw_id(REPRESENTATIVES) }),
         ),
-        (FINISH_AT, "finishDraw", json!({ "draw": REPRESENTATIVES })),
+        (
+            FINISH_AT,
+            "finishDraw",
+            json!({ "draw": draw_id(REPRESENTATIVES) }),
+        ),
     ];
     for (at, mutation, input) in steps {
         city.at(at);
         let officer = city.officer().await;
         let reply = officer
-            .call(mutation, input, "draw { id purpose sequence }")
+            .call(mutation, input, "draw { publicId purpose sequence }")
             .await;
         assert_eq!(
             reply.get("/payload/draw"),
-            &json!({ "id": REPRESENTATIVES, "purpose": "REPRESENTATIVES", "sequence": "1" })
+            &json!({ "publicId": REPRESENTATIVES, "purpose": "REPRESENTATIVES", "sequence": "1" })
         );
         check_publication(city).await;
     }
@@ -231,7 +237,7 @@ fn officers_see_codes_and_write_down_who_came() {
         let drawn = city.represented(7, places(2, 1)).await;
         drawn[0].accept().await;
         let record = async |name: &str, attended: bool| {
-            let input = json!({ "representative": name, "attended": attended });
+            let input = json!({ "representative": id_of(Noun::Representative, name), "attended": attended });
             let fields = "representative { state code }";
             let officer = city.officer().await;
             officer.call("recordAttendance", input, fields).await

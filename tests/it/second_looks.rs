@@ -124,8 +124,7 @@ fn a_second_look_is_asked_for_once_and_in_time() {
             json!({ "__typename": "ApplicationNotRefused", "application": { "status": "VALID" } })
         );
         for statement in ["", "  ", &"注".repeat(2_001)] {
-            let input =
-                json!({ "applicationId": citizen.id().to_string(), "statement": statement });
+            let input = json!({ "applicationId": citizen.node_id(), "statement": statement });
             let reply = citizen.call("requestSecondLook", input, "__typename").await;
             assert_eq!(reply.codes(), ["INVALID_INPUT"]);
         }
@@ -263,8 +262,7 @@ fn whoever_asks_after_the_freeze_enters_the_pools_after_it() {
 fn somebody_elses_refusal_is_not_ones_own_to_contest() {
     on_both_databases(async |city| {
         let (citizen, bystander) = refused(city).await;
-        let input =
-            json!({ "applicationId": citizen.id().to_string(), "statement": "It is not so" });
+        let input = json!({ "applicationId": citizen.node_id(), "statement": "It is not so" });
         let reply = bystander
             .call("requestSecondLook", input, "__typename")
             .await;

@@ -6,7 +6,7 @@ use fairplate_tests::{
 };
 use serde_json::json;
 
-const ME: &str = "{ me { role name applications { code } } }";
+const ME: &str = "{ me { role name applications { nodes { code } } } }";
 
 #[test]
 fn a_session_is_somebodys_and_nobody_elses() {
@@ -17,12 +17,12 @@ fn a_session_is_somebodys_and_nobody_elses() {
         let officer = city.officer().await.ask(ME).await;
 
         for citizen in [&one, &two] {
-            let me = json!({ "role": "APPLICANT", "name": null, "applications": [{ "code": citizen.code() }] });
+            let me = json!({ "role": "APPLICANT", "name": null, "applications": { "nodes": [{ "code": citizen.code() }] } });
             assert_eq!(citizen.ask(ME).await.get("/me"), &me);
         }
         assert_eq!(
             officer.get("/me"),
-            &json!({ "role": "OFFICER", "name": "zhou", "applications": [] })
+            &json!({ "role": "OFFICER", "name": "zhou", "applications": { "nodes": [] } })
         );
         let nobody = city.server().await.post(None, ME, json!({})).await;
         assert_eq!(nobody.get("/me"), &json!(null));

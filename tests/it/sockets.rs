@@ -16,7 +16,7 @@ use fairplate_tests::{
 };
 use serde_json::json;
 
-const DRAW: &str = "subscription { drawProgress(draw: \"202606\") { __typename cursor } }";
+const DRAW: &str = "subscription { drawProgress(publicId: \"202606\") { __typename cursor } }";
 
 /// A server whose clients have little time.
 async fn impatient(city: &TestCity, rhythm: Rhythm) -> Server {
@@ -98,7 +98,7 @@ fn a_ping_is_answered_and_subscriptions_of_one_connection_do_not_mix() {
         socket
             .subscribe(
                 "two",
-                "subscription { drawProgress(draw: \"none\") { cursor } }",
+                "subscription { drawProgress(publicId: \"none\") { cursor } }",
             )
             .await;
         let refused = socket.hear().await;

@@ -7,7 +7,11 @@ use fairplate::{
 };
 use serde_json::{Value, json};
 
-use crate::{city::TestCity, people::Person};
+use crate::{
+    city::TestCity,
+    ids::{Noun, id_of},
+    people::Person,
+};
 
 /// Somebody who sends requests.
 pub trait Asks {
@@ -154,6 +158,12 @@ impl Citizen<'_> {
         self.application.id
     }
 
+    /// What the API gives as its id.
+    #[must_use]
+    pub fn node_id(&self) -> String {
+        id_of(Noun::Application, self.id())
+    }
+
     /// Its code.
     #[must_use]
     pub fn code(&self) -> &str {
@@ -179,13 +189,14 @@ impl Citizen<'_> {
 
     /// Asks for fields of their own application.
     pub async fn own(&self, fields: &str) -> Value {
-        let document = format!("{{ application(id: \"{}\") {{ {fields} }} }}", self.id());
+        let id = self.node_id();
+        let document = format!("{{ application(id: \"{id}\") {{ {fields} }} }}");
         self.ask(&document).await.get("/application").clone()
     }
 
     /// Asks for a second look, and gives what became of it.
     pub async fn ask_for_second_look(&self, statement: &str) -> Value {
-        let input = json!({ "applicationId": self.id().to_string(), "statement": statement });
+        let input = json!({ "applicationId": self.node_id(), "statement": statement });
         let fields = "__typename ... on SecondLookRequested { application { status statusText(locale: EN) } } \
             ... on SecondLookTooLate { until } ... on ApplicationNotRefused { application { status } }";
         let reply = self.call("requestSecondLook", input, fields).await;
@@ -194,7 +205,7 @@ impl Citizen<'_> {
 
     /// Joins the tier or cancels, and asks for these fields.
     pub async fn call_own(&self, mutation: &str, fields: &str) -> Value {
-        let input = json!({ "applicationId": self.id().to_string() });
+        let input = json!({ "applicationId": self.node_id() });
         self.call(mutation, input, fields)
             .await
             .get("/payload")

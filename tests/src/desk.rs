@@ -3,7 +3,7 @@
 use entity::review;
 use fairplate::{
     app::ID_NUMBER,
-    domain::actor::Operator,
+    domain::{actor::Operator, span::Span},
     service::{
         accounts,
         applications::{self, Form, Submitted},
@@ -56,6 +56,21 @@ impl TestCity {
         }
     }
 
+    /// Two people apply who were born on the same day and give the same e-mail address: each pair of
+    /// them is flagged.
+    pub async fn apply_twins(&self, one: u32, other: u32) -> [Citizen<'_>; 2] {
+        let (one, other) = (person(one), person(other).born_with(&person(one)));
+        let email = Some(format!("{}@mail.example", one.phone));
+        let form = |person: &Person| Form {
+            email: email.clone(),
+            ..person.form()
+        };
+        [
+            self.apply_with(&one, &form(&one)).await,
+            self.apply_with(&other, &form(&other)).await,
+        ]
+    }
+
     /// The officer of most stories refuses somebody: they own a car.
     pub async fn refuse(&self, citizen: &Citizen<'_>) {
         let verdict = Verdict::Refuse(vec!["OWNS_LOCAL_CAR".to_owned()]);
@@ -81,7 +96,7 @@ impl TestCity {
     /// Who did this to that subject, oldest first.
     pub async fn trail_of(&self, subject: &str, action: &str) -> Vec<String> {
         let (db, city) = (&self.app.db, self.app.city);
-        let rows = store::trail::list(db, city, Some(subject), None, 1_000).await;
+        let rows = store::trail::list(db, city, Some(subject), Span::first(1_000)).await;
         let mut rows = rows.expect("a trail");
         rows.retain(|row| row.action == action);
         rows.into_iter().rev().map(|row| row.actor).collect()

@@ -73,6 +73,9 @@ pub mod operator;
 /// A relay of beacon rounds on the loopback interface.
 pub mod relay;
 
+/// The ids by which clients name things.
+pub mod ids;
+
 /// Everything that was logged.
 pub mod logs;
 

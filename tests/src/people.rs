@@ -44,6 +44,14 @@ pub fn person(number: u32) -> Person {
 }
 
 impl Person {
+    /// The same person, had they been born on the same day as another.
+    #[must_use]
+    pub fn born_with(mut self, other: &Self) -> Self {
+        let digits = format!("{}{}", &other.id_number[..14], &self.id_number[14..17]);
+        self.id_number = identity_number::complete(&digits).expect("seventeen digits");
+        self
+    }
+
     /// Their form, as the service takes it; everything on it is as the rules want it.
     #[must_use]
     pub fn form(&self) -> Form {

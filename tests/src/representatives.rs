@@ -14,6 +14,7 @@ use verifier::{record::commitment, text::Digest};
 use crate::{
     actors::Citizen,
     city::{TestCity, moment},
+    ids::{Noun, id_of},
     stages::{MARGIN_SECS, PERIOD, Places, officer},
 };
 
@@ -120,6 +121,12 @@ impl TestCity {
 }
 
 impl Drawn<'_> {
+    /// What the API gives as the id of their invitation.
+    #[must_use]
+    pub fn id(&self) -> String {
+        id_of(Noun::Invitation, &self.name)
+    }
+
     /// Says that they come.
     pub async fn accept(&self) {
         let (app, applicant) = (&self.citizen.city.app, self.citizen.applicant());

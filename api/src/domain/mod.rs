@@ -59,6 +59,9 @@ pub mod draft;
 /// How often a person has taken part.
 pub mod participation;
 
+/// A part of an ordered list.
+pub mod span;
+
 /// What the city tells people.
 pub mod message;
 

@@ -1,10 +1,11 @@
 //! Accounts: opening one, and signing in.
 
-use async_graphql::{Context, Description, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
     context::ContextExt as _,
     error::Result,
+    global_id::Noun,
     locale::Locale,
     one_time_code::{CodeRefused, NoAccount, TypedCodeInput},
     scalars::DateTime,
@@ -24,6 +25,11 @@ pub(super) struct Account(pub(super) Shown);
 
 #[Object(use_type_description)]
 impl Account {
+    /// The account's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Account.id(self.0.id)
+    }
+
     /// The phone with its middle hidden.
     async fn masked_phone(&self) -> &str {
         &self.0.masked_phone

@@ -1,13 +1,25 @@
 //! Applications.
 
+mod asked;
+mod listed;
+mod status;
+mod tier;
+
+use std::sync::Arc;
+
 use ::entity::{ApplicationId, application};
-use async_graphql::{Context, Description, Enum, ID, Object};
-use tokio::sync::OnceCell;
+use async_graphql::{Context, Description, ID, Object};
+
+pub(super) use asked::{ApplicationConnection, ApplicationQuery, list_own, list_visible};
+use listed::Listed;
+use status::{ApplicationStatus, status_text};
+use tier::ShownTier;
 
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     form::ApplicationForm,
+    global_id::Noun,
     locale::Locale,
     participation::Participation,
     period::Period,
@@ -18,26 +30,17 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::{
-        actor::{Actor, Reviewer},
-        code::mask,
-        masking,
-    },
-    error::Error,
+    domain::{actor::Reviewer, code::mask, masking},
     policy::Notice,
-    service::{
-        self,
-        applications::{Shown, TierStatus},
-    },
+    service,
 };
 
 /// One request to take part in a category's lottery.
 #[derive(Clone, Description)]
 pub(super) struct Application {
     row: Box<application::Model>,
-    /// What depends on the period and on the pools; looked up when a field asks for it.
-    shown: OnceCell<Box<Shown>>,
     viewer: Viewer,
+    listed: Arc<Listed>,
 }
 
 /// As whom an application is looked at.
@@ -52,39 +55,53 @@ enum Viewer {
 impl Application {
     /// An application as its applicant sees it.
     pub(super) fn own(row: application::Model) -> Self {
-        Self {
-            row: Box::new(row),
-            shown: OnceCell::new(),
-            viewer: Viewer::Applicant,
-        }
+        Self::alone(row, Viewer::Applicant)
     }
 
-    /// The same, already looked up.
-    pub(super) fn own_shown(shown: Shown) -> Self {
-        let row = Box::new(shown.row.clone());
-        Self {
-            row,
-            shown: OnceCell::new_with(Some(Box::new(shown))),
-            viewer: Viewer::Applicant,
-        }
+    /// The same of several that were listed together.
+    pub(super) fn all_own(rows: Vec<application::Model>) -> Vec<Self> {
+        Self::all(rows, Viewer::Applicant)
     }
 
     /// An application as those see it who decide on it.
     pub(super) fn for_reviewer(row: application::Model, _: &Reviewer) -> Self {
+        Self::alone(row, Viewer::Reviewer)
+    }
+
+    /// The same of several that were listed together.
+    pub(super) fn all_for_reviewer(rows: Vec<application::Model>, _: &Reviewer) -> Vec<Self> {
+        Self::all(rows, Viewer::Reviewer)
+    }
+
+    fn alone(row: application::Model, viewer: Viewer) -> Self {
+        let listed = Arc::new(Listed {
+            rows: vec![row.clone()],
+            ..Listed::default()
+        });
+        let row = Box::new(row);
         Self {
-            row: Box::new(row),
-            shown: OnceCell::new(),
-            viewer: Viewer::Reviewer,
+            row,
+            viewer,
+            listed,
         }
     }
 
-    async fn shown(&self, app: &App) -> crate::Result<&Shown> {
-        let looking = async || {
-            service::applications::show(app, self.row.as_ref().clone())
-                .await
-                .map(Box::new)
-        };
-        self.shown.get_or_try_init(looking).await.map(AsRef::as_ref)
+    fn all(rows: Vec<application::Model>, viewer: Viewer) -> Vec<Self> {
+        let listed = Arc::new(Listed {
+            rows: rows.clone(),
+            ..Listed::default()
+        });
+        let applications = rows.into_iter().map(|row| Self {
+            row: Box::new(row),
+            viewer,
+            listed: Arc::clone(&listed),
+        });
+        applications.collect()
+    }
+
+    /// What it is found by.
+    pub(super) fn key(&self) -> ApplicationId {
+        self.row.id
     }
 
     async fn visible_status(&self, app: &App) -> crate::Result<application::Status> {
@@ -98,8 +115,8 @@ impl Application {
 #[Object(use_type_description)]
 impl Application {
     /// The application's id, which mutations take.
-    async fn id(&self) -> ID {
-        self.row.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        Noun::Application.id(self.row.id)
     }
 
     /// The application code (申请编码); public.
@@ -138,7 +155,8 @@ impl Application {
         if self.visible_status(app).await? != application::Status::New {
             return Ok(None);
         }
-        let Some(period) = &self.shown(app).await?.period else {
+        let shown = self.shown(app).await?;
+        let Some(period) = &shown.period else {
             return Ok(None);
         };
         let notice = Notice::NewApplication {
@@ -154,7 +172,7 @@ impl Application {
             return None;
         }
         let (app, row) = (ctx.app(), &self.row);
-        let form = service::applications::open_form(app, row).await;
+        let form = self.open_form(app).await;
         Some(
             form.map(|form| ApplicationForm::of_application(app, &row.identity_type, form))
                 .map_err(|error| ApiError::from(error).into()),
@@ -164,7 +182,7 @@ impl Application {
     /// The number of the applicant's identity document, masked.
     #[graphql(complexity = 5)]
     async fn masked_id_number(&self, ctx: &Context<'_>) -> Result<String> {
-        let form = service::applications::open_form(ctx.app(), &self.row).await?;
+        let form = self.open_form(ctx.app()).await?;
         Ok(masking::id_number(&form.id_number))
     }
 
@@ -182,7 +200,7 @@ impl Application {
     /// How long it is valid, and whether it can be renewed today.
     #[graphql(complexity = "5 + child_complexity")]
     async fn validity(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Validity>> {
-        let validity = service::renewals::validity_of(ctx.app(), &self.row).await;
+        let validity = self.renewal(ctx.app()).await;
         Some(
             validity
                 .map(|validity| Validity::new(&self.row, validity))
@@ -207,16 +225,20 @@ impl Application {
 
     /// That period; null for an application from before this system.
     async fn period(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Period>> {
-        match self.shown(ctx.app()).await {
-            Ok(shown) => shown.period.clone().map(|period| Ok(Period(period))),
-            Err(error) => Some(Err(ApiError::from(error).into())),
-        }
+        let found = self.find_period(ctx.app()).await.transpose()?;
+        Some(found.map_err(|error| ApiError::from(error).into()))
     }
 
     /// Where it stands with the tier (阶梯摇号), as of today.
     #[graphql(complexity = "5 + child_complexity")]
     async fn tier_status(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<ShownTier>> {
-        let status = service::applications::tier_status(ctx.app(), &self.row).await;
+        let app = ctx.app();
+        let status = match (self.shown(app).await, self.entries(app).await) {
+            (Ok(shown), Ok(entries)) => {
+                Ok(service::applications::tier_status(app, &shown, &entries))
+            }
+            (Err(error), _) | (_, Err(error)) => Err(error),
+        };
         Some(
             status
                 .map(ShownTier)
@@ -233,12 +255,11 @@ impl Application {
     ) -> Option<async_graphql::Result<Participation>> {
         let app = ctx.app();
         let as_of = as_of.map_or_else(|| app.today(), |day| day.0);
-        let counted = service::applications::participation(app, &self.row, as_of).await;
-        Some(
-            counted
-                .map(Participation)
-                .map_err(|error| ApiError::from(error).into()),
-        )
+        let entries = self.entries(app).await;
+        let counted = entries
+            .map(|entries| service::applications::participation(app, &entries, as_of))
+            .map(Participation);
+        Some(counted.map_err(|error| ApiError::from(error).into()))
     }
 
     /// What was decided on it; null until the period has published its review results.
@@ -262,130 +283,4 @@ impl Application {
     async fn second_look_until(&self, ctx: &Context<'_>) -> Result<Option<Date>> {
         Ok(self.shown(ctx.app()).await?.second_look_until.map(Date))
     }
-}
-
-/// Where an application stands.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "application::Status")]
-pub(super) enum ApplicationStatus {
-    /// Submitted; no review result is public.
-    New,
-    /// Approved: its code is a valid code (有效编码) and enters the next pool.
-    Valid,
-    /// Refused, with reasons.
-    Refused,
-    /// Refused, and on the applicant's request looked at once more by somebody else (复核).
-    SecondLook,
-    /// Refused again after the second look; that is final.
-    RefusedFinal,
-    /// Cancelled by the applicant.
-    Cancelled,
-    /// Has won a quota.
-    Allocated,
-    /// Its validity ran out; it can be renewed where the city's rules say so.
-    Lapsed,
-}
-
-fn status_text(status: application::Status, locale: Locale) -> String {
-    match status {
-        application::Status::New => locale.choose("新申请", "New application"),
-        application::Status::Valid => {
-            locale.choose("审核通过，有效编码", "Approved; the code is valid")
-        }
-        application::Status::Refused => locale.choose("审核未通过", "Not approved"),
-        application::Status::SecondLook => locale.choose("复核中", "Under a second look"),
-        application::Status::RefusedFinal => {
-            locale.choose("复核未通过", "Not approved after the second look")
-        }
-        application::Status::Cancelled => locale.choose("已取消", "Cancelled"),
-        application::Status::Allocated => locale.choose("已中签", "Selected"),
-        application::Status::Lapsed => locale.choose("已失效", "Lapsed"),
-    }
-}
-
-/// Where an application stands with the tier.
-#[derive(Description)]
-pub(super) struct ShownTier(TierStatus);
-
-#[Object(name = "TierStatus", use_type_description)]
-impl ShownTier {
-    /// When the tier was joined; null if it was not.
-    async fn joined_at(&self) -> Option<DateTime> {
-        self.0.joined_at.map(DateTime)
-    }
-
-    /// Whether it can be joined now. Once joined, never again.
-    async fn can_join(&self) -> bool {
-        self.0.can_join
-    }
-
-    /// Participations that the tier looks at.
-    async fn count(&self) -> u32 {
-        self.0.count
-    }
-
-    /// How many the tier's pool asks for; null in a city whose tier is no lottery of its own.
-    async fn threshold(&self) -> Option<u32> {
-        self.0.threshold
-    }
-
-    /// How many tickets the application would have in a regular pool frozen today.
-    async fn weight(&self) -> u16 {
-        self.0.weight
-    }
-
-    /// What the city tells the applicant of it; null in a city without a tier to join.
-    async fn notice(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> Option<String> {
-        let notice = match self.0.joined_at {
-            Some(_) => Notice::TierJoined,
-            None => Notice::TierNotJoined,
-        };
-        ctx.app().policy.find_notice(notice, locale.into())
-    }
-}
-
-/// The id of an application, as clients write it.
-pub(super) fn parse_id(field: &str, id: &ID) -> crate::Result<ApplicationId> {
-    id.parse()
-        .map_err(|_| Error::invalid(field, "expected the id of an application"))
-}
-
-#[derive(Default)]
-pub(super) struct ApplicationQuery;
-
-#[Object]
-impl ApplicationQuery {
-    /// An application: the signed-in applicant's own, or any for a reviewer or an officer. Null if
-    /// there is no such application, or it is somebody else's.
-    async fn application(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The application's id.")] id: ID,
-    ) -> Option<async_graphql::Result<Application>> {
-        let found = find(ctx.app(), ctx.actor(), &id).await.transpose()?;
-        Some(found.map_err(|error| ApiError::from(error).into()))
-    }
-}
-
-async fn find(app: &App, actor: &Actor, id: &ID) -> crate::Result<Option<Application>> {
-    if *actor == Actor::Anonymous {
-        return Err(Error::Unauthenticated);
-    }
-    let row = match service::applications::get(app, parse_id("id", id)?).await {
-        Err(Error::NotFound { .. }) => return Ok(None),
-        row => row?,
-    };
-    if let Ok(reviewer) = actor.reviewer() {
-        return Ok(Some(Application::for_reviewer(row, &reviewer)));
-    }
-    let applicant = match actor {
-        Actor::Account(_) => actor.applicant().ok(),
-        _ => Some(actor.applicant()?),
-    };
-    let is_own = applicant.is_some_and(|applicant| applicant.id() == row.applicant_id);
-    Ok(is_own.then(|| Application::own(row)))
 }

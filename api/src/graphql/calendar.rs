@@ -97,7 +97,7 @@ struct CalendarDay {
 
 /// A day of a period.
 #[derive(Description)]
-struct CalendarEvent(service::calendar::Event);
+struct CalendarEvent(service::calendar::Event, Period);
 
 #[Object(use_type_description)]
 impl CalendarEvent {
@@ -113,7 +113,7 @@ impl CalendarEvent {
 
     /// The period.
     async fn period(&self) -> Period {
-        Period(self.0.period.clone())
+        self.1.clone()
     }
 
     /// Where the day was before it was moved; null if it was not.
@@ -128,6 +128,14 @@ impl CalendarEvent {
     ) -> String {
         text(&self.0, locale)
     }
+}
+
+/// Events with their periods, which were listed together.
+fn events(events: Vec<service::calendar::Event>) -> Vec<CalendarEvent> {
+    let periods = events.iter().map(|event| event.period.clone()).collect();
+    let both = events.into_iter().zip(Period::all(periods));
+    both.map(|(event, period)| CalendarEvent(event, period))
+        .collect()
 }
 
 fn text(event: &service::calendar::Event, locale: Locale) -> String {
@@ -177,7 +185,7 @@ impl CalendarQuery {
     ) -> Option<async_graphql::Result<Calendar>> {
         let listed = service::calendar::list(ctx.app(), from.0, to.0).await;
         let calendar = listed.map(|calendar| Calendar {
-            events: calendar.events.into_iter().map(CalendarEvent).collect(),
+            events: events(calendar.events),
             days: calendar
                 .days
                 .into_iter()

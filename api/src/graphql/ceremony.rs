@@ -7,6 +7,7 @@ use super::{
     context::ContextExt as _,
     draw::Draw,
     error::Result,
+    global_id::Noun,
     scalars::{Bytes32, DateTime, Long, PeriodNumber},
 };
 use crate::{
@@ -34,7 +35,7 @@ struct FreezeRepresentativesInput {
 /// The terms of a draw.
 #[derive(InputObject)]
 struct AnnounceDrawInput {
-    /// The draw's public id.
+    /// The draw's id.
     draw: ID,
     /// Contributions committed to beforehand. Those that representatives have handed in are
     /// announced beside them, and nobody can leave one out.
@@ -68,7 +69,7 @@ struct SealedInput {
 /// What the contributors brought.
 #[derive(InputObject)]
 struct CloseContributionsInput {
-    /// The draw's public id.
+    /// The draw's id.
     draw: ID,
     /// Secrets of the sealed contributions, beside those that representatives have revealed
     /// themselves. Who is in neither is written down as missing.
@@ -100,14 +101,14 @@ struct OpenValueInput {
 /// Which draw.
 #[derive(InputObject)]
 struct FinishDrawInput {
-    /// The draw's public id.
+    /// The draw's id.
     draw: ID,
 }
 
 /// Which draw, and why.
 #[derive(InputObject)]
 struct VoidDrawInput {
-    /// The draw's public id.
+    /// The draw's id.
     draw: ID,
     /// The reason, one line; it becomes part of the public record.
     reason: String,
@@ -186,6 +187,11 @@ impl TryFrom<AnnounceDrawInput> for Terms {
     }
 }
 
+/// The public id of the draw that an id names.
+fn draw_of(id: &ID) -> crate::Result<String> {
+    Noun::Draw.key("draw", id)
+}
+
 #[derive(Default)]
 pub(super) struct CeremonyMutation;
 
@@ -202,7 +208,7 @@ impl CeremonyMutation {
         let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
         let pools = draws::list_pools(ctx.app(), &row.id).await?;
         Ok(FreezePeriodPayload {
-            draw: Draw(row),
+            draw: row.into(),
             excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
         })
     }
@@ -217,7 +223,7 @@ impl CeremonyMutation {
     ) -> Result<FreezeRepresentativesPayload> {
         let officer = ctx.actor().officer()?;
         let row = ceremony::freeze_representatives(ctx.app(), officer, &input.period.0).await?;
-        Ok(FreezeRepresentativesPayload { draw: Draw(row) })
+        Ok(FreezeRepresentativesPayload { draw: row.into() })
     }
 
     /// Sign, log and publish the pool's hashes and the terms of the draw. A draw is announced once.
@@ -228,9 +234,11 @@ impl CeremonyMutation {
         #[graphql(desc = "The terms.")] input: AnnounceDrawInput,
     ) -> Result<AnnounceDrawPayload> {
         let officer = ctx.actor().officer()?;
-        let id = input.draw.to_string();
+        let id = draw_of(&input.draw)?;
         let terms = Terms::try_from(input)?;
-        let draw = Draw(ceremony::announce(ctx.app(), officer, &id, terms).await?);
+        let draw = ceremony::announce(ctx.app(), officer, &id, terms)
+            .await?
+            .into();
         Ok(AnnounceDrawPayload { draw })
     }
 
@@ -250,7 +258,9 @@ impl CeremonyMutation {
             sealed: sealed.collect(),
             open: open.collect(),
         };
-        let draw = Draw(ceremony::close(ctx.app(), officer, &input.draw, reveals).await?);
+        let draw = ceremony::close(ctx.app(), officer, &draw_of(&input.draw)?, reveals)
+            .await?
+            .into();
         Ok(CloseContributionsPayload { draw })
     }
 
@@ -262,7 +272,9 @@ impl CeremonyMutation {
         #[graphql(desc = "The draw.")] input: FinishDrawInput,
     ) -> Result<FinishDrawPayload> {
         let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::finish(ctx.app(), officer, &input.draw).await?);
+        let draw = ceremony::finish(ctx.app(), officer, &draw_of(&input.draw)?)
+            .await?
+            .into();
         Ok(FinishDrawPayload { draw })
     }
 
@@ -274,7 +286,9 @@ impl CeremonyMutation {
         #[graphql(desc = "The draw and the reason.")] input: VoidDrawInput,
     ) -> Result<VoidDrawPayload> {
         let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::void(ctx.app(), officer, &input.draw, &input.reason).await?);
+        let draw = ceremony::void(ctx.app(), officer, &draw_of(&input.draw)?, &input.reason)
+            .await?
+            .into();
         Ok(VoidDrawPayload { draw })
     }
 }

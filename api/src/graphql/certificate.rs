@@ -1,11 +1,12 @@
 //! Certificates and bans.
 
 use ::entity::{ban, certificate};
-use async_graphql::{Context, Description, Enum, InputObject, Object, SimpleObject, Union};
+use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    global_id::Noun,
     scalars::{CertificateNumber, Date, PeriodNumber},
 };
 use crate::service::{
@@ -19,6 +20,11 @@ pub(super) struct Certificate(pub(super) certificate::Model);
 
 #[Object(use_type_description)]
 impl Certificate {
+    /// The certificate's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Certificate.id(&self.0.number)
+    }
+
     /// The certificate's number.
     async fn number(&self) -> CertificateNumber {
         CertificateNumber(self.0.number.clone())
@@ -91,6 +97,11 @@ pub(super) struct Ban(pub(super) ban::Model);
 
 #[Object(use_type_description)]
 impl Ban {
+    /// The ban's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Ban.id(self.0.id)
+    }
+
     /// First day.
     async fn begins_on(&self) -> Date {
         Date(self.0.begins_on)

@@ -1,13 +1,14 @@
 //! The city and its rules.
 
-use async_graphql::{Context, Description, Object, SimpleObject};
+use async_graphql::{Context, Description, ID, Object, SimpleObject};
 
 use super::{
     context::ContextExt as _,
     form::{FormField, Instructions, LicenceClassLabel},
+    global_id::Noun,
     locale::Locale,
     period::PeriodKind,
-    scalars::Bytes32,
+    scalars::{Bytes32, LocalizedText},
 };
 use crate::{
     app::App,
@@ -16,10 +17,15 @@ use crate::{
 
 /// The city that this server works for.
 #[derive(Description)]
-struct City<'a>(&'a App);
+pub(super) struct City<'a>(pub(super) &'a App);
 
 #[Object(use_type_description)]
 impl City<'_> {
+    /// The city's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::City.id(self.0.city)
+    }
+
     /// Short name for addresses and files, for example `hangzhou`.
     async fn key(&self) -> &str {
         &self.0.policy.city.key
@@ -36,6 +42,11 @@ impl City<'_> {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.policy.city.name.get(locale.into())
+    }
+
+    /// Name of the city, in both languages.
+    async fn localized_name(&self) -> LocalizedText {
+        LocalizedText(self.0.policy.city.name.clone())
     }
 
     /// Name of the lottery.
@@ -199,6 +210,11 @@ impl Category<'_> {
         self.0.name.get(locale.into())
     }
 
+    /// Name for people, in both languages.
+    async fn localized_name(&self) -> LocalizedText {
+        LocalizedText(self.0.name.clone())
+    }
+
     /// How winners are chosen, by the name that records use.
     async fn method(&self) -> &str {
         &self.0.method
@@ -225,6 +241,11 @@ impl IdentityType<'_> {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.identity_type.name.get(locale.into())
+    }
+
+    /// Name for people, in both languages.
+    async fn localized_name(&self) -> LocalizedText {
+        LocalizedText(self.identity_type.name.clone())
     }
 
     /// What is read before the form (填报说明).
@@ -260,6 +281,11 @@ impl ReviewReason {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.text.get(locale.into())
+    }
+
+    /// The reason, for people, in both languages.
+    async fn localized_text(&self) -> LocalizedText {
+        LocalizedText(self.0.text.clone())
     }
 
     /// What the applicant can do about it.

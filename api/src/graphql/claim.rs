@@ -173,7 +173,7 @@ impl ClaimMutation {
 
     /// Claim the applications that have waited longest and that nobody works on. Reviewers and
     /// officers only.
-    #[graphql(complexity = "page::weight(input.count) * child_complexity")]
+    #[graphql(complexity = "page::weight(Some(input.count), None) * child_complexity")]
     async fn claim_applications(
         &self,
         ctx: &Context<'_>,
@@ -188,11 +188,8 @@ impl ClaimMutation {
         // A negative number is out of range in the same way as a large one.
         let count = u64::try_from(input.count).unwrap_or_default();
         let claimed = service::reviews::claim_next(ctx.app(), &reviewer, &filter, count).await?;
-        let claimed = claimed
-            .into_iter()
-            .map(|waiting| WaitingApplication::new(waiting, &reviewer));
         Ok(ClaimApplicationsPayload {
-            claimed: claimed.collect(),
+            claimed: WaitingApplication::all(claimed, &reviewer),
         })
     }
 

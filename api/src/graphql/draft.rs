@@ -1,6 +1,5 @@
 //! Applying, step by step.
 
-use ::entity::DraftId;
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
@@ -8,12 +7,12 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     form::{ApplicationForm, ApplicationFormInput, FieldKey, FormField, Instructions},
+    global_id::Noun,
     scalars::{Bytes32, DateTime},
     submission::{AlreadyApplied, Violation},
 };
 use crate::{
     domain::draft::Step,
-    error::Error,
     service::{
         self,
         drafts::{self, Acknowledged, Shown, Started},
@@ -27,8 +26,8 @@ pub(super) struct Draft(pub(super) Box<Shown>);
 #[Object(name = "ApplicationDraft", use_type_description)]
 impl Draft {
     /// The draft's id, which mutations take.
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        Noun::ApplicationDraft.id(self.0.id)
     }
 
     /// The category applied for, a key of the policy.
@@ -200,12 +199,6 @@ struct DraftDiscarded {
     draft: ID,
 }
 
-/// The id of a draft, as clients write it.
-pub(super) fn parse_id(id: &ID) -> crate::Result<DraftId> {
-    id.parse()
-        .map_err(|_| Error::invalid("draft", "expected the id of a draft"))
-}
-
 #[derive(Default)]
 pub(super) struct DraftMutation;
 
@@ -234,7 +227,7 @@ impl DraftMutation {
         #[graphql(desc = "The draft, and what was read.")] input: AcknowledgeInstructionsInput,
     ) -> Result<AcknowledgeInstructionsPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let id = parse_id(&input.draft)?;
+        let id = Noun::ApplicationDraft.key("draft", &input.draft)?;
         Ok(
             match drafts::acknowledge(app, holder, id, input.sha256.0).await? {
                 Acknowledged::Done(draft) => {
@@ -257,7 +250,7 @@ impl DraftMutation {
         #[graphql(desc = "The draft, and what is filled in.")] input: SaveApplicationFormInput,
     ) -> Result<ApplicationFormSaved> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let id = parse_id(&input.draft)?;
+        let id = Noun::ApplicationDraft.key("draft", &input.draft)?;
         let given = input.form;
         let shown = drafts::save(app, holder, id, |form| given.apply(form)).await?;
         Ok(ApplicationFormSaved {
@@ -272,7 +265,12 @@ impl DraftMutation {
         #[graphql(desc = "The draft.")] input: DiscardDraftInput,
     ) -> Result<DraftDiscarded> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        drafts::discard(app, holder, parse_id(&input.draft)?).await?;
+        drafts::discard(
+            app,
+            holder,
+            Noun::ApplicationDraft.key("draft", &input.draft)?,
+        )
+        .await?;
         Ok(DraftDiscarded { draft: input.draft })
     }
 }

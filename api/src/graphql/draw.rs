@@ -1,5 +1,7 @@
 //! Draws with their records and files.
 
+use std::sync::Arc;
+
 use ::entity::{draw, draw_pool, record};
 use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 use chrono::{DateTime as Moment, Utc};
@@ -8,8 +10,10 @@ use verifier::{beacon::Chain, text::Digest};
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    global_id::Noun,
     period::Period,
     scalars::{Bytes32, DateTime, Long},
+    together::{Facts, by_key},
     verdict::{Report, Verdicts},
 };
 use crate::{
@@ -19,61 +23,116 @@ use crate::{
 };
 
 /// One draw. A redo after a void is a new draw; the old one stays visible.
-#[derive(Description)]
-pub(super) struct Draw(pub(super) draw::Model);
+#[derive(Clone, Description)]
+pub(super) struct Draw {
+    pub(super) row: draw::Model,
+    listed: Arc<Listed>,
+}
+
+/// Draws that were listed together, and what hangs on them.
+#[derive(Default)]
+struct Listed {
+    ids: Vec<String>,
+    numbers: Vec<String>,
+    periods: Facts<String, Period>,
+    records: Facts<String, Vec<record::Model>>,
+    pools: Facts<String, Vec<draw_pool::Model>>,
+}
+
+impl Draw {
+    /// Draws that were listed together.
+    pub(super) fn all(rows: Vec<draw::Model>) -> Vec<Self> {
+        let listed = Arc::new(Listed {
+            ids: rows.iter().map(|row| row.id.clone()).collect(),
+            numbers: rows.iter().map(|row| row.period_number.clone()).collect(),
+            ..Listed::default()
+        });
+        let draws = rows.into_iter().map(|row| Self {
+            row,
+            listed: Arc::clone(&listed),
+        });
+        draws.collect()
+    }
+}
+
+impl From<draw::Model> for Draw {
+    fn from(row: draw::Model) -> Self {
+        let listed = Arc::new(Listed {
+            ids: vec![row.id.clone()],
+            numbers: vec![row.period_number.clone()],
+            ..Listed::default()
+        });
+        Self { row, listed }
+    }
+}
 
 #[Object(use_type_description)]
 impl Draw {
-    /// The draw's public id, which its records and its folder carry.
-    async fn id(&self) -> ID {
-        self.0.id.clone().into()
+    /// The draw's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Draw.id(&self.row.id)
+    }
+
+    /// The draw's public id, which its records and its folder carry, for example `202606`.
+    async fn public_id(&self) -> &str {
+        &self.row.id
     }
 
     /// Where the draw stands.
     async fn phase(&self) -> DrawPhase {
-        self.0.phase.into()
+        self.row.phase.into()
     }
 
     /// What it is for.
     async fn purpose(&self) -> DrawPurpose {
-        self.0.purpose.into()
+        self.row.purpose.into()
     }
 
     /// The how-manieth draw of the city, from 1, voided ones included.
     async fn sequence(&self) -> Long {
-        Long(self.0.sequence)
+        Long(self.row.sequence)
     }
 
     /// The period drawn.
     #[graphql(complexity = "2 + child_complexity")]
     async fn period(&self, ctx: &Context<'_>) -> Result<Period> {
-        let app = ctx.app();
-        Ok(Period(
-            service::periods::get(app, &self.0.period_number).await?,
-        ))
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let look_up = async {
+            let rows = service::periods::list_by_numbers(app, &listed.numbers).await?;
+            let periods = Period::all(rows).into_iter();
+            Ok(periods.map(|period| (period.key(), period)).collect())
+        };
+        let number = &self.row.period_number;
+        let period = listed.periods.get(number, look_up).await?;
+        Ok(period.ok_or_else(|| Error::not_found("period", number))?)
     }
 
     /// When the pool was frozen; counts and weights are as of this moment.
     async fn frozen_at(&self) -> DateTime {
-        DateTime(self.0.frozen_at)
+        DateTime(self.row.frozen_at)
     }
 
     /// Until when contributions may be revealed; null before the announcement.
     async fn closes_at(&self) -> Option<DateTime> {
-        self.0.closes_at.map(DateTime)
+        self.row.closes_at.map(DateTime)
     }
 
     /// Where the randomness comes from that nobody controls; null before the announcement.
     async fn beacon(&self) -> Option<async_graphql::Result<Beacon>> {
-        let beacon = beacon(&self.0).transpose()?;
+        let beacon = beacon(&self.row).transpose()?;
         Some(beacon.map_err(|error| ApiError::from(error).into()))
     }
 
     /// The signed records so far, in the order of the log.
     #[graphql(complexity = "5 + 3 * child_complexity")]
     async fn records(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Record>>> {
-        let app = ctx.app();
-        let rows = service::draws::list_records(app, &self.0.id).await;
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let look_up = async {
+            let rows = service::draws::list_records(app, &listed.ids).await?;
+            Ok(by_key(rows, |row| row.draw_id.clone()))
+        };
+        let rows = listed.records.get(&self.row.id, look_up).await;
+        let rows = rows.map(Option::unwrap_or_default);
         let records = rows.and_then(|rows| rows.into_iter().map(Record::of).collect());
         Some(records.map_err(|error| ApiError::from(error).into()))
     }
@@ -82,11 +141,16 @@ impl Draw {
     /// nobody is told of them.
     #[graphql(complexity = "5 + 3 * child_complexity")]
     async fn pools(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Pool>>> {
-        if self.0.phase == draw::Phase::Frozen {
+        if self.row.phase == draw::Phase::Frozen {
             return Some(Ok(Vec::new()));
         }
-        let app = ctx.app();
-        let rows = service::draws::list_pools(app, &self.0.id).await;
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let look_up = async {
+            let rows = service::draws::list_pools_of(app, &listed.ids).await?;
+            Ok(by_key(rows, |row| row.draw_id.clone()))
+        };
+        let rows = listed.pools.get(&self.row.id, look_up).await;
+        let rows = rows.map(Option::unwrap_or_default);
         let pools = rows.and_then(|rows| rows.into_iter().map(Pool::of).collect());
         Some(pools.map_err(|error| ApiError::from(error).into()))
     }
@@ -96,7 +160,7 @@ impl Draw {
     #[graphql(complexity = "20 + 12 * child_complexity")]
     async fn files(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<PublicFile>>> {
         Some(
-            files(ctx.app(), &self.0.id)
+            files(ctx.app(), &self.row.id)
                 .await
                 .map_err(|error| ApiError::from(error).into()),
         )
@@ -106,11 +170,11 @@ impl Draw {
     /// Anybody can ask the same of `fairplate-verifier`, and should trust that answer more.
     #[graphql(complexity = "200 + 20 * child_complexity")]
     async fn verdict(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Report>> {
-        if self.0.phase == draw::Phase::Frozen {
+        if self.row.phase == draw::Phase::Frozen {
             return None;
         }
         let verdicts: &Verdicts = ctx.data_unchecked();
-        let report = verdicts.get(ctx.app(), &self.0).await;
+        let report = verdicts.get(ctx.app(), &self.row).await;
         Some(
             report
                 .map(Report)
@@ -307,16 +371,14 @@ impl DrawQuery {
     async fn draw(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The draw's public id, for example 202606.")] id: ID,
+        #[graphql(desc = "The draw's public id, for example 202606.")] public_id: String,
     ) -> Option<async_graphql::Result<Draw>> {
-        let app = ctx.app();
-        match service::draws::get(app, &id).await {
-            Err(Error::NotFound { .. }) => None,
-            found => Some(
-                found
-                    .map(Draw)
-                    .map_err(|error| ApiError::from(error).into()),
-            ),
-        }
+        let found = service::draws::find(ctx.app(), &public_id).await;
+        let found = found.transpose()?;
+        Some(
+            found
+                .map(Draw::from)
+                .map_err(|error| ApiError::from(error).into()),
+        )
     }
 }

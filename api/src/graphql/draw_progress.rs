@@ -3,7 +3,7 @@
 use std::{fmt::Write as _, sync::Arc};
 
 use async_graphql::{
-    ComplexObject, Context, Description, ID, Interface, Object, SimpleObject, Subscription,
+    ComplexObject, Context, Description, Interface, Object, SimpleObject, Subscription,
 };
 use futures_util::{Stream, StreamExt as _};
 use verifier::{record::PoolLine, text::Digest};
@@ -36,7 +36,7 @@ const CURSOR: &str = "progress";
         desc = "Its place among the events of the draw; what to give as `after` to go on from here.",
         ty = "&String"
     ),
-    field(name = "draw", desc = "The draw's public id.", ty = "&ID")
+    field(name = "public_id", desc = "The draw's public id.", ty = "&String")
 )]
 enum DrawProgress {
     Reached(DrawStepReached),
@@ -53,7 +53,7 @@ struct DrawStepReached {
     /// Its place among the events of the draw; what to give as `after` to go on from here.
     cursor: String,
     /// The draw's public id.
-    draw: ID,
+    public_id: String,
     /// Where the draw stands from then on.
     phase: DrawPhase,
     /// When, by the city's clock. Witnesses say when they saw the record.
@@ -131,7 +131,7 @@ struct DrawSeedFormed {
     /// Its place among the events of the draw; what to give as `after` to go on from here.
     cursor: String,
     /// The draw's public id.
-    draw: ID,
+    public_id: String,
     /// The beacon round.
     round: Long,
     /// The beacon's signature of the round, 96 hex digits.
@@ -145,7 +145,7 @@ struct DrawSeedFormed {
 #[derive(Description)]
 struct DrawWinnersConfirmed {
     cursor: String,
-    draw: ID,
+    public_id: String,
     category: String,
     total: Long,
     reserves: Long,
@@ -160,8 +160,8 @@ impl DrawWinnersConfirmed {
     }
 
     /// The draw's public id.
-    async fn draw(&self) -> &ID {
-        &self.draw
+    async fn public_id(&self) -> &String {
+        &self.public_id
     }
 
     /// The category.
@@ -192,7 +192,7 @@ impl DrawWinnersConfirmed {
     /// Path on this server of the category's whole result, with reserves and scores.
     async fn url(&self) -> String {
         let file = publication::result_name(&self.category);
-        format!("/public/draws/{}/{file}", self.draw.as_str())
+        format!("/public/draws/{}/{file}", self.public_id)
     }
 }
 
@@ -212,7 +212,7 @@ struct DrawCompleted {
     /// Its place among the events of the draw; what to give as `after` to go on from here.
     cursor: String,
     /// The draw's public id.
-    draw: ID,
+    public_id: String,
     #[graphql(skip)]
     standing: Arc<Standing>,
 }
@@ -232,8 +232,8 @@ impl DrawCompleted {
 impl DrawProgress {
     fn of(event: DrawEvent) -> async_graphql::Result<Self> {
         let standing = event.standing;
-        let draw = ID(standing.row.id.clone());
-        let cursor = page::cursor(CURSOR, &format!("{}/{}", draw.as_str(), event.position));
+        let public_id = standing.row.id.clone();
+        let cursor = page::cursor(CURSOR, &format!("{public_id}/{}", event.position));
         let gone = || {
             shown(Error::internal(anyhow::anyhow!(
                 "an event tells of nothing"
@@ -245,7 +245,7 @@ impl DrawProgress {
                 let step = *standing.steps.get(number).ok_or_else(gone)?;
                 Self::Reached(DrawStepReached {
                     cursor,
-                    draw,
+                    public_id,
                     phase: step.phase.into(),
                     at: DateTime(step.at),
                     record: step.record.map(bytes),
@@ -257,7 +257,7 @@ impl DrawProgress {
                 let result = result()?;
                 Self::Seed(DrawSeedFormed {
                     cursor,
-                    draw,
+                    public_id,
                     round: long(result.round)?,
                     signature: hex(&result.signature),
                     seed: bytes(result.seed),
@@ -267,7 +267,7 @@ impl DrawProgress {
                 let outcome = result()?.outcomes.get(category).ok_or_else(gone)?;
                 Self::Winners(DrawWinnersConfirmed {
                     cursor,
-                    draw,
+                    public_id,
                     category: outcome.category.clone(),
                     total: long(outcome.winners)?,
                     reserves: long(outcome.reserves)?,
@@ -276,7 +276,7 @@ impl DrawProgress {
             }
             Happened::Complete => Self::Completed(DrawCompleted {
                 cursor,
-                draw,
+                public_id,
                 standing,
             }),
         })
@@ -313,7 +313,7 @@ impl DrawSubscription {
     async fn draw_progress(
         &self,
         ctx: &Context<'_>,
-        #[graphql(desc = "The draw's public id, for example 202606.")] draw: ID,
+        #[graphql(desc = "The draw's public id, for example 202606.")] public_id: String,
         #[graphql(
             desc = "Cursor of the last event that was seen; everything behind it comes again."
         )]
@@ -331,18 +331,18 @@ impl DrawSubscription {
                 let reason = format!("expected 0 to {WINNERS_MAX} codes, found {winners}");
                 Error::invalid("winners", reason)
             })?;
-        let after = after.map(|cursor| position(&draw, &cursor)).transpose()?;
+        let after = after.map(|cursor| position(&public_id, &cursor)).transpose()?;
         let live: &Arc<Live> = ctx.data_unchecked();
-        let events = live.follow_draw(&draw, after, winners).await?;
+        let events = live.follow_draw(&public_id, after, winners).await?;
         Ok(events.map(|event| event.map_err(shown).and_then(DrawProgress::of)))
     }
 }
 
 /// The position in a cursor of this draw.
-fn position(draw: &ID, cursor: &str) -> crate::Result<Position> {
+fn position(public_id: &str, cursor: &str) -> crate::Result<Position> {
     let key = page::key("after", CURSOR, cursor)?;
     let position = key
-        .strip_prefix(draw.as_str())
+        .strip_prefix(public_id)
         .and_then(|rest| rest.strip_prefix('/'))
         .and_then(|text| text.parse().ok());
     position.ok_or_else(|| Error::invalid("after", "expected a cursor of an event of this draw"))

@@ -1,16 +1,19 @@
 //! Applications that may be one person's.
 
+use std::sync::Arc;
+
 use ::entity::{ApplicationId, contact_index, duplicate_flag};
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
-use uuid::Uuid;
 
 use super::{
     application::Application,
     claim::ApplicationClaimedByAnother,
     context::ContextExt as _,
     error::{ApiError, Result},
+    global_id::Noun,
     page,
     scalars::{ApplicationCode, DateTime, PeriodNumber},
+    together::Facts,
 };
 use crate::{
     app::App,
@@ -27,16 +30,31 @@ use crate::{
 #[derive(Clone, Description)]
 pub(super) struct DuplicateFlag {
     row: duplicate_flag::Model,
+    listed: Arc<Listed>,
+}
+
+/// Flags that were listed together, and their applications.
+struct Listed {
+    rows: Vec<duplicate_flag::Model>,
     reviewer: Reviewer,
+    applications: Facts<ApplicationId, Application>,
 }
 
 impl DuplicateFlag {
     /// As reviewers see it.
     pub(super) fn new(row: duplicate_flag::Model, reviewer: &Reviewer) -> Self {
-        Self {
-            row,
-            reviewer: reviewer.clone(),
-        }
+        let listed = Listed::of(vec![row.clone()], reviewer);
+        Self { row, listed }
+    }
+
+    /// Flags that were listed together.
+    pub(super) fn all(rows: &[duplicate_flag::Model], reviewer: &Reviewer) -> Vec<Self> {
+        let listed = Listed::of(rows.to_vec(), reviewer);
+        let flags = rows.iter().map(|row| Self {
+            row: row.clone(),
+            listed: Arc::clone(&listed),
+        });
+        flags.collect()
     }
 
     async fn side(
@@ -44,17 +62,35 @@ impl DuplicateFlag {
         app: &App,
         id: ApplicationId,
     ) -> Option<async_graphql::Result<Application>> {
-        let row = service::duplicates::get_application(app, &self.reviewer, id).await;
-        let application = row.map(|row| Application::for_reviewer(row, &self.reviewer));
-        Some(application.map_err(|error| ApiError::from(error).into()))
+        let listed = &*self.listed;
+        let look_up = async {
+            let (reviewer, flags) = (&listed.reviewer, &listed.rows);
+            let rows = service::duplicates::list_applications(app, reviewer, flags).await?;
+            let applications = Application::all_for_reviewer(rows, reviewer).into_iter();
+            Ok(applications.map(|it| (it.key(), it)).collect())
+        };
+        let found = listed.applications.get(&id, look_up).await;
+        let found =
+            found.and_then(|found| found.ok_or_else(|| Error::not_found("application", id)));
+        Some(found.map_err(|error| ApiError::from(error).into()))
+    }
+}
+
+impl Listed {
+    fn of(rows: Vec<duplicate_flag::Model>, reviewer: &Reviewer) -> Arc<Self> {
+        Arc::new(Self {
+            rows,
+            reviewer: reviewer.clone(),
+            applications: Facts::default(),
+        })
     }
 }
 
 #[Object(use_type_description)]
 impl DuplicateFlag {
     /// The flag's id, which `resolveDuplicate` takes.
-    async fn id(&self) -> ID {
-        self.row.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        Noun::DuplicateFlag.id(self.row.id)
     }
 
     /// What is the same.
@@ -195,7 +231,7 @@ pub(super) struct DuplicateQuery;
 #[Object]
 impl DuplicateQuery {
     /// Applications that may be one person's, oldest flag first. Reviewers and officers only.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn duplicate_flags(
         &self,
         ctx: &Context<'_>,
@@ -204,20 +240,23 @@ impl DuplicateQuery {
         >,
         #[graphql(desc = "Only those that are resolved, or only those that are not.")]
         resolved: Option<bool>,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<DuplicateFlagConnection> {
         let (app, reviewer) = (ctx.app(), ctx.actor().reviewer()?);
-        let page = page::Page::read(CURSOR, first, after)?;
+        let page = page::Page::read(CURSOR, (first, last), (after, before))?;
         let filter = Filter {
             period: period.map(|period| period.0),
             is_resolved: resolved,
         };
-        let (after, limit) = (page.after::<Uuid>()?, page.limit()?);
-        let rows = service::duplicates::list(app, &reviewer, &filter, after, limit).await?;
-        let nodes = rows
+        let rows = service::duplicates::list(app, &reviewer, &filter, page.span()?).await?;
+        let nodes = DuplicateFlag::all(&rows, &reviewer)
             .into_iter()
-            .map(|row| (row.id.to_string(), DuplicateFlag::new(row, &reviewer)));
+            .map(|flag| (flag.row.id.to_string(), flag));
         Ok(DuplicateFlagConnection::of(&page, nodes.collect()))
     }
 }
@@ -235,8 +274,7 @@ impl DuplicateMutation {
     ) -> Result<ResolveDuplicatePayload> {
         let (app, reviewer) = (ctx.app(), ctx.actor().reviewer()?);
         let answer = input.answer()?;
-        let id = Uuid::parse_str(&input.flag_id)
-            .map_err(|_| Error::invalid("flagId", "expected the id of a duplicate flag"))?;
+        let id = Noun::DuplicateFlag.key("flagId", &input.flag_id)?;
         let resolved =
             service::duplicates::resolve(app, &reviewer, id, &answer, &input.note).await?;
         let shown = |row| DuplicateFlag::new(row, &reviewer);
@@ -247,9 +285,9 @@ impl DuplicateMutation {
             Resolved::AlreadyResolved(row) => {
                 ResolveDuplicatePayload::Already(DuplicateResolvedBefore { flag: shown(row) })
             }
-            Resolved::InFrozenPool(draw) => {
-                ResolveDuplicatePayload::Locked(DuplicateLocked { draw: draw.into() })
-            }
+            Resolved::InFrozenPool(draw) => ResolveDuplicatePayload::Locked(DuplicateLocked {
+                draw: Noun::Draw.id(draw),
+            }),
             Resolved::ClaimedByAnother(claim) => {
                 let claim = claim.into();
                 ResolveDuplicatePayload::Claimed(ApplicationClaimedByAnother { claim })

@@ -6,7 +6,7 @@ use async_graphql::{
 
 use super::{
     locale::Locale,
-    scalars::{Bytes32, Date},
+    scalars::{Bytes32, Date, LocalizedText},
 };
 use crate::{
     app::App,
@@ -74,6 +74,11 @@ impl LicenceClassLabel<'_> {
     ) -> &str {
         self.0.1.get(locale.into())
     }
+
+    /// Its name, in both languages.
+    async fn localized_label(&self) -> LocalizedText {
+        LocalizedText(self.0.1.clone())
+    }
 }
 
 /// A field of the application form.
@@ -136,6 +141,11 @@ impl FormField<'_> {
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> &str {
         self.0.label.get(locale.into())
+    }
+
+    /// What stands beside it, in both languages.
+    async fn localized_label(&self) -> LocalizedText {
+        LocalizedText(self.0.label.clone())
     }
 
     /// What helps to fill it in, where the label alone does not.

@@ -143,9 +143,7 @@ impl InboxSubscription {
         after: Option<String>,
     ) -> Result<impl Stream<Item = async_graphql::Result<MyEvent>> + use<>> {
         let after = after
-            .map(|cursor| page::key("after", message::CURSOR, &cursor))
-            .transpose()?
-            .map(|key| message::parse_id("after", &key))
+            .map(|cursor| position(&cursor))
             .transpose()?
             .map(InboxPosition);
         let live: &Arc<Live> = ctx.data_unchecked();
@@ -156,4 +154,11 @@ impl InboxSubscription {
             event.and_then(MyEvent::of)
         }))
     }
+}
+
+/// The message in a cursor of an inbox.
+fn position(cursor: &str) -> crate::Result<uuid::Uuid> {
+    let key = page::key("after", message::CURSOR, cursor)?;
+    key.parse()
+        .map_err(|_| Error::invalid("after", "expected a cursor of this inbox"))
 }

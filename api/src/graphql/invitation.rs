@@ -7,6 +7,7 @@ use verifier::text::Digest;
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    global_id::Noun,
     representative::{Representative, RepresentativeState},
     scalars::{Bytes32, DateTime, PeriodNumber},
 };
@@ -21,10 +22,15 @@ pub(super) struct Invitation(pub(super) representative::Model);
 
 #[Object(use_type_description)]
 impl Invitation {
-    /// The invitation, and the name under which its holder contributes to the draw: the draw that
-    /// picked them and their place in it, for example `202606R/3`.
-    async fn id(&self) -> ID {
-        RepresentativeName::of(&self.0).to_string().into()
+    /// The invitation's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Invitation.id(RepresentativeName::of(&self.0))
+    }
+
+    /// The name under which its holder is invited and contributes: the draw that picked them and
+    /// their place in it, for example `202606R/3`.
+    async fn name(&self) -> String {
+        RepresentativeName::of(&self.0).to_string()
     }
 
     /// The period whose draw they are to attend.
@@ -76,7 +82,7 @@ impl Invitation {
 struct RepresentativeContribution {
     /// First of the three names that the commitment is made with: the city's log.
     origin: String,
-    /// The second: the draw.
+    /// The second: the draw's public id.
     draw: String,
     /// The third: the contributor.
     name: String,
@@ -141,10 +147,10 @@ struct InvitationExpired {
 /// A commitment to a secret.
 #[derive(InputObject)]
 struct SealContributionInput {
-    /// The invitation; it is the contributor's name.
+    /// The invitation's id.
     invitation: ID,
-    /// The draw that the commitment names.
-    draw: ID,
+    /// Public id of the draw that the commitment names, from `contribution { draw }`.
+    draw: String,
     /// The commitment.
     commitment: Bytes32,
 }
@@ -159,10 +165,10 @@ struct SealContributionPayload {
 /// A secret that opens a commitment.
 #[derive(InputObject)]
 struct RevealContributionInput {
-    /// The invitation; it is the contributor's name.
+    /// The invitation's id.
     invitation: ID,
-    /// The draw that has announced the commitment.
-    draw: ID,
+    /// Public id of the draw that has announced the commitment, from `contribution { draw }`.
+    draw: String,
     /// The secret.
     secret: Bytes32,
 }
@@ -177,7 +183,7 @@ struct RevealContributionPayload {
 /// Whether somebody came.
 #[derive(InputObject)]
 struct RecordAttendanceInput {
-    /// Name of the representative, for example `202606R/3`.
+    /// The representative's id.
     representative: ID,
     /// Whether they came.
     attended: bool,
@@ -188,6 +194,11 @@ struct RecordAttendanceInput {
 struct RecordAttendancePayload {
     /// The representative.
     representative: Representative,
+}
+
+/// The name of the invitation that an id names.
+fn invitation_of(id: &ID) -> crate::Result<String> {
+    Noun::Invitation.key("invitation", id)
 }
 
 #[derive(Default)]
@@ -203,9 +214,9 @@ impl InvitationMutation {
         #[graphql(desc = "The answer.")] input: RespondToInvitationInput,
     ) -> Result<RespondToInvitationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let (id, answer) = (&input.invitation, input.answer.into());
+        let (id, answer) = (invitation_of(&input.invitation)?, input.answer.into());
         Ok(
-            match representatives::respond(app, applicant, id, answer).await? {
+            match representatives::respond(app, applicant, &id, answer).await? {
                 Answered::Recorded(row) => {
                     RespondToInvitationPayload::Answered(InvitationAnswered {
                         invitation: Invitation(row),
@@ -231,8 +242,11 @@ impl InvitationMutation {
         #[graphql(desc = "The commitment.")] input: SealContributionInput,
     ) -> Result<SealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let commitment = Digest(input.commitment.0);
-        let row = representatives::seal(app, applicant, &input.invitation, &input.draw, commitment);
+        let (id, commitment) = (
+            invitation_of(&input.invitation)?,
+            Digest(input.commitment.0),
+        );
+        let row = representatives::seal(app, applicant, &id, &input.draw, commitment);
         Ok(SealContributionPayload {
             invitation: Invitation(row.await?),
         })
@@ -246,8 +260,8 @@ impl InvitationMutation {
         #[graphql(desc = "The secret.")] input: RevealContributionInput,
     ) -> Result<RevealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let secret = &input.secret.0;
-        let row = representatives::reveal(app, applicant, &input.invitation, &input.draw, secret);
+        let (id, secret) = (invitation_of(&input.invitation)?, &input.secret.0);
+        let row = representatives::reveal(app, applicant, &id, &input.draw, secret);
         Ok(RevealContributionPayload {
             invitation: Invitation(row.await?),
         })
@@ -260,9 +274,8 @@ impl InvitationMutation {
         #[graphql(desc = "Who, and whether they came.")] input: RecordAttendanceInput,
     ) -> Result<RecordAttendancePayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
-        let row =
-            representatives::record_attendance(app, officer, &input.representative, input.attended)
-                .await?;
+        let id: String = Noun::Representative.key("representative", &input.representative)?;
+        let row = representatives::record_attendance(app, officer, &id, input.attended).await?;
         Ok(RecordAttendancePayload {
             representative: Representative(row),
         })

@@ -5,8 +5,9 @@ use async_graphql::{ComplexObject, Context, Description, ID, InputObject, Object
 use super::{
     context::ContextExt as _,
     error::Result,
+    global_id::Noun,
     locale::Locale,
-    page::{self, PageInfo},
+    page,
     scalars::{DateTime, Long},
 };
 use crate::{
@@ -14,18 +15,18 @@ use crate::{
     service::messages::{self, Inbox, InboxLetter},
 };
 
-/// What cursors of these lists begin with.
+/// What cursors of this list begin with.
 pub(super) const CURSOR: &str = "message";
 
 /// A message in an inbox.
-#[derive(Description)]
+#[derive(Clone, Description)]
 pub(super) struct Message(pub(super) InboxLetter);
 
 #[Object(use_type_description)]
 impl Message {
     /// The message.
-    async fn id(&self) -> ID {
-        ID(self.0.row.id.to_string())
+    pub(super) async fn id(&self) -> ID {
+        Noun::Message.id(self.0.row.id)
     }
 
     /// What it is for, for example `certificate_expiring`. The list grows; show the text of what you do
@@ -66,26 +67,14 @@ impl Message {
     }
 }
 
-/// A page of an inbox, newest first.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-pub(super) struct MessageConnection {
-    /// The messages, each with its cursor.
-    edges: Vec<MessageEdge>,
-    /// Where this page lies.
-    page_info: PageInfo,
-    #[graphql(skip)]
-    inbox: Inbox,
+page::connection! {
+    /// A page of an inbox, newest first.
+    MessageConnection, MessageEdge, Message,
+    inbox: Inbox
 }
 
 #[ComplexObject]
 impl MessageConnection {
-    /// The messages.
-    async fn nodes(&self) -> Vec<Message> {
-        let letters = self.edges.iter().map(|edge| edge.node.0.clone());
-        letters.map(Message).collect()
-    }
-
     /// How many messages of the whole inbox are unread.
     async fn unread_count(&self, ctx: &Context<'_>) -> Result<Long> {
         let count = messages::count_unread(ctx.app(), &self.inbox).await?;
@@ -93,61 +82,19 @@ impl MessageConnection {
     }
 }
 
-/// A message and its cursor.
-#[derive(SimpleObject)]
-struct MessageEdge {
-    /// The message.
-    node: Message,
-    /// What to give as `after`.
-    cursor: String,
-}
-
 /// A page of the inbox that is the caller's.
 pub(super) async fn inbox(
     ctx: &Context<'_>,
-    first: i32,
-    after: Option<String>,
+    count: (Option<i32>, Option<i32>),
+    bounds: (Option<String>, Option<String>),
 ) -> Result<MessageConnection> {
     let inbox = Inbox::of(ctx.actor())?;
-    let (wanted, limit, after) = span(first, after)?;
-    let mut letters = messages::list_inbox(ctx.app(), &inbox, after, limit).await?;
-    let has_next_page = wanted < letters.len();
-    letters.truncate(wanted);
-    let edges: Vec<_> = letters
+    let page = page::Page::read(CURSOR, count, bounds)?;
+    let letters = messages::list_inbox(ctx.app(), &inbox, page.span()?).await?;
+    let rows = letters
         .into_iter()
-        .map(|letter| MessageEdge {
-            cursor: page::cursor(CURSOR, &letter.row.id.to_string()),
-            node: Message(letter),
-        })
-        .collect();
-    let page_info = PageInfo {
-        has_next_page,
-        has_previous_page: after.is_some(),
-        start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-        end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-    };
-    Ok(MessageConnection {
-        edges,
-        page_info,
-        inbox,
-    })
-}
-
-/// Rows wanted, rows to ask for (one more tells whether there is a next page), and behind which.
-pub(super) fn span(first: i32, after: Option<String>) -> Result<(usize, u64, Option<uuid::Uuid>)> {
-    let wanted = page::rows(first)?;
-    let after = after
-        .map(|cursor| page::key("after", CURSOR, &cursor))
-        .transpose()?
-        .map(|key| parse_id("after", &key))
-        .transpose()?;
-    let limit = u64::try_from(wanted + 1).map_err(Error::internal)?;
-    Ok((wanted, limit, after))
-}
-
-pub(super) fn parse_id(field: &str, text: &str) -> std::result::Result<uuid::Uuid, Error> {
-    text.parse()
-        .map_err(|_| Error::invalid(field, "expected the id of a message, as the server gave it"))
+        .map(|letter| (letter.row.id.to_string(), Message(letter)));
+    Ok(MessageConnection::of(&page, rows.collect(), inbox))
 }
 
 /// Which message was read.
@@ -176,7 +123,7 @@ impl MessageMutation {
         #[graphql(desc = "Which message.")] input: MarkMessageReadInput,
     ) -> Result<MarkMessageReadPayload> {
         let inbox = Inbox::of(ctx.actor())?;
-        let id = parse_id("messageId", &input.message_id)?;
+        let id = Noun::Message.key("messageId", &input.message_id)?;
         let message = Message(messages::mark_read(ctx.app(), &inbox, id).await?);
         Ok(MarkMessageReadPayload { message })
     }

@@ -14,12 +14,16 @@ pub mod document;
 pub mod error;
 /// Documents that are known by their hash.
 pub mod trusted;
+/// One opaque name for everything that has an identity.
+pub mod global_id;
 /// The two languages.
 mod locale;
 /// Pages of long lists.
 mod page;
 /// Dates, codes, numbers and digests.
 mod scalars;
+/// What hangs on rows that were listed together.
+mod together;
 
 /// Applications.
 mod application;
@@ -61,6 +65,8 @@ mod second_look;
 mod duplicate;
 /// The audit trail.
 mod trail;
+/// Everything that has an identity, by its id.
+mod node;
 /// What the verifier says of a draw.
 mod verdict;
 /// Who is signed in.
@@ -114,6 +120,7 @@ use crate::{app::App, service::live::Live};
 /// Everything that can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
 pub struct Query(
+    node::NodeQuery,
     city::CityQuery,
     period::PeriodQuery,
     calendar::CalendarQuery,

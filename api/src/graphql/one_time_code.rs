@@ -1,13 +1,11 @@
 //! One-time codes.
 
-use ::entity::OneTimeCodeId;
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
-use super::{context::ContextExt as _, error::Result, locale::Locale, scalars::DateTime};
-use crate::{
-    error::Error,
-    service::one_time_codes::{self, Asked, Opening, Request, Typed},
+use super::{
+    context::ContextExt as _, error::Result, global_id::Noun, locale::Locale, scalars::DateTime,
 };
+use crate::service::one_time_codes::{self, Asked, Opening, Request, Typed};
 
 /// What a code is asked for.
 #[derive(Clone, Copy, PartialEq, Eq, Enum)]
@@ -53,7 +51,7 @@ pub(super) struct CodeSent {
 impl From<Request> for CodeSent {
     fn from(request: Request) -> Self {
         Self {
-            request: request.id.to_string().into(),
+            request: Noun::CodeRequest.id(request.id),
             expires_at: DateTime(request.expires_at),
             next_at: DateTime(request.next_at),
         }
@@ -132,12 +130,7 @@ pub(super) struct TypedCodeInput {
 impl TypedCodeInput {
     /// The same for the service.
     pub(super) fn typed(&self) -> crate::Result<Typed<'_>> {
-        let request = self.request.parse::<OneTimeCodeId>().map_err(|_| {
-            Error::invalid(
-                "request",
-                "expected the id that came when the code was asked for",
-            )
-        })?;
+        let request = Noun::CodeRequest.key("request", &self.request)?;
         Ok(Typed {
             request,
             code: &self.code,

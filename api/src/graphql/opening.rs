@@ -154,8 +154,8 @@ impl OpeningMutation {
             draw_on: input.draw_on.0,
             quotas: quotas.collect(),
         };
-        let period = Period(service::periods::open(ctx.app(), officer, opening).await?);
-        Ok(OpenPeriodPayload { period })
+        let row = service::periods::open(ctx.app(), officer, opening).await?;
+        Ok(OpenPeriodPayload { period: row.into() })
     }
 
     /// End the taking of applications, once the last advertised day is over. Officers only.
@@ -166,9 +166,7 @@ impl OpeningMutation {
     ) -> Result<ClosePeriodPayload> {
         let officer = ctx.actor().officer()?;
         let row = service::periods::close(ctx.app(), officer, &input.period.0).await?;
-        Ok(ClosePeriodPayload {
-            period: Period(row),
-        })
+        Ok(ClosePeriodPayload { period: row.into() })
     }
 
     /// Publish the review results, once every application is decided on and the advertised day has
@@ -180,8 +178,6 @@ impl OpeningMutation {
     ) -> Result<PublishReviewPayload> {
         let officer = ctx.actor().officer()?;
         let row = service::periods::publish_review(ctx.app(), officer, &input.period.0).await?;
-        Ok(PublishReviewPayload {
-            period: Period(row),
-        })
+        Ok(PublishReviewPayload { period: row.into() })
     }
 }

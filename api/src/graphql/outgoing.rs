@@ -1,29 +1,32 @@
 //! What officers see of messages on their way.
 
 use ::entity::message::{Channel as Way, State};
-use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
+use async_graphql::{
+    ComplexObject, Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union,
+};
 
 use super::{
     context::ContextExt as _,
     error::Result,
-    message::{CURSOR, parse_id, span},
-    page::{self, PageInfo},
+    global_id::Noun,
+    page,
     scalars::{DateTime, Long},
 };
 use crate::{
+    domain::actor::Officer,
     error::Error,
     service::messages::{self, Outgoing, Resent},
 };
 
 /// A message on its way out, as an officer sees it: never what it says, and the address masked.
-#[derive(Description)]
-struct OutgoingMessage(Outgoing);
+#[derive(Clone, Description)]
+pub(super) struct OutgoingMessage(pub(super) Outgoing);
 
 #[Object(use_type_description)]
 impl OutgoingMessage {
     /// The message.
-    async fn id(&self) -> ID {
-        ID(self.0.row.id.to_string())
+    pub(super) async fn id(&self) -> ID {
+        Noun::OutgoingMessage.id(self.0.row.id)
     }
 
     /// How it goes out.
@@ -100,25 +103,24 @@ enum MessageState {
     Dead,
 }
 
-/// A page of messages on their way, newest first.
-#[derive(SimpleObject)]
-struct OutgoingMessageConnection {
-    /// The messages, each with its cursor.
-    edges: Vec<OutgoingMessageEdge>,
-    /// Where this page lies.
-    page_info: PageInfo,
-    /// How many messages stand at this place in all.
-    total_count: Long,
+page::connection! {
+    /// A page of messages on their way, newest first.
+    OutgoingMessageConnection, OutgoingMessageEdge, OutgoingMessage,
+    place: (Officer, State)
 }
 
-/// A message and its cursor.
-#[derive(SimpleObject)]
-struct OutgoingMessageEdge {
-    /// The message.
-    node: OutgoingMessage,
-    /// What to give as `after`.
-    cursor: String,
+#[ComplexObject]
+impl OutgoingMessageConnection {
+    /// How many messages stand at this place in all.
+    async fn total_count(&self, ctx: &Context<'_>) -> Result<Long> {
+        let (officer, state) = &self.place;
+        let count = messages::count_outgoing(ctx.app(), officer, *state).await?;
+        Ok(Long::try_from(count).map_err(Error::internal)?)
+    }
 }
+
+/// What cursors of this list begin with.
+const CURSOR: &str = "outgoing";
 
 #[derive(Default)]
 pub(super) struct OutgoingQuery;
@@ -126,41 +128,28 @@ pub(super) struct OutgoingQuery;
 #[Object]
 impl OutgoingQuery {
     /// Messages on their way out that stand at a place, newest first. Officers only.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn messages(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Where they stand.")] state: MessageState,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<OutgoingMessageConnection> {
         let officer = ctx.actor().officer()?;
-        let (wanted, limit, after) = span(first, after)?;
-        let app = ctx.app();
-        let mut rows = messages::list_outgoing(app, officer, state.into(), after, limit).await?;
-        let count = messages::count_outgoing(app, officer, state.into()).await?;
-        let has_next_page = wanted < rows.len();
-        rows.truncate(wanted);
-        let edges: Vec<_> = rows
-            .into_iter()
-            .map(|outgoing| OutgoingMessageEdge {
-                cursor: page::cursor(CURSOR, &outgoing.row.id.to_string()),
-                node: OutgoingMessage(outgoing),
-            })
-            .collect();
-        let page_info = PageInfo {
-            has_next_page,
-            has_previous_page: after.is_some(),
-            start_cursor: edges.first().map(|edge| edge.cursor.clone()),
-            end_cursor: edges.last().map(|edge| edge.cursor.clone()),
-        };
-        Ok(OutgoingMessageConnection {
-            edges,
-            page_info,
-            total_count: Long::try_from(count).map_err(Error::internal)?,
-        })
+        let page = page::Page::read(CURSOR, (first, last), (after, before))?;
+        let state = state.into();
+        let rows = messages::list_outgoing(ctx.app(), officer, state, page.span()?).await?;
+        let rows = rows.into_iter().map(|outgoing| {
+            let key = outgoing.row.id.to_string();
+            (key, OutgoingMessage(outgoing))
+        });
+        let place = (officer.clone(), state);
+        Ok(OutgoingMessageConnection::of(&page, rows.collect(), place))
     }
 }
 
@@ -213,7 +202,7 @@ impl OutgoingMutation {
         #[graphql(desc = "Which message.")] input: ResendMessageInput,
     ) -> Result<ResendMessagePayload> {
         let officer = ctx.actor().officer()?;
-        let id = parse_id("messageId", &input.message_id)?;
+        let id = Noun::OutgoingMessage.key("messageId", &input.message_id)?;
         Ok(match messages::resend(ctx.app(), officer, id).await? {
             Resent::Waiting(outgoing) => ResendMessagePayload::Waiting(MessageWaiting {
                 message: OutgoingMessage(outgoing),

@@ -1,32 +1,96 @@
 //! Periods.
 
-use ::entity::{draw, period, period_quota};
-use async_graphql::{Context, Description, Enum, Object, SimpleObject};
+use std::sync::Arc;
+
+use ::entity::{draw, period, period_move, period_quota, period_transition};
+use async_graphql::{Context, Description, Enum, ID, Object, SimpleObject};
 
 use super::{
     calendar::{PeriodMove, PeriodTransition},
     context::ContextExt as _,
     draw::Draw,
     error::{ApiError, Result},
-    page::{self, PageInfo},
+    global_id::Noun,
+    page,
     scalars::{Date, Long, PeriodNumber},
+    together::{Facts, by_key},
 };
 use crate::{domain, service};
 
 /// One lottery of the city (期号).
-#[derive(Description)]
-pub(super) struct Period(pub(super) period::Model);
+#[derive(Clone, Description)]
+pub(super) struct Period {
+    row: period::Model,
+    listed: Arc<Listed>,
+}
+
+/// Periods that were listed together, and what hangs on them.
+#[derive(Default)]
+struct Listed {
+    numbers: Vec<String>,
+    moves: Facts<String, Vec<period_move::Model>>,
+    transitions: Facts<String, Vec<period_transition::Model>>,
+    quotas: Facts<String, Vec<period_quota::Model>>,
+    draws: Facts<String, Vec<Draw>>,
+}
+
+impl Period {
+    /// Periods that were listed together.
+    pub(super) fn all(rows: Vec<period::Model>) -> Vec<Self> {
+        let listed = Arc::new(Listed {
+            numbers: rows.iter().map(|row| row.number.clone()).collect(),
+            ..Listed::default()
+        });
+        let periods = rows.into_iter().map(|row| Self {
+            row,
+            listed: Arc::clone(&listed),
+        });
+        periods.collect()
+    }
+
+    /// What it is found by.
+    pub(super) fn key(&self) -> String {
+        self.row.number.clone()
+    }
+
+    /// One of the facts about this period, each of which hangs on it in a list.
+    async fn list<T: Clone>(
+        &self,
+        facts: &Facts<String, Vec<T>>,
+        rows: impl Future<Output = crate::Result<Vec<T>>>,
+        period_of: impl Fn(&T) -> String,
+    ) -> crate::Result<Vec<T>> {
+        let look_up = async { Ok(by_key(rows.await?, period_of)) };
+        let found = facts.get(&self.row.number, look_up).await?;
+        Ok(found.unwrap_or_default())
+    }
+}
+
+impl From<period::Model> for Period {
+    fn from(row: period::Model) -> Self {
+        let listed = Arc::new(Listed {
+            numbers: vec![row.number.clone()],
+            ..Listed::default()
+        });
+        Self { row, listed }
+    }
+}
 
 #[Object(use_type_description)]
 impl Period {
+    /// The period's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Period.id(&self.row.number)
+    }
+
     /// The period's number.
     async fn number(&self) -> PeriodNumber {
-        PeriodNumber(self.0.number.clone())
+        PeriodNumber(self.row.number.clone())
     }
 
     /// Which lottery it is of.
     async fn kind(&self) -> PeriodKind {
-        match self.0.kind {
+        match self.row.kind {
             period::Kind::Normal => PeriodKind::Normal,
             period::Kind::Tier => PeriodKind::Tier,
         }
@@ -34,43 +98,46 @@ impl Period {
 
     /// Where it stands.
     async fn phase(&self) -> PeriodPhase {
-        self.0.phase.into()
+        self.row.phase.into()
     }
 
     /// First day on which applications are taken.
     async fn applies_from(&self) -> Date {
-        Date(self.0.applies_from)
+        Date(self.row.applies_from)
     }
 
     /// Last day on which applications are taken.
     async fn applies_until(&self) -> Date {
-        Date(self.0.applies_until)
+        Date(self.row.applies_until)
     }
 
     /// Day on which review results are published.
     async fn review_publish_on(&self) -> Date {
-        Date(self.0.review_publish_on)
+        Date(self.row.review_publish_on)
     }
 
     /// Day on which applicant representatives are drawn; null where the period has none.
     async fn representatives_on(&self) -> Option<Date> {
-        self.0.representatives_on.map(Date)
+        self.row.representatives_on.map(Date)
     }
 
     /// Day of the draw.
     async fn draw_on(&self) -> Date {
-        Date(self.0.draw_on)
+        Date(self.row.draw_on)
     }
 
     /// Day on which the result was published; null until then.
     async fn published_on(&self) -> Option<Date> {
-        self.0.published_on.map(Date)
+        self.row.published_on.map(Date)
     }
 
     /// Its days that were moved, oldest first, each with the day before the move.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn moves(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<PeriodMove>>> {
-        let rows = service::periods::list_moves(ctx.app(), &self.0.number).await;
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let rows = service::periods::list_moves(app, &listed.numbers);
+        let rows = self.list(&listed.moves, rows, |row| row.period_number.clone());
+        let rows = rows.await;
         Some(
             rows.map(|rows| rows.into_iter().map(PeriodMove::from).collect())
                 .map_err(refused),
@@ -83,7 +150,10 @@ impl Period {
         &self,
         ctx: &Context<'_>,
     ) -> Option<async_graphql::Result<Vec<PeriodTransition>>> {
-        let rows = service::periods::list_transitions(ctx.app(), &self.0.number).await;
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let rows = service::periods::list_transitions(app, &listed.numbers);
+        let rows = self.list(&listed.transitions, rows, |row| row.period_number.clone());
+        let rows = rows.await;
         Some(
             rows.map(|rows| rows.into_iter().map(PeriodTransition::from).collect())
                 .map_err(refused),
@@ -93,8 +163,10 @@ impl Period {
     /// What may be allocated, by category.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn quotas(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Quota>>> {
-        let app = ctx.app();
-        let rows = service::periods::list_quotas(app, &self.0.number).await;
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let rows = service::periods::list_quotas(app, &listed.numbers);
+        let rows = self.list(&listed.quotas, rows, |row| row.period_number.clone());
+        let rows = rows.await;
         Some(
             rows.map(|rows| rows.into_iter().map(Quota::from).collect())
                 .map_err(refused),
@@ -105,13 +177,14 @@ impl Period {
     /// given up before it.
     #[graphql(complexity = "5 + 2 * child_complexity")]
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
-        let app = ctx.app();
-        let purpose = draw::Purpose::Allocation;
-        let rows = service::draws::list_of_period(app, &self.0.number, purpose).await;
-        Some(
-            rows.map(|rows| rows.into_iter().map(Draw).collect())
-                .map_err(refused),
-        )
+        let (app, listed) = (ctx.app(), &*self.listed);
+        let rows = async {
+            let purpose = draw::Purpose::Allocation;
+            let rows = service::draws::list_of_periods(app, &listed.numbers, purpose).await?;
+            Ok(Draw::all(rows))
+        };
+        let draws = self.list(&listed.draws, rows, |draw| draw.row.period_number.clone());
+        Some(draws.await.map_err(refused))
     }
 }
 
@@ -175,25 +248,13 @@ impl From<period_quota::Model> for Quota {
     }
 }
 
-/// A page of periods, newest first.
-#[derive(SimpleObject)]
-struct PeriodConnection {
-    /// The periods, each with its cursor.
-    edges: Vec<PeriodEdge>,
-    /// The periods.
-    nodes: Vec<Period>,
-    /// Where this page lies.
-    page_info: PageInfo,
+page::connection! {
+    /// A page of periods, newest first.
+    PeriodConnection, PeriodEdge, Period
 }
 
-/// A period and its cursor.
-#[derive(SimpleObject)]
-struct PeriodEdge {
-    /// The period.
-    node: Period,
-    /// What to give as `after` or `before`.
-    cursor: String,
-}
+/// What cursors of this list begin with.
+const CURSOR: &str = "period";
 
 #[derive(Default)]
 pub(super) struct PeriodQuery;
@@ -208,67 +269,26 @@ impl PeriodQuery {
     ) -> Option<async_graphql::Result<Period>> {
         let app = ctx.app();
         let found = service::periods::find(app, &number.0).await.transpose()?;
-        Some(found.map(Period).map_err(refused))
+        Some(found.map(Period::from).map_err(refused))
     }
 
     /// The city's periods, newest first.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn periods(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
-            String,
-        >,
-        #[graphql(desc = "Only those ahead of this cursor, that is newer ones.")] before: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<PeriodConnection> {
-        let app = ctx.app();
-        let wanted = page::rows(first)?;
-        let key = |field, cursor: Option<String>| {
-            cursor
-                .map(|cursor| page::key(field, CURSOR, &cursor))
-                .transpose()
-        };
-        let (after, before) = (key("after", after)?, key("before", before)?);
-        // One more than wanted tells whether there is a next page.
-        let limit = u64::try_from(wanted + 1).map_err(crate::Error::internal)?;
-        let mut rows = service::periods::list(app, after.as_deref(), limit).await?;
-        if let Some(before) = before {
-            rows.retain(|row| before < row.number);
-        }
-        let has_next_page = wanted < rows.len();
-        rows.truncate(wanted);
-        Ok(connection(rows, has_next_page, after.is_some()))
-    }
-}
-
-/// What cursors of this list begin with.
-const CURSOR: &str = "period";
-
-fn connection(
-    rows: Vec<period::Model>,
-    has_next_page: bool,
-    has_previous_page: bool,
-) -> PeriodConnection {
-    let cursor = |row: &period::Model| page::cursor(CURSOR, &row.number);
-    let page_info = PageInfo {
-        has_next_page,
-        has_previous_page,
-        start_cursor: rows.first().map(cursor),
-        end_cursor: rows.last().map(cursor),
-    };
-    let edges = rows
-        .iter()
-        .map(|row| PeriodEdge {
-            cursor: cursor(row),
-            node: Period(row.clone()),
-        })
-        .collect();
-    PeriodConnection {
-        edges,
-        nodes: rows.into_iter().map(Period).collect(),
-        page_info,
+        let page = page::Page::read(CURSOR, (first, last), (after, before))?;
+        let rows = service::periods::list(ctx.app(), page.span()?).await?;
+        let rows = Period::all(rows)
+            .into_iter()
+            .map(|period| (period.row.number.clone(), period));
+        Ok(PeriodConnection::of(&page, rows.collect()))
     }
 }

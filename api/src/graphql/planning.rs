@@ -108,7 +108,7 @@ impl PlanningMutation {
         let officer = ctx.actor().officer()?;
         let rows = service::periods::plan_year(ctx.app(), officer, input.year).await?;
         Ok(PlanPeriodsPayload {
-            periods: rows.into_iter().map(Period).collect(),
+            periods: Period::all(rows),
         })
     }
 
@@ -131,9 +131,7 @@ impl PlanningMutation {
             },
         };
         let row = service::periods::plan_one(ctx.app(), officer, plan).await?;
-        Ok(PlanPeriodPayload {
-            period: Period(row),
-        })
+        Ok(PlanPeriodPayload { period: row.into() })
     }
 
     /// Set what a planned period may allocate in a category. Once it has opened its quotas stand.
@@ -146,9 +144,7 @@ impl PlanningMutation {
         let officer = ctx.actor().officer()?;
         let (number, quota) = (input.period.0, input.quota.into());
         let row = service::periods::set_quota(ctx.app(), officer, &number, quota).await?;
-        Ok(SetQuotaPayload {
-            period: Period(row),
-        })
+        Ok(SetQuotaPayload { period: row.into() })
     }
 
     /// Move days of a period, for a reason that everybody can read. Officers only.
@@ -166,8 +162,6 @@ impl PlanningMutation {
         };
         let (number, reason) = (&input.period.0, &input.reason);
         let row = service::periods::move_dates(ctx.app(), officer, number, days, reason).await?;
-        Ok(MovePeriodDatesPayload {
-            period: Period(row),
-        })
+        Ok(MovePeriodDatesPayload { period: row.into() })
     }
 }

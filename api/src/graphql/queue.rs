@@ -1,8 +1,7 @@
 //! What waits for a reviewer.
 
-use ::entity::{ApplicationId, application};
+use ::entity::{application, review_claim};
 use async_graphql::{Context, Description, Enum, InputObject, Object};
-use uuid::Uuid;
 
 use super::{
     application::Application,
@@ -22,17 +21,38 @@ use crate::{
 /// An application that waits for a reviewer.
 #[derive(Clone, Description)]
 pub(super) struct WaitingApplication {
-    waiting: Box<Waiting>,
-    reviewer: Reviewer,
+    application: Application,
+    waits_for: AwaitedReview,
+    claim: Option<review_claim::Model>,
+    flags: Vec<DuplicateFlag>,
 }
 
 impl WaitingApplication {
     /// As reviewers see it.
     pub(super) fn new(waiting: Waiting, reviewer: &Reviewer) -> Self {
         Self {
-            waiting: Box::new(waiting),
-            reviewer: reviewer.clone(),
+            waits_for: AwaitedReview::of(&waiting),
+            flags: DuplicateFlag::all(&waiting.flags, reviewer),
+            application: Application::for_reviewer(waiting.application, reviewer),
+            claim: waiting.claim,
         }
+    }
+
+    /// Those that were listed together.
+    pub(super) fn all(waiting: Vec<Waiting>, reviewer: &Reviewer) -> Vec<Self> {
+        let flags = waiting.iter().flat_map(|waiting| waiting.flags.clone());
+        let flags = DuplicateFlag::all(&flags.collect::<Vec<_>>(), reviewer);
+        let rows = waiting.iter().map(|waiting| waiting.application.clone());
+        let applications = Application::all_for_reviewer(rows.collect(), reviewer);
+        let mut flags = flags.into_iter();
+        let both = waiting.into_iter().zip(applications);
+        both.map(|(waiting, application)| Self {
+            waits_for: AwaitedReview::of(&waiting),
+            flags: flags.by_ref().take(waiting.flags.len()).collect(),
+            application,
+            claim: waiting.claim,
+        })
+        .collect()
     }
 }
 
@@ -40,29 +60,23 @@ impl WaitingApplication {
 impl WaitingApplication {
     /// The application, without what its applicant wrote: that is behind `viewForm`.
     async fn application(&self) -> Application {
-        Application::for_reviewer(self.waiting.application.clone(), &self.reviewer)
+        self.application.clone()
     }
 
     /// What it waits for.
     async fn waits_for(&self) -> AwaitedReview {
-        match self.waiting.application.status {
-            application::Status::SecondLook => AwaitedReview::SecondLook,
-            _ => AwaitedReview::First,
-        }
+        self.waits_for
     }
 
     /// Who works on it; null if nobody does.
     async fn claim(&self) -> Option<ReviewClaim> {
-        self.waiting.claim.clone().map(Into::into)
+        self.claim.clone().map(Into::into)
     }
 
     /// The unresolved flags that say it may be one of two applications of the same person.
     #[graphql(complexity = "2 * child_complexity")]
     async fn flags(&self) -> Vec<DuplicateFlag> {
-        let flags = self.waiting.flags.iter().cloned();
-        flags
-            .map(|flag| DuplicateFlag::new(flag, &self.reviewer))
-            .collect()
+        self.flags.clone()
     }
 }
 
@@ -73,6 +87,15 @@ enum AwaitedReview {
     First,
     /// A second look (复核), by somebody who has not decided on it before.
     SecondLook,
+}
+
+impl AwaitedReview {
+    fn of(waiting: &Waiting) -> Self {
+        match waiting.application.status {
+            application::Status::SecondLook => Self::SecondLook,
+            _ => Self::First,
+        }
+    }
 }
 
 /// Which waiting applications are wanted; every part narrows the list.
@@ -120,24 +143,24 @@ pub(super) struct QueueQuery;
 impl QueueQuery {
     /// What waits for a reviewer, longest first: new applications and second looks. Reviewers and
     /// officers only.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn review_queue(
         &self,
         ctx: &Context<'_>,
         #[graphql(default, desc = "Only those.")] filter: ReviewQueueFilter,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only those behind this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<ReviewQueueConnection> {
         let (app, reviewer) = (ctx.app(), ctx.actor().reviewer()?);
-        let page = page::Page::read(CURSOR, first, after)?;
-        let after = page.after::<Uuid>()?.map(ApplicationId);
-        let limit = page.limit()?;
-        let filter = filter.into();
-        let rows = service::reviews::list_queue(app, &reviewer, &filter, after, limit).await?;
-        let nodes = rows.into_iter().map(|waiting| {
-            let id = waiting.application.id.to_string();
-            (id, WaitingApplication::new(waiting, &reviewer))
-        });
+        let page = page::Page::read(CURSOR, (first, last), (after, before))?;
+        let (filter, span) = (filter.into(), page.span()?);
+        let rows = service::reviews::list_queue(app, &reviewer, &filter, span).await?;
+        let waiting = WaitingApplication::all(rows, &reviewer).into_iter();
+        let nodes = waiting.map(|waiting| (waiting.application.key().to_string(), waiting));
         Ok(ReviewQueueConnection::of(&page, nodes.collect()))
     }
 

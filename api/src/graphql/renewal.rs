@@ -3,9 +3,10 @@
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    application::{Application, parse_id},
+    application::Application,
     context::ContextExt as _,
     error::Result,
+    global_id::Noun,
     locale::Locale,
     scalars::Date,
     standing::{ApplicationEnded, ApplicationLocked},
@@ -81,7 +82,7 @@ impl RenewalMutation {
         #[graphql(desc = "The application.")] input: RenewApplicationInput,
     ) -> Result<RenewApplicationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let id = parse_id("applicationId", &input.application_id)?;
+        let id = Noun::Application.key("applicationId", &input.application_id)?;
         let renewed = service::renewals::renew(app, applicant, id).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match renewed {
@@ -91,7 +92,7 @@ impl RenewalMutation {
                 application,
             }),
             Renewed::InFrozenPool(draw) => RenewApplicationPayload::Locked(ApplicationLocked {
-                draw: draw.into(),
+                draw: Noun::Draw.id(draw),
                 application,
             }),
             Renewed::NotEligible(violations) => {

@@ -1,12 +1,13 @@
 //! Who attends a draw for the applicants.
 
 use ::entity::{draw, representative};
-use async_graphql::{Context, Description, Enum, Object};
+use async_graphql::{Context, Description, Enum, ID, Object};
 
 use super::{
     context::ContextExt as _,
     draw::Draw,
     error::{ApiError, Result},
+    global_id::Noun,
     locale::Locale,
     scalars::{ApplicationCode, DateTime, Long, PeriodNumber},
 };
@@ -50,7 +51,7 @@ impl Representatives {
     async fn draws(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Draw>>> {
         let purpose = draw::Purpose::Representatives;
         let rows = service::draws::list_of_period(ctx.app(), &self.period, purpose).await;
-        let draws = rows.map(|rows| rows.into_iter().map(Draw).collect());
+        let draws = rows.map(Draw::all);
         Some(draws.map_err(|error| ApiError::from(error).into()))
     }
 
@@ -68,6 +69,11 @@ pub(super) struct Representative(pub(super) representative::Model);
 
 #[Object(use_type_description)]
 impl Representative {
+    /// The representative's id.
+    pub(super) async fn id(&self) -> ID {
+        Noun::Representative.id(RepresentativeName::of(&self.0))
+    }
+
     /// The name under which they are invited and contribute: the draw that picked them and their
     /// place in it, for example `202606R/3`.
     async fn name(&self) -> String {

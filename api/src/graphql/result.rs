@@ -5,6 +5,7 @@ use async_graphql::{Context, Description, ID, Interface, Object};
 use super::{
     context::ContextExt as _,
     error::ApiError,
+    global_id::Noun,
     locale::Locale,
     scalars::{ApplicationCode, Long, PeriodNumber},
 };
@@ -75,9 +76,9 @@ impl ResultWon {
         )
     }
 
-    /// The draw that counts.
+    /// Id of the draw that counts.
     async fn draw(&self) -> ID {
-        self.placed.entered.draw.clone().into()
+        Noun::Draw.id(&self.placed.entered.draw)
     }
 
     /// The category.
@@ -136,9 +137,9 @@ impl ResultReserve {
         )
     }
 
-    /// The draw that counts.
+    /// Id of the draw that counts.
     async fn draw(&self) -> ID {
-        self.placed.entered.draw.clone().into()
+        Noun::Draw.id(&self.placed.entered.draw)
     }
 
     /// The category.
@@ -197,9 +198,9 @@ impl ResultNotSelected {
         )
     }
 
-    /// The draw that counts.
+    /// Id of the draw that counts.
     async fn draw(&self) -> ID {
-        self.entered.draw.clone().into()
+        Noun::Draw.id(&self.entered.draw)
     }
 
     /// The category.

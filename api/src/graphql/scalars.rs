@@ -1,11 +1,11 @@
 //! Dates, codes, numbers and digests, each with one spelling.
 
 use async_graphql::{
-    Description, InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value,
+    Description, InputType, InputValueError, InputValueResult, Name, Scalar, ScalarType, Value,
 };
 use chrono::{NaiveDate, SecondsFormat, Utc};
 
-use crate::domain;
+use crate::{domain, policy};
 
 /// A day of the city's calendar (UTC+8), written `YYYY-MM-DD`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Description)]
@@ -60,7 +60,11 @@ impl ScalarType for DateTime {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Description)]
 pub(super) struct Long(pub(super) i64);
 
-#[Scalar(name = "Long", use_type_description)]
+#[Scalar(
+    name = "Long",
+    specified_by_url = "scalars.md#long",
+    use_type_description
+)]
 impl ScalarType for Long {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number = match &value {
@@ -93,7 +97,11 @@ impl TryFrom<u64> for Long {
 #[derive(Clone, Debug, PartialEq, Eq, Description)]
 pub(super) struct PeriodNumber(pub(super) String);
 
-#[Scalar(name = "PeriodNumber", use_type_description)]
+#[Scalar(
+    name = "PeriodNumber",
+    specified_by_url = "scalars.md#periodnumber",
+    use_type_description
+)]
 impl ScalarType for PeriodNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number: domain::PeriodNumber = text(value)?
@@ -112,7 +120,11 @@ impl ScalarType for PeriodNumber {
 #[derive(Clone, Debug, PartialEq, Eq, Description)]
 pub(super) struct ApplicationCode(pub(super) String);
 
-#[Scalar(name = "ApplicationCode", use_type_description)]
+#[Scalar(
+    name = "ApplicationCode",
+    specified_by_url = "scalars.md#applicationcode",
+    use_type_description
+)]
 impl ScalarType for ApplicationCode {
     fn parse(value: Value) -> InputValueResult<Self> {
         let code = text(value)?;
@@ -135,7 +147,11 @@ impl ScalarType for ApplicationCode {
 #[derive(Clone, Debug, PartialEq, Eq, Description)]
 pub(super) struct CertificateNumber(pub(super) String);
 
-#[Scalar(name = "CertificateNumber", use_type_description)]
+#[Scalar(
+    name = "CertificateNumber",
+    specified_by_url = "scalars.md#certificatenumber",
+    use_type_description
+)]
 impl ScalarType for CertificateNumber {
     fn parse(value: Value) -> InputValueResult<Self> {
         let number: domain::CertificateNumber = text(value)?
@@ -153,7 +169,11 @@ impl ScalarType for CertificateNumber {
 #[derive(Clone, Copy, PartialEq, Eq, Description)]
 pub(super) struct Bytes32(pub(super) [u8; 32]);
 
-#[Scalar(name = "Bytes32", use_type_description)]
+#[Scalar(
+    name = "Bytes32",
+    specified_by_url = "scalars.md#bytes32",
+    use_type_description
+)]
 impl ScalarType for Bytes32 {
     fn parse(value: Value) -> InputValueResult<Self> {
         // What was there is not repeated: it may be a secret with one digit too many.
@@ -165,6 +185,39 @@ impl ScalarType for Bytes32 {
 
     fn to_value(&self) -> Value {
         Value::String(verifier::text::Digest(self.0).to_string())
+    }
+}
+
+/// A text in both languages, `{ "zh": "…", "en": "…" }`, for whoever keeps texts and chooses later.
+#[derive(Clone, Debug, PartialEq, Eq, Description)]
+pub(super) struct LocalizedText(pub(super) policy::Text);
+
+#[Scalar(
+    name = "LocalizedText",
+    specified_by_url = "scalars.md#localizedtext",
+    use_type_description
+)]
+impl ScalarType for LocalizedText {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let of = |language: &str| match &value {
+            Value::Object(texts) if texts.len() == 2 => match texts.get(language) {
+                Some(Value::String(text)) => Some(text.clone()),
+                _ => None,
+            },
+            _ => None,
+        };
+        match (of("zh"), of("en")) {
+            (Some(zh), Some(en)) => Ok(Self(policy::Text { zh, en })),
+            _ => Err(InputValueError::custom(
+                "expected an object with a text as `zh` and a text as `en`",
+            )),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        let texts = [("zh", &self.0.zh), ("en", &self.0.en)];
+        let texts = texts.map(|(language, text)| (Name::new(language), Value::from(text.as_str())));
+        Value::Object(texts.into_iter().collect())
     }
 }
 
@@ -215,6 +268,18 @@ mod tests {
         for wrong in ["", "-1", "+1", "1.0", "9223372036854775808"] {
             assert!(<Long as ScalarType>::parse(of(wrong)).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn a_text_has_exactly_two_languages() {
+        let text = LocalizedText(policy::Text {
+            zh: "杭州".to_owned(),
+            en: "Hangzhou".to_owned(),
+        });
+        let value = ScalarType::to_value(&text);
+        assert_eq!(value.to_string(), r#"{zh: "杭州", en: "Hangzhou"}"#);
+        assert!(<LocalizedText as ScalarType>::parse(value).is_ok_and(|read| read == text));
+        assert!(<LocalizedText as ScalarType>::parse(of("Hangzhou")).is_err());
     }
 
     #[test]

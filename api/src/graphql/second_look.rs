@@ -4,9 +4,10 @@ use ::entity::second_look;
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    application::{Application, parse_id},
+    application::Application,
     context::ContextExt as _,
     error::Result,
+    global_id::Noun,
     locale::Locale,
     scalars::{Date, DateTime},
 };
@@ -108,7 +109,7 @@ impl SecondLookMutation {
         #[graphql(desc = "The application and the reason.")] input: RequestSecondLookInput,
     ) -> Result<RequestSecondLookPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let id = parse_id("applicationId", &input.application_id)?;
+        let id = Noun::Application.key("applicationId", &input.application_id)?;
         let requested = service::reviews::request(app, applicant, id, &input.statement).await?;
         Ok(match requested {
             Requested::Done(row) => RequestSecondLookPayload::Requested(SecondLookRequested {

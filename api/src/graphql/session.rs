@@ -5,6 +5,7 @@ use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleO
 use super::{
     context::ContextExt as _,
     error::Result,
+    global_id::Noun,
     scalars::{DateTime, Long},
 };
 use crate::{
@@ -19,8 +20,8 @@ pub(super) struct Session(pub(super) Shown);
 #[Object(use_type_description)]
 impl Session {
     /// How `endSession` names it; it is not the token.
-    async fn id(&self) -> ID {
-        self.0.id.to_string().into()
+    pub(super) async fn id(&self) -> ID {
+        Noun::Session.id(self.0.id)
     }
 
     /// What the device is called; null where it was given no name.
@@ -106,12 +107,7 @@ impl SessionMutation {
         #[graphql(desc = "Which session ends.")] input: EndSessionInput,
     ) -> Result<SessionsEnded> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let id = input.session.parse().map_err(|_| {
-            Error::invalid(
-                "session",
-                "expected the id of a session, as `me` lists them",
-            )
-        })?;
+        let id = Noun::Session.key("session", &input.session)?;
         if !sessions::end_one(app, holder, id).await? {
             return Err(Error::not_found("session", id).into());
         }

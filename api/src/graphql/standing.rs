@@ -3,11 +3,8 @@
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    application::{Application, parse_id},
-    context::ContextExt as _,
-    error::Result,
-    locale::Locale,
-    scalars::DateTime,
+    application::Application, context::ContextExt as _, error::Result, global_id::Noun,
+    locale::Locale, scalars::DateTime,
 };
 use crate::service::{
     self,
@@ -107,7 +104,7 @@ impl StandingMutation {
         #[graphql(desc = "The application.")] input: JoinTierInput,
     ) -> Result<JoinTierPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let id = parse_id("applicationId", &input.application_id)?;
+        let id = Noun::Application.key("applicationId", &input.application_id)?;
         let joined = service::applications::join_tier(app, applicant, id).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match joined {
@@ -127,7 +124,7 @@ impl StandingMutation {
         #[graphql(desc = "The application.")] input: CancelApplicationInput,
     ) -> Result<CancelApplicationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let id = parse_id("applicationId", &input.application_id)?;
+        let id = Noun::Application.key("applicationId", &input.application_id)?;
         let cancelled = service::applications::cancel(app, applicant, id).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match cancelled {
@@ -135,7 +132,7 @@ impl StandingMutation {
                 CancelApplicationPayload::Cancelled(ApplicationCancelled { application })
             }
             Cancelled::InFrozenPool(draw) => {
-                let draw = draw.into();
+                let draw = Noun::Draw.id(draw);
                 CancelApplicationPayload::Locked(ApplicationLocked { draw, application })
             }
             Cancelled::Ended => CancelApplicationPayload::Ended(ApplicationEnded { application }),

@@ -5,9 +5,10 @@ use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleO
 use super::{
     application::Application,
     context::ContextExt as _,
-    draft::{Draft, parse_id},
+    draft::Draft,
     error::Result,
     form::FieldKey,
+    global_id::Noun,
     locale::Locale,
     one_time_code::{CodeDelayed, CodeRefused, CodeSent, TypedCodeInput},
     scalars::Date,
@@ -232,7 +233,12 @@ impl SubmissionMutation {
         #[graphql(desc = "The draft.")] input: RequestConfirmationInput,
     ) -> Result<RequestConfirmationPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let asked = drafts::request_confirmation(app, holder, parse_id(&input.draft)?).await?;
+        let asked = drafts::request_confirmation(
+            app,
+            holder,
+            Noun::ApplicationDraft.key("draft", &input.draft)?,
+        )
+        .await?;
         Ok(match asked {
             Asked::Sent {
                 request,
@@ -259,7 +265,10 @@ impl SubmissionMutation {
         #[graphql(desc = "The draft and the code.")] input: ConfirmApplicationInput,
     ) -> Result<ConfirmApplicationPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let (id, typed) = (parse_id(&input.draft)?, input.code.typed()?);
+        let (id, typed) = (
+            Noun::ApplicationDraft.key("draft", &input.draft)?,
+            input.code.typed()?,
+        );
         let submitted = match drafts::confirm(app, holder, id, typed).await? {
             Confirmed::Submitted(submitted) => submitted,
             Confirmed::CodeRefused => {

@@ -1,15 +1,17 @@
 //! The audit trail.
 
 use ::entity::audit;
-use async_graphql::{Context, Object, SimpleObject};
-use uuid::Uuid;
+use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::{context::ContextExt as _, error::Result, page, scalars::DateTime};
+use super::{context::ContextExt as _, error::Result, global_id::Noun, page, scalars::DateTime};
 use crate::service;
 
 /// Who did what to which thing. It never holds personal data.
 #[derive(Clone, SimpleObject)]
 pub(super) struct AuditRow {
+    /// The row's id.
+    #[graphql(owned)]
+    id: ID,
     /// When.
     at: DateTime,
     /// Who: `officer:<name>`, `reviewer:<name>`, `applicant:<id>`, `operator` and the like.
@@ -25,6 +27,7 @@ pub(super) struct AuditRow {
 impl From<audit::Model> for AuditRow {
     fn from(row: audit::Model) -> Self {
         Self {
+            id: Noun::AuditRow.id(row.id),
             at: DateTime(row.at),
             actor: row.actor,
             action: row.action,
@@ -48,7 +51,7 @@ pub(super) struct TrailQuery;
 #[Object]
 impl TrailQuery {
     /// The audit trail, newest first. Auditors and officers only.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn audit_trail(
         &self,
         ctx: &Context<'_>,
@@ -56,13 +59,16 @@ impl TrailQuery {
             desc = "Only what was done to this: an application code, a period's number, a draw's id."
         )]
         subject: Option<String>,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only what is behind this cursor, that is older.")] after: Option<String>,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<AuditTrailConnection> {
         let (app, auditor) = (ctx.app(), ctx.actor().auditor()?);
-        let page = page::Page::read(CURSOR, first, after)?;
-        let (before, limit) = (page.after::<Uuid>()?, page.limit()?);
-        let rows = service::trail::list(app, &auditor, subject.as_deref(), before, limit).await?;
+        let page = page::Page::read(CURSOR, (first, last), (after, before))?;
+        let rows = service::trail::list(app, &auditor, subject.as_deref(), page.span()?).await?;
         let nodes = rows
             .into_iter()
             .map(|row| (row.id.to_string(), AuditRow::from(row)));

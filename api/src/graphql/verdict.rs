@@ -102,7 +102,10 @@ enum StepStatus {
 /// One step of a verification.
 #[derive(SimpleObject)]
 struct Step {
-    /// The step's stable id, as the specification numbers it.
+    /// The step's stable name, as the specification numbers it.
+    key: String,
+    /// The same as `key`.
+    #[graphql(deprecation = "since 2026-11-28, for an `id` is what `node` takes; ask for `key`")]
     id: String,
     /// What it looks at, in English.
     title: String,
@@ -119,6 +122,7 @@ struct Step {
 impl Step {
     fn of(answer: &report::StepAnswer) -> std::result::Result<Self, std::num::TryFromIntError> {
         Ok(Self {
+            key: answer.id().to_owned(),
             id: answer.id().to_owned(),
             title: answer.title().to_owned(),
             status: answer.status.into(),

@@ -4,7 +4,7 @@ use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
     account::Account,
-    application::Application,
+    application::{self, ApplicationConnection},
     certificate::{Ban, Certificate},
     context::ContextExt as _,
     draft::Draft,
@@ -75,32 +75,36 @@ impl Viewer {
     }
 
     /// Messages to whoever is signed in, newest first. Officers share one inbox.
-    #[graphql(complexity = "page::weight(first) * child_complexity")]
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
     async fn inbox(
         &self,
         ctx: &Context<'_>,
-        #[graphql(default = 20, desc = "How many, 1 to 100.")] first: i32,
-        #[graphql(desc = "Only those behind this cursor, that is older ones.")] after: Option<
-            String,
-        >,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Option<async_graphql::Result<MessageConnection>> {
-        let page = message::inbox(ctx, first, after).await;
+        let page = message::inbox(ctx, (first, last), (after, before)).await;
         Some(page.map_err(Into::into))
     }
 
     /// The applicant's own applications, newest first; nobody else has any.
-    #[graphql(complexity = "5 * child_complexity")]
+    #[graphql(complexity = "applications_weight(first, last) * child_complexity")]
     async fn applications(
         &self,
         ctx: &Context<'_>,
-    ) -> Option<async_graphql::Result<Vec<Application>>> {
-        let Ok(applicant) = self.0.applicant() else {
-            return Some(Ok(Vec::new()));
-        };
-        let shown = service::applications::list(ctx.app(), applicant).await;
-        let applications =
-            shown.map(|shown| shown.into_iter().map(Application::own_shown).collect());
-        Some(applications.map_err(|error| ApiError::from(error).into()))
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ApplicationConnection>> {
+        let count = (first, last);
+        let page = application::list_own(ctx, &self.0, count, (after, before)).await;
+        Some(page.map_err(|error| ApiError::from(error).into()))
     }
 
     /// The applicant's own certificates, newest first; an officer has none.
@@ -143,6 +147,14 @@ impl Viewer {
         let invitations = rows.map(|rows| rows.into_iter().map(Invitation).collect());
         Some(invitations.map_err(|error| ApiError::from(error).into()))
     }
+}
+
+/// Nobody has as many applications as a page could hold: one that is not asked for by number weighs
+/// what a person has.
+fn applications_weight(first: Option<i32>, last: Option<i32>) -> usize {
+    first
+        .or(last)
+        .map_or(5, |rows| page::weight(Some(rows), None))
 }
 
 /// As what somebody is signed in.

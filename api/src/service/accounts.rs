@@ -8,7 +8,7 @@ mod phone;
 mod recognition;
 mod secrets;
 
-use ::entity::{ApplicantId, account};
+use ::entity::{AccountId, ApplicantId, account};
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 use zeroize::{Zeroize, ZeroizeOnDrop};
@@ -31,6 +31,8 @@ pub use secrets::{
 /// An account as its holder sees it.
 #[derive(Debug)]
 pub struct Shown {
+    /// The account.
+    pub id: AccountId,
     /// The phone with its middle hidden, `137****0001`.
     pub masked_phone: String,
     /// Whether it has a password; without one its holder signs in with codes.
@@ -46,6 +48,7 @@ pub async fn show(app: &App, holder: &AccountHolder) -> Result<Shown> {
     let row = own(app, &app.db, holder).await?;
     let sealed = unseal(app, &row)?;
     Ok(Shown {
+        id: row.id,
         masked_phone: masking::phone(&sealed.phone),
         has_password: sealed.password.is_some(),
         has_applicant: row.applicant_id.is_some(),

@@ -20,10 +20,12 @@ use crate::{
 };
 
 pub(super) use form::violations;
-pub use form::{Form, OpenForm, open as open_form};
+pub use form::{Form, OpenForm, list as list_forms, open as open_form};
 pub(super) use submission::submit_confirmed;
 pub use submission::{Submitted, submit};
-pub use view::{Shown, TierStatus, list, participation, show, tier_status};
+pub use view::{
+    Shown, TierStatus, list, list_participation, list_shown, participation, tier_status,
+};
 
 /// What became of joining the tier.
 #[derive(Debug, PartialEq, Eq)]
@@ -123,6 +125,12 @@ async fn inform(
 /// One application, for whoever may see it: the caller asks who that is.
 pub async fn get(app: &App, id: ApplicationId) -> Result<application::Model> {
     store::applications::get(&app.db, app.city, id).await
+}
+
+/// These applications, as far as there are any, for whoever may see them: the caller asks who that
+/// is.
+pub async fn list_by_ids(app: &App, ids: &[ApplicationId]) -> Result<Vec<application::Model>> {
+    store::applications::list_by_ids(&app.db, app.city, ids).await
 }
 
 /// One of the applicant's own applications; somebody else's looks as if it did not exist.

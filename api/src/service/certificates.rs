@@ -6,6 +6,8 @@ mod forfeit;
 mod issue;
 mod telling;
 
+use std::collections::{HashMap, HashSet};
+
 use ::entity::{ApplicantId, application, ban, certificate};
 use chrono::NaiveDate;
 use sea_orm::ConnectionTrait;
@@ -80,27 +82,65 @@ pub struct Bars {
     pub banned_until: Option<NaiveDate>,
 }
 
-/// What stands in a person's way today. A caller that writes afterwards asks in its transaction.
+/// The same for several persons at once.
+#[derive(Debug, Default)]
+pub(super) struct AllBars {
+    held: HashSet<(ApplicantId, String)>,
+    banned_until: HashMap<ApplicantId, NaiveDate>,
+}
+
+impl AllBars {
+    /// What stands in the way of one of them in a category.
+    pub(super) fn of(&self, applicant: ApplicantId, category: &str) -> Bars {
+        Bars {
+            holds_certificate: self.held.contains(&(applicant, category.to_owned())),
+            banned_until: self.banned_until.get(&applicant).copied(),
+        }
+    }
+}
+
+/// What stands in these persons' way today. A caller that writes afterwards asks in its transaction.
 /// A certificate that ran out bars from its day on, whether or not the worker has ended it yet.
+pub(super) async fn list_bars(
+    db: &impl ConnectionTrait,
+    app: &App,
+    applicants: &[ApplicantId],
+) -> Result<AllBars> {
+    let (city, today) = (app.city, app.today());
+    let held = store::certificates::list_held(db, city, applicants, today).await?;
+    let held = held.into_iter().map(|row| (row.applicant_id, row.category));
+    let mut all = AllBars {
+        held: held.collect(),
+        banned_until: HashMap::new(),
+    };
+    let mut bar = |applicant, until: NaiveDate| {
+        let known = all.banned_until.entry(applicant).or_insert(until);
+        *known = until.max(*known);
+    };
+    for ban in store::bans::list_in_force(db, city, applicants, today).await? {
+        bar(ban.applicant_id, ban.ends_on);
+    }
+    let limit = 100 * applicants.len() as u64;
+    let overdue = Some(applicants);
+    for row in store::certificates::list_overdue(db, city, overdue, today, limit).await? {
+        let policy = rules::get(app, &row.policy_digest).await?;
+        let dates = ban_following(&row, &policy).filter(|dates| dates.covers(today));
+        if let Some(dates) = dates {
+            bar(row.applicant_id, dates.until);
+        }
+    }
+    Ok(all)
+}
+
+/// What stands in a person's way today.
 pub(super) async fn bars(
     db: &impl ConnectionTrait,
     app: &App,
     applicant: ApplicantId,
     category: &str,
 ) -> Result<Bars> {
-    let today = app.today();
-    let held = store::certificates::is_held(db, app.city, applicant, category, today).await?;
-    let ban = store::bans::find_in_force(db, app.city, applicant, today).await?;
-    let mut banned_until = ban.map(|ban| ban.ends_on);
-    for row in store::certificates::list_overdue(db, app.city, Some(applicant), today, 100).await? {
-        let policy = rules::get(app, &row.policy_digest).await?;
-        let dates = ban_following(&row, &policy).filter(|dates| dates.covers(today));
-        banned_until = banned_until.max(dates.map(|dates| dates.until));
-    }
-    Ok(Bars {
-        holds_certificate: held,
-        banned_until,
-    })
+    let all = list_bars(db, app, &[applicant]).await?;
+    Ok(all.of(applicant, category))
 }
 
 /// The rules of the city that a person's earlier wins break today, as an officer is told them who
@@ -111,16 +151,21 @@ pub(super) async fn violations_of(
     row: &application::Model,
 ) -> Result<Vec<Violation>> {
     let bars = bars(db, app, row.applicant_id, &row.category).await?;
+    Ok(violations(app, row, bars))
+}
+
+/// The same from what is known of the person.
+pub(super) fn violations(app: &App, row: &application::Model, bars: Bars) -> Vec<Violation> {
     let is_broken = |check: &Check| match check {
         Check::NoLiveCertificate => bars.holds_certificate,
         Check::NoActiveBan => bars.banned_until.is_some(),
         _ => false,
     };
     let requirements = app.policy.requirements.iter();
-    Ok(requirements
+    requirements
         .filter(|it| it.applies_to(&row.identity_type) && is_broken(&it.check))
         .map(|it| Violation::of(it, bars.banned_until))
-        .collect())
+        .collect()
 }
 
 /// A number as people type it.

@@ -4,6 +4,16 @@ use ::entity::{draw, draw_pool, record};
 
 use crate::{app::App, error::Result, store};
 
+/// One draw by its public id, if there is one.
+pub async fn find(app: &App, id: &str) -> Result<Option<draw::Model>> {
+    store::draws::find(&app.db, app.city, id).await
+}
+
+/// The draws of these public ids, as far as there are any.
+pub async fn list_by_ids(app: &App, ids: &[String]) -> Result<Vec<draw::Model>> {
+    store::draws::list_by_ids(&app.db, app.city, ids).await
+}
+
 /// One draw by its public id.
 pub async fn get(app: &App, id: &str) -> Result<draw::Model> {
     store::draws::get(&app.db, app.city, id).await
@@ -24,12 +34,26 @@ pub async fn list_of_period(
     store::draws::list_of_period(&app.db, app.city, number, purpose).await
 }
 
+/// All draws of these periods for one purpose, newest first.
+pub async fn list_of_periods(
+    app: &App,
+    numbers: &[String],
+    purpose: draw::Purpose,
+) -> Result<Vec<draw::Model>> {
+    store::draws::list_of_periods(&app.db, app.city, numbers, purpose).await
+}
+
+/// The pools of these draws, each draw's in the order of its `announce`.
+pub async fn list_pools_of(app: &App, ids: &[String]) -> Result<Vec<draw_pool::Model>> {
+    store::draws::list_pools_of(&app.db, app.city, ids).await
+}
+
 /// The pools of a draw, in the order of `announce`.
 pub async fn list_pools(app: &App, id: &str) -> Result<Vec<draw_pool::Model>> {
     store::draws::list_pools(&app.db, app.city, id).await
 }
 
-/// The records of a draw, in the order of the log.
-pub async fn list_records(app: &App, id: &str) -> Result<Vec<record::Model>> {
-    store::records::list_of_draw(&app.db, app.city, id).await
+/// The records of these draws, in the order of the log.
+pub async fn list_records(app: &App, ids: &[String]) -> Result<Vec<record::Model>> {
+    store::records::list_of_draws(&app.db, app.city, ids).await
 }

@@ -5,7 +5,7 @@
 //! that give the same phone, or the same e-mail address and the same day of birth: that is often a
 //! family and sometimes a fraud, and somebody has to say which before a pool is frozen.
 
-use ::entity::{application, contact_index, duplicate_flag, review, review_claim};
+use ::entity::{ApplicationId, application, contact_index, duplicate_flag, review, review_claim};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -14,6 +14,7 @@ use crate::{
     domain::{
         actor::{Applicant, Reviewer},
         email, identity_number,
+        span::Span,
     },
     error::{Error, Result},
     ids,
@@ -129,24 +130,32 @@ async fn flag(
     trail::note(app, txn, actor, "duplicates.raise", &row.code, detail).await
 }
 
-/// The flags after one, oldest first, at most `limit`.
+/// A part of the flags, oldest first.
 pub async fn list(
     app: &App,
     _: &Reviewer,
     filter: &Filter,
-    after: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<duplicate_flag::Model>> {
-    store::duplicates::list(&app.db, app.city, filter, after, limit).await
+    store::duplicates::list(&app.db, app.city, filter, span).await
 }
 
-/// The application on one side of a flag.
-pub async fn get_application(
+/// One flag, if there is one.
+pub async fn find(app: &App, _: &Reviewer, id: Uuid) -> Result<Option<duplicate_flag::Model>> {
+    store::duplicates::find(&app.db, app.city, id).await
+}
+
+/// The applications on the sides of these flags.
+pub async fn list_applications(
     app: &App,
     _: &Reviewer,
-    id: ::entity::ApplicationId,
-) -> Result<application::Model> {
-    store::applications::get(&app.db, app.city, id).await
+    flags: &[duplicate_flag::Model],
+) -> Result<Vec<application::Model>> {
+    let sides = flags
+        .iter()
+        .flat_map(|flag| [flag.earlier_id, flag.later_id]);
+    let ids: Vec<ApplicationId> = sides.collect();
+    store::applications::list_by_ids(&app.db, app.city, &ids).await
 }
 
 /// Refuses while an unresolved flag touches the pools of a period.

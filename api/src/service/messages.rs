@@ -29,8 +29,8 @@ use crate::{
 
 pub use delivery::{Delivered, deliver};
 pub(super) use inbox::list_newer;
-pub use inbox::{Inbox, InboxLetter, count_unread, list_inbox, mark_read};
-pub use outgoing::{Outgoing, Resent, count_outgoing, list_outgoing, resend};
+pub use inbox::{Inbox, InboxLetter, count_unread, find_in_inbox, list_inbox, mark_read};
+pub use outgoing::{Outgoing, Resent, count_outgoing, find_outgoing, list_outgoing, resend};
 
 /// Purpose of the blind index of e-mail addresses.
 const EMAIL: &str = "email";

@@ -15,6 +15,7 @@ use crate::{
         PeriodKind, PeriodNumber,
         actor::Officer,
         moving::{self, MoveError},
+        span::Span,
     },
     error::{Error, Result},
     service::{carry_over, trail},
@@ -238,22 +239,30 @@ pub async fn get(app: &App, number: &str) -> Result<period::Model> {
     store::periods::get(&app.db, app.city, number).await
 }
 
-/// The newest `limit` periods below `before` (a number), newest first.
-pub async fn list(app: &App, before: Option<&str>, limit: u64) -> Result<Vec<period::Model>> {
-    store::periods::list(&app.db, app.city, before, limit).await
+/// A part of the periods, newest first.
+pub async fn list(app: &App, span: Span<String>) -> Result<Vec<period::Model>> {
+    store::periods::list(&app.db, app.city, span).await
 }
 
-/// What a period may allocate, by category.
-pub async fn list_quotas(app: &App, number: &str) -> Result<Vec<period_quota::Model>> {
-    store::periods::list_quotas(&app.db, app.city, number).await
+/// The periods of these numbers, as far as there are any.
+pub async fn list_by_numbers(app: &App, numbers: &[String]) -> Result<Vec<period::Model>> {
+    store::periods::list_by_numbers(&app.db, app.city, numbers).await
 }
 
-/// What a period went through, in the order in which it happened.
-pub async fn list_transitions(app: &App, number: &str) -> Result<Vec<period_transition::Model>> {
-    store::milestones::list_transitions(&app.db, app.city, number).await
+/// What these periods may allocate, each period's by category.
+pub async fn list_quotas(app: &App, numbers: &[String]) -> Result<Vec<period_quota::Model>> {
+    store::periods::list_quotas_of(&app.db, app.city, numbers).await
 }
 
-/// The days of a period that were moved, oldest first.
-pub async fn list_moves(app: &App, number: &str) -> Result<Vec<period_move::Model>> {
-    store::milestones::list_moves(&app.db, app.city, number).await
+/// What these periods went through, in the order in which it happened.
+pub async fn list_transitions(
+    app: &App,
+    numbers: &[String],
+) -> Result<Vec<period_transition::Model>> {
+    store::milestones::list_transitions_of(&app.db, app.city, numbers).await
+}
+
+/// The days of these periods that were moved, oldest first.
+pub async fn list_moves(app: &App, numbers: &[String]) -> Result<Vec<period_move::Model>> {
+    store::milestones::list_moves_of(&app.db, app.city, numbers).await
 }

@@ -1,7 +1,9 @@
 //! The validity of applications: renewed by their applicants, ended by the calendar, which reminds
 //! them before. Participation is the person's and stays, whatever becomes of an application.
 
-use ::entity::{ApplicationId, application, period};
+use std::collections::{HashMap, HashSet};
+
+use ::entity::{ApplicantId, ApplicationId, application, period};
 use chrono::{Days, NaiveDate};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
@@ -97,19 +99,8 @@ async fn refusal(
     txn: &impl ConnectionTrait,
     row: &application::Model,
 ) -> Result<Option<Renewed>> {
-    match row.status {
-        application::Status::Lapsed => {}
-        application::Status::Valid => {
-            let Some(until) = row.valid_until else {
-                // Its review result is not public yet: for its applicant it is new.
-                return Ok(Some(Renewed::Ended));
-            };
-            let from = validity::renewable_from(until, &app.policy.application);
-            if app.today() < from {
-                return Ok(Some(Renewed::TooEarly(from)));
-            }
-        }
-        _ => return Ok(Some(Renewed::Ended)),
+    if let Some(refusal) = refusal_of_standing(app, row) {
+        return Ok(Some(refusal));
     }
     let locking = store::pools::find_locking_draw(txn, app.city, &row.category, &row.code).await?;
     if let Some(draw) = locking {
@@ -117,6 +108,22 @@ async fn refusal(
     }
     let violations = certificates::violations_of(txn, app, row).await?;
     Ok((!violations.is_empty()).then_some(Renewed::NotEligible(violations)))
+}
+
+/// The part of it that the application alone tells.
+fn refusal_of_standing(app: &App, row: &application::Model) -> Option<Renewed> {
+    match row.status {
+        application::Status::Lapsed => None,
+        application::Status::Valid => {
+            let Some(until) = row.valid_until else {
+                // Its review result is not public yet: for its applicant it is new.
+                return Some(Renewed::Ended);
+            };
+            let from = validity::renewable_from(until, &app.policy.application);
+            (app.today() < from).then_some(Renewed::TooEarly(from))
+        }
+        _ => Some(Renewed::Ended),
+    }
 }
 
 /// What an applicant may know of an application's validity.
@@ -130,26 +137,49 @@ pub struct Validity {
     pub can_renew: bool,
 }
 
-/// How long an application is valid, and whether it can be renewed today.
-pub async fn validity_of(app: &App, row: &application::Model) -> Result<Validity> {
+/// How long these applications are valid, and whether they can be renewed today.
+pub async fn list_validity(
+    app: &App,
+    rows: &[application::Model],
+) -> Result<HashMap<ApplicationId, Validity>> {
     let terms = &app.policy.application;
-    let is_renewable = terms.is_renewable;
-    let renewable_from = row
-        .valid_until
-        .filter(|_| is_renewable)
-        .map(|until| validity::renewable_from(until, terms));
-    let today = app.today();
-    let taking = period::Kind::Normal;
-    let can_renew = is_renewable
-        && refusal(app, &app.db, row).await?.is_none()
-        && store::periods::find_taking_applications(&app.db, app.city, taking, today)
-            .await?
-            .is_some();
-    Ok(Validity {
-        until: row.valid_until,
-        renewable_from,
-        can_renew,
-    })
+    let renewable = list_renewable(app, rows).await?;
+    let validity = rows.iter().map(|row| {
+        let until = row.valid_until;
+        let counted = until.filter(|_| terms.is_renewable);
+        let validity = Validity {
+            until,
+            renewable_from: counted.map(|until| validity::renewable_from(until, terms)),
+            can_renew: renewable.contains(&row.id),
+        };
+        (row.id, validity)
+    });
+    Ok(validity.collect())
+}
+
+/// Which of these applications can be renewed today.
+async fn list_renewable(app: &App, rows: &[application::Model]) -> Result<HashSet<ApplicationId>> {
+    let is_renewable = app.policy.application.is_renewable;
+    let standing = rows
+        .iter()
+        .filter(|row| is_renewable && refusal_of_standing(app, row).is_none());
+    let mut standing: Vec<&application::Model> = standing.collect();
+    let (db, city, today) = (&app.db, app.city, app.today());
+    let kind = period::Kind::Normal;
+    let open = store::periods::find_taking_applications(db, city, kind, today).await?;
+    if standing.is_empty() || open.is_none() {
+        return Ok(HashSet::new());
+    }
+    let codes: Vec<String> = standing.iter().map(|row| row.code.clone()).collect();
+    let locked = store::pools::list_locked_of(db, city, &codes).await?;
+    let applicants: Vec<ApplicantId> = standing.iter().map(|row| row.applicant_id).collect();
+    let bars = certificates::list_bars(db, app, &applicants).await?;
+    standing.retain(|row| {
+        let is_locked = locked.contains(&(row.category.clone(), row.code.clone()));
+        let bars = bars.of(row.applicant_id, &row.category);
+        !is_locked && certificates::violations(app, row, bars).is_empty()
+    });
+    Ok(standing.into_iter().map(|row| row.id).collect())
 }
 
 /// What a pass over the applications has done.

@@ -46,6 +46,11 @@ pub async fn list_of_period(app: &App, number: &str) -> Result<Vec<representativ
     store::representatives::list_of_period(&app.db, app.city, number).await
 }
 
+/// Somebody who was drawn, by the name under which they are invited, if there is such a place.
+pub async fn find_drawn(app: &App, name: &str) -> Result<Option<representative::Model>> {
+    find(&app.db, app, name).await
+}
+
 /// What the applicant was invited to, latest first. A reserve who was not called learns nothing
 /// here: the result file shows their place to everybody.
 pub async fn list_invitations(
@@ -54,6 +59,18 @@ pub async fn list_invitations(
 ) -> Result<Vec<representative::Model>> {
     let rows = store::representatives::list_of_applicant(&app.db, app.city, applicant.id());
     Ok(rows.await?.into_iter().filter(was_invited).collect())
+}
+
+/// One invitation of the applicant's; somebody else's looks as if it did not exist.
+pub async fn find_invitation(
+    app: &App,
+    applicant: &Applicant,
+    name: &str,
+) -> Result<Option<representative::Model>> {
+    match own(&app.db, app, applicant, name).await {
+        Err(Error::NotFound { .. }) => Ok(None),
+        found => found.map(Some),
+    }
 }
 
 /// The time in whole seconds: both databases keep these alike, and fractions differently.

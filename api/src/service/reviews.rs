@@ -22,7 +22,7 @@ pub(super) use decision::{Ruling, record};
 pub use form::{EarlierReview, FormUnderReview, Viewed, view_form};
 pub use queue::{Filter, Waiting, count_waiting, list_queue, list_waiting};
 pub use second_look::{Requested, request};
-pub(super) use second_look::{last_day, last_day_after};
+pub(super) use second_look::{last_day_after, last_day_of};
 
 /// Longest note or statement, in characters.
 const TEXT_MAX: usize = 2_000;

@@ -4,7 +4,12 @@ use ::entity::audit;
 use sea_orm::ConnectionTrait;
 use uuid::Uuid;
 
-use crate::{app::App, domain::actor::Auditor, error::Result, store};
+use crate::{
+    app::App,
+    domain::{actor::Auditor, span::Span},
+    error::Result,
+    store,
+};
 
 /// Notes a change. `subject` is a public code or number, and `detail` holds facts for an auditor;
 /// neither ever holds personal data.
@@ -27,14 +32,18 @@ pub(super) async fn note(
     store::trail::audit(txn, change).await
 }
 
-/// The trail of one subject (a code, a period number, a draw id) or of everything, newest first, at
-/// most `limit` rows older than one.
+/// A part of the trail of one subject (a code, a period number, a draw id) or of everything, newest
+/// first.
 pub async fn list(
     app: &App,
     _: &Auditor,
     subject: Option<&str>,
-    before: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<audit::Model>> {
-    store::trail::list(&app.db, app.city, subject, before, limit).await
+    store::trail::list(&app.db, app.city, subject, span).await
+}
+
+/// One row of the trail, if there is one.
+pub async fn find(app: &App, _: &Auditor, id: Uuid) -> Result<Option<audit::Model>> {
+    store::trail::find(&app.db, app.city, id).await
 }

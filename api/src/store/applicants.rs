@@ -34,6 +34,19 @@ pub async fn get(
         .ok_or_else(|| Error::not_found("applicant", id))
 }
 
+/// The persons of these ids, as far as there are any.
+pub async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    ids: &[ApplicantId],
+) -> Result<Vec<applicant::Model>> {
+    Ok(applicant::Entity::find()
+        .filter(applicant::Column::CityId.eq(city))
+        .filter(applicant::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
 /// Writes a new person.
 pub async fn insert(txn: &impl ConnectionTrait, row: applicant::Model) -> Result<()> {
     row.into_active_model().insert(txn).await.map_err(|cause| {

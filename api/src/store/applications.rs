@@ -51,6 +51,33 @@ pub async fn lock_by_code(
         .ok_or_else(|| Error::not_found("application", code))
 }
 
+/// The applications of these ids, as far as there are any.
+pub async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    ids: &[ApplicationId],
+) -> Result<Vec<application::Model>> {
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::Id.is_in(ids.iter().copied()))
+        .all(db)
+        .await?)
+}
+
+/// The applications of these persons, the one handed in last first.
+pub async fn list_of_applicants(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicants: &[ApplicantId],
+) -> Result<Vec<application::Model>> {
+    Ok(application::Entity::find()
+        .filter(application::Column::CityId.eq(city))
+        .filter(application::Column::ApplicantId.is_in(applicants.iter().copied()))
+        .order_by_desc(application::Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// A person's applications, newest first.
 pub async fn list_of_applicant(
     db: &impl ConnectionTrait,
@@ -61,7 +88,7 @@ pub async fn list_of_applicant(
         .filter(application::Column::CityId.eq(city))
         .filter(application::Column::ApplicantId.eq(applicant))
         .order_by_desc(application::Column::SubmittedAt)
-        .limit(100)
+        .order_by_desc(application::Column::Id)
         .all(db)
         .await?)
 }

@@ -30,16 +30,15 @@ pub async fn list_of_applicant(
         .await?)
 }
 
-/// The ban on a person that is in force on a day; of several the one that lasts longest.
-pub async fn find_in_force(
+/// The bans on these persons that are in force on a day.
+pub async fn list_in_force(
     db: &impl ConnectionTrait,
     city: CityId,
-    applicant: ApplicantId,
+    applicants: &[ApplicantId],
     day: NaiveDate,
-) -> Result<Option<ban::Model>> {
+) -> Result<Vec<ban::Model>> {
     Ok(ban::Entity::in_force_on(city, day)
-        .filter(ban::Column::ApplicantId.eq(applicant))
-        .order_by_desc(ban::Column::EndsOn)
-        .one(db)
+        .filter(ban::Column::ApplicantId.is_in(applicants.iter().copied()))
+        .all(db)
         .await?)
 }

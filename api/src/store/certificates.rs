@@ -3,8 +3,8 @@
 use ::entity::{ApplicantId, ApplicationId, CityId, certificate};
 use chrono::NaiveDate;
 use sea_orm::{
-    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, PaginatorTrait as _,
-    QueryFilter as _, QueryOrder as _, QuerySelect as _, Statement,
+    ColumnTrait as _, ConnectionTrait, EntityTrait as _, FromQueryResult, QueryFilter as _,
+    QueryOrder as _, QuerySelect as _, Statement,
     sea_query::{Expr, ExprTrait as _},
 };
 
@@ -65,28 +65,25 @@ pub async fn list_of_applicant(
         .await?)
 }
 
-/// Whether a person holds a certificate of a category that can be used on a day.
-pub async fn is_held(
+/// The certificates of these persons that can be used on a day.
+pub async fn list_held(
     db: &impl ConnectionTrait,
     city: CityId,
-    applicant: ApplicantId,
-    category: &str,
+    applicants: &[ApplicantId],
     day: NaiveDate,
-) -> Result<bool> {
-    let held = certificate::Entity::live_on(city, day)
-        .filter(certificate::Column::ApplicantId.eq(applicant))
-        .filter(certificate::Column::Category.eq(category))
-        .count(db)
-        .await?;
-    Ok(0 < held)
+) -> Result<Vec<certificate::Model>> {
+    Ok(certificate::Entity::live_on(city, day)
+        .filter(certificate::Column::ApplicantId.is_in(applicants.iter().copied()))
+        .all(db)
+        .await?)
 }
 
 /// Certificates whose last day has passed and that nobody has ended yet, the longest overdue first;
-/// of one person or of all.
+/// of these persons or of all.
 pub async fn list_overdue(
     db: &impl ConnectionTrait,
     city: CityId,
-    applicant: Option<ApplicantId>,
+    applicants: Option<&[ApplicantId]>,
     today: NaiveDate,
     limit: u64,
 ) -> Result<Vec<certificate::Model>> {
@@ -94,8 +91,9 @@ pub async fn list_overdue(
         .filter(certificate::Column::CityId.eq(city))
         .filter(certificate::Column::Status.eq(certificate::Status::Live))
         .filter(certificate::Column::ExpiresOn.lt(today));
-    if let Some(applicant) = applicant {
-        select = select.filter(certificate::Column::ApplicantId.eq(applicant));
+    if let Some(applicants) = applicants {
+        let theirs = certificate::Column::ApplicantId.is_in(applicants.iter().copied());
+        select = select.filter(theirs);
     }
     Ok(select
         .order_by_asc(certificate::Column::ExpiresOn)

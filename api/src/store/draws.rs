@@ -33,6 +33,18 @@ pub async fn list(db: &impl ConnectionTrait, city: CityId, limit: u64) -> Result
     Ok(draw::Entity::of_city(city).limit(limit).all(db).await?)
 }
 
+/// The draws of these public ids, as far as there are any.
+pub async fn list_by_ids(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    ids: &[String],
+) -> Result<Vec<draw::Model>> {
+    Ok(draw::Entity::of_city(city)
+        .filter(draw::Column::Id.is_in(ids))
+        .all(db)
+        .await?)
+}
+
 /// All draws of a period for one purpose, newest first: the one that counts, then those given up
 /// before it.
 pub async fn list_of_period(
@@ -42,6 +54,20 @@ pub async fn list_of_period(
     purpose: draw::Purpose,
 ) -> Result<Vec<draw::Model>> {
     Ok(draw::Entity::of_period(city, period, purpose)
+        .all(db)
+        .await?)
+}
+
+/// All draws of these periods for one purpose, newest first.
+pub async fn list_of_periods(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    periods: &[String],
+    purpose: draw::Purpose,
+) -> Result<Vec<draw::Model>> {
+    Ok(draw::Entity::of_city(city)
+        .filter(draw::Column::PeriodNumber.is_in(periods))
+        .filter(draw::Column::Purpose.eq(purpose))
         .all(db)
         .await?)
 }
@@ -86,6 +112,21 @@ pub async fn list_pools(
     id: &str,
 ) -> Result<Vec<draw_pool::Model>> {
     Ok(draw_pool::Entity::of_draw(city, id).all(db).await?)
+}
+
+/// The pools of these draws, each draw's in the order of its `announce`.
+pub async fn list_pools_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    ids: &[String],
+) -> Result<Vec<draw_pool::Model>> {
+    use sea_orm::QueryOrder as _;
+    Ok(draw_pool::Entity::find()
+        .filter(draw_pool::Column::CityId.eq(city))
+        .filter(draw_pool::Column::DrawId.is_in(ids))
+        .order_by_asc(draw_pool::Column::Position)
+        .all(db)
+        .await?)
 }
 
 /// What `announce` fixes of the randomness to come.

@@ -3,13 +3,17 @@
 use ::entity::{ApplicationId, CityId, duplicate_flag};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
-    Select, Set, Statement,
+    IntoActiveModel as _, Order, PaginatorTrait as _, QueryFilter as _, QueryOrder as _,
+    QuerySelect as _, Select, Set, Statement,
     sea_query::{OnConflict, Query, SelectStatement},
 };
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use super::span;
+use crate::{
+    domain::span::Span,
+    error::{Error, Result},
+};
 
 /// Writes a flag; says whether it is new. One for two applications and what they have in common.
 pub async fn insert(txn: &impl ConnectionTrait, row: duplicate_flag::Model) -> Result<bool> {
@@ -78,22 +82,25 @@ pub struct Filter {
     pub is_resolved: Option<bool>,
 }
 
-/// The flags after one, oldest first.
+/// A part of the flags, oldest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     city: CityId,
     filter: &Filter,
-    after: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<duplicate_flag::Model>> {
-    let mut select = select(city, filter);
-    if let Some(after) = after {
-        select = select.filter(duplicate_flag::Column::Id.gt(after));
-    }
-    Ok(select
-        .order_by_asc(duplicate_flag::Column::Id)
-        .limit(limit)
-        .all(db)
+    let order = (duplicate_flag::Column::Id, Order::Asc);
+    span::list(db, select(city, filter), order, span).await
+}
+
+/// One flag, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: Uuid,
+) -> Result<Option<duplicate_flag::Model>> {
+    Ok(duplicate_flag::Entity::find_by_id((city, id))
+        .one(db)
         .await?)
 }
 

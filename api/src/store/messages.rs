@@ -6,13 +6,17 @@ use ::entity::{
 };
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
 
-use crate::error::{Error, Result};
+use super::span;
+use crate::{
+    domain::span::Span,
+    error::{Error, Result},
+};
 
 /// Rows that one statement writes.
 const STATEMENT_ROWS: usize = 500;
@@ -41,10 +45,18 @@ pub async fn insert(txn: &impl ConnectionTrait, rows: Vec<message::Model>) -> Re
     Ok(written)
 }
 
+/// One message, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: Uuid,
+) -> Result<Option<message::Model>> {
+    Ok(message::Entity::find_by_id((city, id)).one(db).await?)
+}
+
 /// One message.
 pub async fn get(db: &impl ConnectionTrait, city: CityId, id: Uuid) -> Result<message::Model> {
-    message::Entity::find_by_id((city, id))
-        .one(db)
+    find(db, city, id)
         .await?
         .ok_or_else(|| Error::not_found("message", id))
 }
@@ -140,17 +152,16 @@ fn this(row: &message::Model) -> Condition {
         .add(message::Column::Id.eq(row.id))
 }
 
-/// A page of the letters in these inboxes, newest first: at most `limit` behind `after`. Without an
-/// owner it is the inbox that the officers share.
+/// A part of the letters in these inboxes, newest first. Without an owner it is the inbox that the
+/// officers share.
 pub async fn list_inbox(
     db: &impl ConnectionTrait,
     city: CityId,
     owners: &[Uuid],
-    after: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<message::Model>> {
-    let letters = inbox(city, owners);
-    Ok(page(letters, after, limit).all(db).await?)
+    let order = (message::Column::Id, Order::Desc);
+    span::list(db, inbox(city, owners), order, span).await
 }
 
 /// The letters in these inboxes behind an identifier, oldest first, at most `limit`.
@@ -200,28 +211,18 @@ fn inbox(city: CityId, owners: &[Uuid]) -> Select<message::Entity> {
     }
 }
 
-/// A page of the letters that leave the application and stand at a place, newest first.
+/// A part of the letters that leave the application and stand at a place, newest first.
 pub async fn list_outgoing(
     db: &impl ConnectionTrait,
     city: CityId,
     state: State,
-    after: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<message::Model>> {
-    let letters = message::Entity::outgoing(city, state);
-    Ok(page(letters, after, limit).all(db).await?)
-}
-
-fn page(
-    letters: Select<message::Entity>,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Select<message::Entity> {
-    let letters = match after {
-        Some(after) => letters.filter(message::Column::Id.lt(after)),
-        None => letters,
-    };
-    letters.limit(limit)
+    let (letters, order) = (
+        message::Entity::outgoing(city, state),
+        (message::Column::Id, Order::Desc),
+    );
+    span::list(db, letters, order, span).await
 }
 
 /// Marks a letter as read; the first time stands.

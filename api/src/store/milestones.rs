@@ -29,19 +29,32 @@ pub async fn list_transitions(
         .await?)
 }
 
+/// What these periods went through, in the order in which it happened.
+pub async fn list_transitions_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    periods: &[String],
+) -> Result<Vec<period_transition::Model>> {
+    Ok(period_transition::Entity::of_periods(city, periods)
+        .all(db)
+        .await?)
+}
+
 /// Notes a moved day.
 pub async fn note_move(txn: &impl ConnectionTrait, row: period_move::Model) -> Result<()> {
     row.into_active_model().insert(txn).await?;
     Ok(())
 }
 
-/// The moves of a period's days, oldest first.
-pub async fn list_moves(
+/// The moves of these periods' days, oldest first.
+pub async fn list_moves_of(
     db: &impl ConnectionTrait,
     city: CityId,
-    period: &str,
+    periods: &[String],
 ) -> Result<Vec<period_move::Model>> {
-    Ok(period_move::Entity::of_period(city, period).all(db).await?)
+    Ok(period_move::Entity::of_periods(city, periods)
+        .all(db)
+        .await?)
 }
 
 /// The moves to or from a day between two days, both included.

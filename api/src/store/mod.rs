@@ -4,6 +4,7 @@
 //! audit row ([`trail`]) and its messages ([`messages`]) in the same transaction.
 
 pub mod connection;
+pub mod span;
 pub mod cities;
 pub mod policies;
 pub mod periods;

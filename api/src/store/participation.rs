@@ -25,6 +25,20 @@ pub async fn list(
         .await?)
 }
 
+/// All lines of these persons, each person's in the order of periods.
+pub async fn list_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicants: &[ApplicantId],
+) -> Result<Vec<participation::Model>> {
+    Ok(participation::Entity::find()
+        .filter(participation::Column::CityId.eq(city))
+        .filter(participation::Column::ApplicantId.is_in(applicants.iter().copied()))
+        .order_by_asc(participation::Column::PeriodNumber)
+        .all(db)
+        .await?)
+}
+
 /// Adds a participation for everybody in a draw's pools, inside the database and in the order of
 /// the ledger's key: in any other order a ledger of millions is read and written all over.
 pub async fn insert_for_pools(

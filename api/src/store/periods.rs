@@ -4,12 +4,15 @@ use ::entity::{CityId, period, period_quota};
 use chrono::NaiveDate;
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, Order, QueryFilter as _, QueryOrder as _, QuerySelect as _,
     sea_query::{Expr, ExprTrait as _},
 };
 
-use super::connection::is_violation;
-use crate::error::{Error, Result};
+use super::{connection::is_violation, span};
+use crate::{
+    domain::span::Span,
+    error::{Error, Result},
+};
 
 /// One period by its number.
 pub async fn get(db: &impl ConnectionTrait, city: CityId, number: &str) -> Result<period::Model> {
@@ -29,18 +32,14 @@ pub async fn find(
         .await?)
 }
 
-/// The newest `limit` periods below `before` (a number), newest first.
+/// A part of the periods, newest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     city: CityId,
-    before: Option<&str>,
-    limit: u64,
+    span: Span<String>,
 ) -> Result<Vec<period::Model>> {
-    let mut select = period::Entity::of_city(city);
-    if let Some(before) = before {
-        select = select.filter(period::Column::Number.lt(before));
-    }
-    Ok(select.limit(limit).all(db).await?)
+    let (select, order) = (period::Entity::of_city(city), period::Column::Number);
+    span::list(db, select, (order, Order::Desc), span).await
 }
 
 /// The earliest period of a kind that takes applications on a day.
@@ -71,6 +70,32 @@ pub async fn list_quotas(
         .filter(period_quota::Column::CityId.eq(city))
         .filter(period_quota::Column::PeriodNumber.eq(number))
         .order_by_asc(period_quota::Column::Category)
+        .all(db)
+        .await?)
+}
+
+/// The quotas of these periods, each period's by category.
+pub async fn list_quotas_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    numbers: &[String],
+) -> Result<Vec<period_quota::Model>> {
+    Ok(period_quota::Entity::find()
+        .filter(period_quota::Column::CityId.eq(city))
+        .filter(period_quota::Column::PeriodNumber.is_in(numbers))
+        .order_by_asc(period_quota::Column::Category)
+        .all(db)
+        .await?)
+}
+
+/// The periods of these numbers, as far as there are any.
+pub async fn list_by_numbers(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    numbers: &[String],
+) -> Result<Vec<period::Model>> {
+    Ok(period::Entity::of_city(city)
+        .filter(period::Column::Number.is_in(numbers))
         .all(db)
         .await?)
 }

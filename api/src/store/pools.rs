@@ -142,6 +142,35 @@ pub async fn list_locked(
     Ok(codes.collect::<std::result::Result<_, _>>()?)
 }
 
+/// Which of these codes are in the frozen pool of an unfinished draw, each with the category.
+pub async fn list_locked_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    codes: &[String],
+) -> Result<Vec<(String, String)>> {
+    use ::entity::draw;
+    let unfinished = sea_orm::sea_query::Query::select()
+        .column(draw::Column::Id)
+        .from(draw::Entity)
+        .and_where(draw::Column::CityId.eq(city))
+        .and_where(draw::Column::Purpose.eq(draw::Purpose::Allocation))
+        .and_where(draw::Column::Phase.is_in([
+            draw::Phase::Frozen,
+            draw::Phase::Announced,
+            draw::Phase::Closed,
+        ]))
+        .to_owned();
+    Ok(pool_entry::Entity::find()
+        .filter(pool_entry::Column::CityId.eq(city))
+        .filter(pool_entry::Column::DrawId.in_subquery(unfinished))
+        .filter(pool_entry::Column::Code.is_in(codes))
+        .select_only()
+        .columns([pool_entry::Column::Category, pool_entry::Column::Code])
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// The unfinished draw whose frozen pool holds this code, if any: while there is one, the
 /// application is locked. A draw of representatives locks nobody.
 pub async fn find_locking_draw(

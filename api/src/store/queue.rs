@@ -3,12 +3,13 @@
 use ::entity::{ApplicationId, CityId, application, contact_index, duplicate_flag, review_claim};
 use chrono::{DateTime, Utc};
 use sea_orm::{
-    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, QueryFilter as _,
+    ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, Order, QueryFilter as _,
     QueryOrder as _, QuerySelect as _, Select,
     sea_query::{Expr, Query, SelectStatement},
 };
 
-use crate::error::Result;
+use super::span;
+use crate::{domain::span::Span, error::Result};
 
 /// Which of them are wanted.
 #[derive(Clone, Debug, Default)]
@@ -27,14 +28,13 @@ pub struct Filter {
     pub is_second_look: Option<bool>,
 }
 
-/// What waits after an application, oldest first.
+/// A part of what waits, oldest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     city: CityId,
     filter: &Filter,
     now: DateTime<Utc>,
-    after: Option<ApplicationId>,
-    limit: u64,
+    span: Span<ApplicationId>,
 ) -> Result<Vec<application::Model>> {
     let mut select = waiting(city, filter);
     if let Some(reviewer) = &filter.claimed_by {
@@ -43,14 +43,7 @@ pub async fn list(
             .to_owned();
         select = select.filter(application::Column::Id.in_subquery(claimed));
     }
-    if let Some(after) = after {
-        select = select.filter(application::Column::Id.gt(after));
-    }
-    Ok(select
-        .order_by_asc(application::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?)
+    span::list(db, select, (application::Column::Id, Order::Asc), span).await
 }
 
 /// What waits, claimed by nobody, and not a second look at this reviewer's own refusal; oldest

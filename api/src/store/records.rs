@@ -38,6 +38,18 @@ pub async fn list_of_draw(
     Ok(record::Entity::of_draw(city, draw).all(db).await?)
 }
 
+/// The records of these draws, in the order of the log.
+pub async fn list_of_draws(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draws: &[String],
+) -> Result<Vec<record::Model>> {
+    Ok(record::Entity::log_of(city)
+        .filter(record::Column::DrawId.is_in(draws))
+        .all(db)
+        .await?)
+}
+
 /// One record of a draw.
 pub async fn find(
     db: &impl ConnectionTrait,

@@ -29,6 +29,21 @@ pub async fn find_latest(
         .await?)
 }
 
+/// All decisions on these applications, oldest first.
+pub async fn list_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applications: &[ApplicationId],
+) -> Result<Vec<review::Model>> {
+    Ok(review::Entity::find()
+        .filter(review::Column::CityId.eq(city))
+        .filter(review::Column::ApplicationId.is_in(applications.iter().copied()))
+        .order_by_asc(review::Column::DecidedAt)
+        .order_by_asc(review::Column::Id)
+        .all(db)
+        .await?)
+}
+
 /// All decisions on an application, oldest first.
 pub async fn list(
     db: &impl ConnectionTrait,

@@ -1,6 +1,6 @@
 //! Second looks.
 
-use ::entity::{application, second_look};
+use ::entity::{ApplicationId, CityId, application, second_look};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
@@ -20,6 +20,19 @@ pub async fn find(
         .filter(second_look::Column::ApplicationId.eq(row.id))
         .filter(second_look::Column::PeriodNumber.eq(row.period_number.as_str()))
         .one(db)
+        .await?)
+}
+
+/// The second looks that were ever asked for at these applications, in whichever of their reviews.
+pub async fn list_of(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applications: &[ApplicationId],
+) -> Result<Vec<second_look::Model>> {
+    Ok(second_look::Entity::find()
+        .filter(second_look::Column::CityId.eq(city))
+        .filter(second_look::Column::ApplicationId.is_in(applications.iter().copied()))
+        .all(db)
         .await?)
 }
 

@@ -4,11 +4,12 @@ use ::entity::{CityId, audit};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
+    IntoActiveModel as _, Order, QueryFilter as _,
 };
 use uuid::Uuid;
 
-use crate::{error::Result, ids};
+use super::span;
+use crate::{domain::span::Span, error::Result, ids};
 
 /// One change, as an auditor reads it.
 pub struct Change<'a> {
@@ -41,24 +42,25 @@ pub async fn audit(txn: &impl ConnectionTrait, change: Change<'_>) -> Result<()>
     Ok(())
 }
 
-/// The newest rows of the trail older than one, of one subject or of all, newest first.
+/// A part of the trail, of one subject or of all, newest first.
 pub async fn list(
     db: &impl ConnectionTrait,
     city: CityId,
     subject: Option<&str>,
-    before: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<audit::Model>> {
     let mut select = audit::Entity::find().filter(audit::Column::CityId.eq(city));
     if let Some(subject) = subject {
         select = select.filter(audit::Column::Subject.eq(subject));
     }
-    if let Some(before) = before {
-        select = select.filter(audit::Column::Id.lt(before));
-    }
-    Ok(select
-        .order_by_desc(audit::Column::Id)
-        .limit(limit)
-        .all(db)
-        .await?)
+    span::list(db, select, (audit::Column::Id, Order::Desc), span).await
+}
+
+/// One row of the trail, if there is one.
+pub async fn find(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: Uuid,
+) -> Result<Option<audit::Model>> {
+    Ok(audit::Entity::find_by_id((city, id)).one(db).await?)
 }

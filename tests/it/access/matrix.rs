@@ -13,6 +13,8 @@ pub(super) enum Open {
     Owner,
     /// The same, or a reviewer or an officer; to another applicant it does not exist.
     OwnerOrReviewer,
+    /// The same, and to everybody else it does not exist.
+    WhoMaySee,
     /// Reviewers, and officers in their place.
     Reviewers,
     /// Whoever is signed in as an applicant.
@@ -40,6 +42,14 @@ impl Open {
                 NotTheirs,
             ],
             Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NotTheirs],
+            Self::WhoMaySee => [
+                DoesNotExist,
+                Behind,
+                DoesNotExist,
+                Behind,
+                Behind,
+                DoesNotExist,
+            ],
             Self::Accounts | Self::Applicants => {
                 [SignInFirst, Behind, Behind, NotTheirs, NotTheirs, NotTheirs]
             }

@@ -4,6 +4,16 @@ use super::matrix::Open;
 
 /// Every root field, with a call that gets no further than the door or does no harm behind it.
 pub(super) const TABLE: &[(&str, Open, &str)] = &[
+    (
+        "node",
+        Open::WhoMaySee,
+        "{ application: node(id: \"$own\") { id } }",
+    ),
+    (
+        "nodes",
+        Open::WhoMaySee,
+        "{ application: nodes(ids: [\"$own\"]) { id } }",
+    ),
     ("city", Open::Everyone, "{ city { key } }"),
     (
         "period",
@@ -18,7 +28,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "draw",
         Open::Everyone,
-        "{ draw(id: \"202606\") { phase records { note } files { name } } }",
+        "{ draw(publicId: \"202606\") { phase records { note } files { name } } }",
     ),
     (
         "representatives",
@@ -70,12 +80,12 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "resendMessage",
         Open::Officers,
-        "mutation { resendMessage(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { __typename } }",
+        "mutation { resendMessage(input: { messageId: \"$OutgoingMessage\" }) { __typename } }",
     ),
     (
         "markMessageRead",
         Open::SignedIn,
-        "mutation { markMessageRead(input: { messageId: \"00000000-0000-0000-0000-000000000000\" }) { message { id } } }",
+        "mutation { markMessageRead(input: { messageId: \"$Message\" }) { message { id } } }",
     ),
     (
         "waitingCount",
@@ -90,7 +100,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "register",
         Open::Everyone,
-        "mutation { register(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+        "mutation { register(input: { code: { request: \"$CodeRequest\", code: \"1\" } }) { __typename } }",
     ),
     (
         "signIn",
@@ -100,17 +110,17 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "signInWithCode",
         Open::Everyone,
-        "mutation { signInWithCode(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+        "mutation { signInWithCode(input: { code: { request: \"$CodeRequest\", code: \"1\" } }) { __typename } }",
     ),
     (
         "resetPassword",
         Open::Everyone,
-        "mutation { resetPassword(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" }, password: \"none\" }) { __typename } }",
+        "mutation { resetPassword(input: { code: { request: \"$CodeRequest\", code: \"1\" }, password: \"none\" }) { __typename } }",
     ),
     (
         "recoverApplicationCodes",
         Open::Everyone,
-        "mutation { recoverApplicationCodes(input: { code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+        "mutation { recoverApplicationCodes(input: { code: { request: \"$CodeRequest\", code: \"1\" } }) { __typename } }",
     ),
     (
         "changePassword",
@@ -125,7 +135,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "changePhone",
         Open::Accounts,
-        "mutation { changePhone(input: { leave: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" }, take: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+        "mutation { changePhone(input: { leave: { request: \"$CodeRequest\", code: \"1\" }, take: { request: \"$CodeRequest\", code: \"1\" } }) { __typename } }",
     ),
     (
         "assignApplicant",
@@ -140,7 +150,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "endSession",
         Open::Accounts,
-        "mutation { endSession(input: { session: \"00000000-0000-0000-0000-000000000000\" }) { count } }",
+        "mutation { endSession(input: { session: \"$Session\" }) { count } }",
     ),
     (
         "startApplication",
@@ -150,27 +160,27 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "acknowledgeInstructions",
         Open::Accounts,
-        "mutation { acknowledgeInstructions(input: { draft: \"00000000-0000-0000-0000-000000000000\", sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
+        "mutation { acknowledgeInstructions(input: { draft: \"$ApplicationDraft\", sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
     ),
     (
         "saveApplicationForm",
         Open::Accounts,
-        "mutation { saveApplicationForm(input: { draft: \"00000000-0000-0000-0000-000000000000\", form: {} }) { draft { id } } }",
+        "mutation { saveApplicationForm(input: { draft: \"$ApplicationDraft\", form: {} }) { draft { id } } }",
     ),
     (
         "discardDraft",
         Open::Accounts,
-        "mutation { discardDraft(input: { draft: \"00000000-0000-0000-0000-000000000000\" }) { draft } }",
+        "mutation { discardDraft(input: { draft: \"$ApplicationDraft\" }) { draft } }",
     ),
     (
         "requestConfirmation",
         Open::Accounts,
-        "mutation { requestConfirmation(input: { draft: \"00000000-0000-0000-0000-000000000000\" }) { __typename } }",
+        "mutation { requestConfirmation(input: { draft: \"$ApplicationDraft\" }) { __typename } }",
     ),
     (
         "confirmApplication",
         Open::Accounts,
-        "mutation { confirmApplication(input: { draft: \"00000000-0000-0000-0000-000000000000\", code: { request: \"00000000-0000-0000-0000-000000000000\", code: \"1\" } }) { __typename } }",
+        "mutation { confirmApplication(input: { draft: \"$ApplicationDraft\", code: { request: \"$CodeRequest\", code: \"1\" } }) { __typename } }",
     ),
     (
         "joinTier",
@@ -215,7 +225,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "resolveDuplicate",
         Open::Reviewers,
-        "mutation { resolveDuplicate(input: { flagId: \"00000000-0000-7000-8000-000000000000\", resolution: DIFFERENT_PERSONS, note: \"none\" }) { __typename } }",
+        "mutation { resolveDuplicate(input: { flagId: \"$DuplicateFlag\", resolution: DIFFERENT_PERSONS, note: \"none\" }) { __typename } }",
     ),
     (
         "surrenderCertificate",
@@ -291,47 +301,47 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "respondToInvitation",
         Open::Applicants,
-        "mutation { respondToInvitation(input: { invitation: \"none\", answer: ACCEPT }) { __typename } }",
+        "mutation { respondToInvitation(input: { invitation: \"$Invitation\", answer: ACCEPT }) { __typename } }",
     ),
     (
         "sealContribution",
         Open::Applicants,
-        "mutation { sealContribution(input: { invitation: \"none\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+        "mutation { sealContribution(input: { invitation: \"$Invitation\", draw: \"none\", commitment: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
     ),
     (
         "revealContribution",
         Open::Applicants,
-        "mutation { revealContribution(input: { invitation: \"none\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+        "mutation { revealContribution(input: { invitation: \"$Invitation\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
     ),
     (
         "recordAttendance",
         Open::Officers,
-        "mutation { recordAttendance(input: { representative: \"none\", attended: true }) { representative { name } } }",
+        "mutation { recordAttendance(input: { representative: \"$Representative\", attended: true }) { representative { name } } }",
     ),
     (
         "announceDraw",
         Open::Officers,
-        "mutation { announceDraw(input: { draw: \"none\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { draw { id } } }",
+        "mutation { announceDraw(input: { draw: \"$Draw\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { draw { id } } }",
     ),
     (
         "closeContributions",
         Open::Officers,
-        "mutation { closeContributions(input: { draw: \"none\" }) { draw { id } } }",
+        "mutation { closeContributions(input: { draw: \"$Draw\" }) { draw { id } } }",
     ),
     (
         "finishDraw",
         Open::Officers,
-        "mutation { finishDraw(input: { draw: \"none\" }) { draw { id } } }",
+        "mutation { finishDraw(input: { draw: \"$Draw\" }) { draw { id } } }",
     ),
     (
         "voidDraw",
         Open::Officers,
-        "mutation { voidDraw(input: { draw: \"none\", reason: \"none\" }) { draw { id } } }",
+        "mutation { voidDraw(input: { draw: \"$Draw\", reason: \"none\" }) { draw { id } } }",
     ),
     (
         "drawProgress",
         Open::Everyone,
-        "subscription { drawProgress(draw: \"202606\") { cursor } }",
+        "subscription { drawProgress(publicId: \"202606\") { cursor } }",
     ),
     (
         "myEvents",

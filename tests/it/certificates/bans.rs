@@ -39,7 +39,7 @@ fn an_unused_certificate_is_given_up_on_the_day_after_and_bars_for_two_years() {
         assert_eq!(seen["bans"], ban);
         assert_eq!(mine(city, loser).await["bans"], json!([]));
         let movements = json!([{ "period": PERIOD, "reason": "FORFEITED", "count": "2" }]);
-        assert_eq!(carry_over(city).await[0]["movements"], movements);
+        assert_eq!(carry_over(city).await[0]["movements"]["nodes"], movements);
     });
 }
 
@@ -110,14 +110,14 @@ fn a_city_that_bars_nobody_begins_the_count_again_when_a_certificate_is_given_up
     on_both_databases_in("beijing-2016", async |city| {
         let citizens = city.finished(3, places(1, 0)).await;
         let (winner, _, loser) = winner_and_loser(city, &citizens).await;
-        let counted = "{ me { applications { participation { count countForTier } } } }";
+        let counted = "{ me { applications { nodes { participation { count countForTier } } } } }";
         let before = ask(city, winner, counted).await;
         city.at("2027-01-01T01:00:00Z");
 
         let ended = certificates::forfeit_all(&city.app, &Worker).await;
 
         assert_eq!(ended.expect("one"), 1);
-        let at = "/me/applications/0/participation";
+        let at = "/me/applications/nodes/0/participation";
         assert_eq!(
             before.pointer(at),
             Some(&json!({ "count": 1, "countForTier": 1 }))

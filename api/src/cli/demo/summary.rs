@@ -137,7 +137,7 @@ async fn print_next(
         );
     }
     println!(
-        "{mine}\n  curl -s http://{listen}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {token}' \\\n    -d '{{\"query\":\"{{ me {{ applications {{ code participation {{ count }} }} }} }}\"}}'"
+        "{mine}\n  curl -s http://{listen}/graphql -H 'content-type: application/json' -H 'authorization: Bearer {token}' \\\n    -d '{{\"query\":\"{{ me {{ applications {{ nodes {{ code participation {{ count }} }} }} }} }}\"}}'"
     );
     println!("{page}\n  http://{listen}/\n");
     debug_assert!(matches!(

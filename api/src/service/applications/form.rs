@@ -1,6 +1,8 @@
 //! The application form, as it is submitted, kept and shown again.
 
-use ::entity::{ApplicationId, application};
+use std::collections::HashMap;
+
+use ::entity::{ApplicantId, ApplicationId, applicant, application};
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
@@ -11,7 +13,7 @@ use crate::{
         draft::DraftForm,
         eligibility::{self, Facts, Violation},
     },
-    error::Result,
+    error::{Error, Result},
     service::certificates::Bars,
     store,
 };
@@ -144,6 +146,31 @@ pub struct OpenForm {
 /// Opens the form of an application. The caller asks who may see it.
 pub async fn open(app: &App, row: &application::Model) -> Result<OpenForm> {
     let person = store::applicants::get(&app.db, app.city, row.applicant_id).await?;
+    opened(app, row, &person)
+}
+
+/// Opens the forms of these applications. The caller asks who may see them.
+pub async fn list(
+    app: &App,
+    rows: &[application::Model],
+) -> Result<HashMap<ApplicationId, OpenForm>> {
+    let ids: Vec<ApplicantId> = rows.iter().map(|row| row.applicant_id).collect();
+    let people = store::applicants::list_by_ids(&app.db, app.city, &ids).await?;
+    let people: HashMap<ApplicantId, applicant::Model> = people
+        .into_iter()
+        .map(|person| (person.id, person))
+        .collect();
+    let mut forms = HashMap::new();
+    for row in rows {
+        let person = people
+            .get(&row.applicant_id)
+            .ok_or_else(|| Error::not_found("applicant", row.applicant_id))?;
+        forms.insert(row.id, opened(app, row, person)?);
+    }
+    Ok(forms)
+}
+
+fn opened(app: &App, row: &application::Model, person: &applicant::Model) -> Result<OpenForm> {
     let person = app.unseal_person(person.id, &person.sealed)?;
     let form: Sealed = app.unseal(&place(app, row.id), &row.sealed)?;
     Ok(OpenForm {

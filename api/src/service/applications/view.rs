@@ -1,6 +1,10 @@
 //! What applicants see of their own applications.
 
-use ::entity::{application, period, review, second_look};
+use std::collections::HashMap;
+
+use ::entity::{
+    ApplicantId, ApplicationId, application, period, period_transition, review, second_look,
+};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::{
@@ -9,6 +13,7 @@ use crate::{
         Participation,
         actor::Applicant,
         licence::LicenceClass,
+        participation::{ParticipationEntry, participation_as_of},
         phase, tier,
         weight::{self, Standing},
     },
@@ -51,56 +56,103 @@ impl Shown {
             status => status,
         }
     }
+
+    /// Whether it is live as far as its applicant may know: a refusal that its period has not
+    /// published must not show in what they can do either.
+    fn is_live(&self) -> bool {
+        let is_hidden_refusal = self.row.status == application::Status::Refused
+            && self
+                .period
+                .as_ref()
+                .is_some_and(|period| !phase::shows_review(period.phase));
+        self.row.status.is_live() || is_hidden_refusal
+    }
 }
 
 /// The applicant's applications, newest first.
-pub async fn list(app: &App, applicant: &Applicant) -> Result<Vec<Shown>> {
-    let mut shown = Vec::new();
-    for row in store::applications::list_of_applicant(&app.db, app.city, applicant.id()).await? {
-        shown.push(show(app, row).await?);
-    }
-    Ok(shown)
+pub async fn list(app: &App, applicant: &Applicant) -> Result<Vec<application::Model>> {
+    store::applications::list_of_applicant(&app.db, app.city, applicant.id()).await
 }
 
-/// One application as its applicant may see it.
-pub async fn show(app: &App, row: application::Model) -> Result<Shown> {
-    let period = store::periods::find(&app.db, app.city, &row.period_number).await?;
-    let is_public = period
-        .as_ref()
-        .is_none_or(|period| phase::shows_review(period.phase));
-    let review = if is_public {
-        store::reviews::find_latest(&app.db, app.city, row.id).await?
-    } else {
-        None
-    };
-    let second_look = store::second_looks::find(&app.db, &row).await?;
-    let contestable = review
-        .as_ref()
-        .filter(|_| row.status == application::Status::Refused && second_look.is_none());
-    let second_look_until = match contestable {
-        Some(review) => Some(reviews::last_day(&app.db, app, &row, review).await?),
-        None => None,
-    }
-    .filter(|last_day| app.today() <= *last_day);
-    let locking =
-        store::pools::find_locking_draw(&app.db, app.city, &row.category, &row.code).await?;
-    Ok(Shown {
-        row,
-        period,
-        is_locked: locking.is_some(),
-        review,
-        second_look,
-        second_look_until,
-    })
-}
-
-/// How often the person behind an application has taken part, as of a day.
-pub async fn participation(
+/// These applications as their applicants may see them.
+pub async fn list_shown(
     app: &App,
-    row: &application::Model,
-    as_of: NaiveDate,
-) -> Result<Participation> {
-    ledger::read(&app.db, app.city, &app.policy, row.applicant_id, as_of).await
+    rows: &[application::Model],
+) -> Result<HashMap<ApplicationId, Shown>> {
+    let (db, city) = (&app.db, app.city);
+    let ids: Vec<ApplicationId> = rows.iter().map(|row| row.id).collect();
+    let codes: Vec<String> = rows.iter().map(|row| row.code.clone()).collect();
+    let numbers: Vec<String> = rows.iter().map(|row| row.period_number.clone()).collect();
+    // Of an application's decisions, oldest first, the last one stays.
+    let reviews = store::reviews::list_of(db, city, &ids).await?.into_iter();
+    let facts = KnownFacts {
+        periods: store::periods::list_by_numbers(db, city, &numbers).await?,
+        steps: store::milestones::list_transitions_of(db, city, &numbers).await?,
+        reviews: reviews.map(|row| (row.application_id, row)).collect(),
+        second_looks: store::second_looks::list_of(db, city, &ids).await?,
+        locked: store::pools::list_locked_of(db, city, &codes).await?,
+    };
+    let shown = rows.iter().map(|row| (row.id, facts.show(app, row)));
+    Ok(shown.collect())
+}
+
+/// What is known of the applications that are shown together.
+struct KnownFacts {
+    periods: Vec<period::Model>,
+    steps: Vec<period_transition::Model>,
+    reviews: HashMap<ApplicationId, review::Model>,
+    second_looks: Vec<second_look::Model>,
+    locked: Vec<(String, String)>,
+}
+
+impl KnownFacts {
+    fn show(&self, app: &App, row: &application::Model) -> Shown {
+        let periods = self.periods.iter();
+        let period = periods
+            .into_iter()
+            .find(|it| it.number == row.period_number);
+        let is_public = period.is_none_or(|period| phase::shows_review(period.phase));
+        let review = self.reviews.get(&row.id).filter(|_| is_public);
+        let second_look = self
+            .second_looks
+            .iter()
+            .find(|it| it.application_id == row.id && it.period_number == row.period_number);
+        let contestable =
+            review.filter(|_| row.status == application::Status::Refused && second_look.is_none());
+        let steps: Vec<period_transition::Model> = self
+            .steps
+            .iter()
+            .filter(|step| step.period_number == row.period_number)
+            .cloned()
+            .collect();
+        let last_day = contestable.map(|review| reviews::last_day_of(app, &steps, review));
+        let is_locked =
+            |(category, code): &(String, String)| *category == row.category && *code == row.code;
+        Shown {
+            row: row.clone(),
+            period: period.cloned(),
+            is_locked: self.locked.iter().any(is_locked),
+            review: review.cloned(),
+            second_look: second_look.cloned(),
+            second_look_until: last_day.filter(|last_day| app.today() <= *last_day),
+        }
+    }
+}
+
+/// How often the people behind these applications have taken part: the lines from which it is
+/// counted.
+pub async fn list_participation(
+    app: &App,
+    rows: &[application::Model],
+) -> Result<HashMap<ApplicantId, Vec<ParticipationEntry>>> {
+    let people: Vec<ApplicantId> = rows.iter().map(|row| row.applicant_id).collect();
+    ledger::list_entries(app, &people).await
+}
+
+/// How often somebody has taken part, as of a day.
+#[must_use]
+pub fn participation(app: &App, entries: &[ParticipationEntry], as_of: NaiveDate) -> Participation {
+    participation_as_of(entries, app.policy.counting(), as_of)
 }
 
 /// Where an application stands with the tier.
@@ -119,9 +171,10 @@ pub struct TierStatus {
 }
 
 /// Where an application stands with the tier, as of today.
-pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStatus> {
-    let count = participation(app, row, app.today()).await?.count_for_tier;
-    let is_live = super::is_live_as_known(app, &app.db, row).await?;
+#[must_use]
+pub fn tier_status(app: &App, shown: &Shown, entries: &[ParticipationEntry]) -> TierStatus {
+    let row = &shown.row;
+    let count = participation(app, entries, app.today()).count_for_tier;
     let threshold = match &app.policy.tier {
         Tier::SeparatePool { threshold, .. } => Some(*threshold),
         Tier::WeightedEntries { .. } | Tier::None => None,
@@ -131,11 +184,11 @@ pub async fn tier_status(app: &App, row: &application::Model) -> Result<TierStat
         count_for_tier: count,
         classes: &classes,
     };
-    Ok(TierStatus {
+    TierStatus {
         joined_at: row.tier_joined_at,
-        can_join: is_live && tier::can_join(&app.policy.tier, row.tier_joined_at.is_some()),
+        can_join: shown.is_live() && tier::can_join(&app.policy.tier, row.tier_joined_at.is_some()),
         count,
         threshold,
         weight: weight::weight_in_normal_pool(&app.policy.tier, standing),
-    })
+    }
 }

@@ -1,6 +1,8 @@
 //! Where a person can be reached.
 
-use ::entity::ApplicantId;
+use std::collections::HashMap;
+
+use ::entity::{ApplicantId, applicant, application};
 use sea_orm::ConnectionTrait;
 use serde::Deserialize;
 
@@ -25,8 +27,29 @@ struct Form {
 /// The phone of the person, and the e-mail address of their newest application.
 pub(super) async fn get(app: &App, db: &impl ConnectionTrait, id: ApplicantId) -> Result<Contact> {
     let row = store::applicants::get(db, app.city, id).await?;
-    let person = app.unseal_person(id, &row.sealed)?;
     let newest = store::applications::find_newest(db, app.city, id).await?;
+    opened(app, &row, newest.as_ref())
+}
+
+/// The same of several persons. Ids of nobody are left out.
+pub(super) async fn list(app: &App, ids: &[ApplicantId]) -> Result<HashMap<ApplicantId, Contact>> {
+    let people = store::applicants::list_by_ids(&app.db, app.city, ids).await?;
+    let mut newest = HashMap::new();
+    for row in store::applications::list_of_applicants(&app.db, app.city, ids).await? {
+        newest.entry(row.applicant_id).or_insert(row);
+    }
+    let opened = |person: applicant::Model| -> Result<(ApplicantId, Contact)> {
+        let contact = opened(app, &person, newest.get(&person.id))?;
+        Ok((person.id, contact))
+    };
+    people.into_iter().map(opened).collect()
+}
+
+fn opened(
+    app: &App,
+    person: &applicant::Model,
+    newest: Option<&application::Model>,
+) -> Result<Contact> {
     let email = match newest {
         None => None,
         Some(application) => {
@@ -39,8 +62,9 @@ pub(super) async fn get(app: &App, db: &impl ConnectionTrait, id: ApplicantId) -
             form.email
         }
     };
+    let person = app.unseal_person(person.id, &person.sealed)?;
     Ok(Contact {
-        phone: person.phone,
+        phone: person.phone.clone(),
         email,
     })
 }

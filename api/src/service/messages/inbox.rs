@@ -10,6 +10,7 @@ use crate::{
         Locale,
         actor::{AccountHolder, Actor, Applicant, Officer},
         message::{Purpose, Wording},
+        span::Span,
     },
     error::{Error, Result},
     store,
@@ -98,14 +99,9 @@ fn open(app: &App, row: Model) -> Result<InboxLetter> {
     Ok(InboxLetter { row, purpose })
 }
 
-/// A page of an inbox, newest first: at most `limit` messages behind `after`.
-pub async fn list_inbox(
-    app: &App,
-    inbox: &Inbox,
-    after: Option<Uuid>,
-    limit: u64,
-) -> Result<Vec<InboxLetter>> {
-    let rows = store::messages::list_inbox(&app.db, app.city, &inbox.owners, after, limit).await?;
+/// A part of an inbox, newest first.
+pub async fn list_inbox(app: &App, inbox: &Inbox, span: Span<Uuid>) -> Result<Vec<InboxLetter>> {
+    let rows = store::messages::list_inbox(&app.db, app.city, &inbox.owners, span).await?;
     rows.into_iter().map(|row| open(app, row)).collect()
 }
 
@@ -118,6 +114,13 @@ pub(in crate::service) async fn list_newer(
 ) -> Result<Vec<InboxLetter>> {
     let rows = store::messages::list_newer(&app.db, app.city, &inbox.owners, after, limit).await?;
     rows.into_iter().map(|row| open(app, row)).collect()
+}
+
+/// One message of an inbox; somebody else's looks as if it did not exist.
+pub async fn find_in_inbox(app: &App, inbox: &Inbox, id: Uuid) -> Result<Option<InboxLetter>> {
+    let row = store::messages::find(&app.db, app.city, id).await?;
+    let theirs = row.filter(|row| inbox.holds(row));
+    theirs.map(|row| open(app, row)).transpose()
 }
 
 /// How many messages of an inbox are unread.

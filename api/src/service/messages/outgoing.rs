@@ -1,13 +1,21 @@
 //! What officers see of messages on their way: where they stand and why, never what they say or the
 //! whole address.
 
-use ::entity::message::{Channel, Model, State};
+use std::collections::HashMap;
+
+use ::entity::{
+    ApplicantId,
+    message::{Channel, Model, State},
+};
 use uuid::Uuid;
 
-use super::{contact, unseal};
+use super::{
+    contact::{self, Contact},
+    unseal,
+};
 use crate::{
     app::App,
-    domain::{actor::Officer, masking},
+    domain::{actor::Officer, masking, span::Span},
     error::{Error, Result},
     service::trail,
     store,
@@ -22,20 +30,24 @@ pub struct Outgoing {
     pub masked_address: Option<String>,
 }
 
-/// A page of the messages that stand at a place, newest first: at most `limit` behind `after`.
+/// A part of the messages that stand at a place, newest first.
 pub async fn list_outgoing(
     app: &App,
     _: &Officer,
     state: State,
-    after: Option<Uuid>,
-    limit: u64,
+    span: Span<Uuid>,
 ) -> Result<Vec<Outgoing>> {
-    let rows = store::messages::list_outgoing(&app.db, app.city, state, after, limit).await?;
-    let mut shown = Vec::with_capacity(rows.len());
-    for row in rows {
-        shown.push(show(app, row).await?);
+    let rows = store::messages::list_outgoing(&app.db, app.city, state, span).await?;
+    show_all(app, rows).await
+}
+
+/// One message that leaves the application, if there is one.
+pub async fn find_outgoing(app: &App, _: &Officer, id: Uuid) -> Result<Option<Outgoing>> {
+    let row = store::messages::find(&app.db, app.city, id).await?;
+    match row.filter(|row| row.channel != Channel::Inbox) {
+        Some(row) => Ok(Some(show(app, row).await?)),
+        None => Ok(None),
     }
-    Ok(shown)
 }
 
 /// How many messages stand at a place.
@@ -84,30 +96,50 @@ pub async fn resend(app: &App, officer: &Officer, id: Uuid) -> Result<Resent> {
 }
 
 async fn show(app: &App, row: Model) -> Result<Outgoing> {
-    let masked_address = masked(app, &row).await?;
-    Ok(Outgoing {
-        row,
-        masked_address,
-    })
+    let mut shown = show_all(app, vec![row]).await?;
+    let none = || Error::internal(anyhow::anyhow!("a message was shown as none"));
+    shown.pop().ok_or_else(none)
 }
 
-async fn masked(app: &App, row: &Model) -> Result<Option<String>> {
-    let mask = match row.channel {
-        Channel::Sms => masking::phone,
-        Channel::Email => masking::email,
-        Channel::Inbox | Channel::Webhook => return Ok(None),
-    };
-    let Some(sealed) = row.sealed.as_deref() else {
+async fn show_all(app: &App, rows: Vec<Model>) -> Result<Vec<Outgoing>> {
+    let people = rows.iter().filter(|row| masking_of(row).is_some());
+    let people = people.filter_map(|row| row.recipient_id.map(ApplicantId));
+    let contacts = contact::list(app, &people.collect::<Vec<_>>()).await?;
+    let shown = rows.into_iter().map(|row| -> Result<Outgoing> {
+        let masked_address = masked(app, &row, &contacts)?;
+        Ok(Outgoing {
+            row,
+            masked_address,
+        })
+    });
+    shown.collect()
+}
+
+fn masking_of(row: &Model) -> Option<fn(&str) -> String> {
+    match row.channel {
+        Channel::Sms => Some(masking::phone),
+        Channel::Email => Some(masking::email),
+        Channel::Inbox | Channel::Webhook => None,
+    }
+}
+
+fn masked(
+    app: &App,
+    row: &Model,
+    contacts: &HashMap<ApplicantId, Contact>,
+) -> Result<Option<String>> {
+    let (Some(mask), Some(sealed)) = (masking_of(row), row.sealed.as_deref()) else {
         return Ok(None);
     };
     let address = match (unseal(app, row.id, sealed)?.to, row.recipient_id) {
         (Some(to), _) => Some(to),
         (None, None) => None,
         (None, Some(person)) => {
-            let contact = contact::get(app, &app.db, ::entity::ApplicantId(person)).await?;
+            let contact = contacts.get(&ApplicantId(person));
+            let contact = contact.ok_or_else(|| Error::not_found("applicant", person))?;
             match row.channel {
-                Channel::Email => contact.email,
-                _ => Some(contact.phone),
+                Channel::Email => contact.email.clone(),
+                _ => Some(contact.phone.clone()),
             }
         }
     };

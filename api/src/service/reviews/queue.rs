@@ -5,7 +5,12 @@ use std::collections::HashMap;
 use ::entity::{ApplicationId, application, duplicate_flag, review_claim};
 use sea_orm::ConnectionTrait;
 
-use crate::{app::App, domain::actor::Reviewer, error::Result, store};
+use crate::{
+    app::App,
+    domain::{actor::Reviewer, span::Span},
+    error::Result,
+    store,
+};
 
 pub use crate::store::queue::Filter;
 
@@ -20,16 +25,15 @@ pub struct Waiting {
     pub flags: Vec<duplicate_flag::Model>,
 }
 
-/// What waits after an application, oldest first, at most `limit`.
+/// A part of what waits, oldest first.
 pub async fn list_queue(
     app: &App,
     _: &Reviewer,
     filter: &Filter,
-    after: Option<ApplicationId>,
-    limit: u64,
+    span: Span<ApplicationId>,
 ) -> Result<Vec<Waiting>> {
     let now = app.clock.now();
-    let rows = store::queue::list(&app.db, app.city, filter, now, after, limit).await?;
+    let rows = store::queue::list(&app.db, app.city, filter, now, span).await?;
     dressed(app, &app.db, rows).await
 }
 

@@ -1,6 +1,6 @@
 //! The second look (复核): once for a refusal, within the policy's days, by somebody else.
 
-use ::entity::{ApplicationId, application, period, review, second_look};
+use ::entity::{ApplicationId, application, period, period_transition, review, second_look};
 use chrono::{DateTime, Days, NaiveDate, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use uuid::Uuid;
@@ -111,19 +111,27 @@ async fn write(
 
 /// The last day on which a second look at a refusal may be asked for: counted from the day on which
 /// its applicant could know of it.
-pub(in crate::service) async fn last_day(
+pub(super) async fn last_day(
     db: &impl ConnectionTrait,
     app: &App,
     row: &application::Model,
     review: &review::Model,
 ) -> Result<NaiveDate> {
     let steps = store::milestones::list_transitions(db, app.city, &row.period_number).await?;
+    Ok(last_day_of(app, &steps, review))
+}
+
+/// The same from what the application's period went through.
+pub(in crate::service) fn last_day_of(
+    app: &App,
+    steps: &[period_transition::Model],
+    review: &review::Model,
+) -> NaiveDate {
     let published = steps
         .iter()
         .find(|step| step.phase == period::Phase::ReviewPublished)
         .map_or(review.decided_at, |step| step.at);
-    let known_at = published.max(review.decided_at);
-    Ok(last_day_after(app, known_at))
+    last_day_after(app, published.max(review.decided_at))
 }
 
 /// The same for a refusal that became known at a moment.
