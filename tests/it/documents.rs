@@ -151,12 +151,10 @@ fn every_document_of_the_house_is_known_by_its_hash() {
         let id = format!("sha256:{}", sha256(text));
         let variables = json!({ "period": PERIOD, "code": citizens[0].code() });
         let posted = post(server, json!({ "documentId": id, "variables": variables })).await;
-        let fetched = get(
-            server,
-            &[("documentId", id), ("variables", variables.to_string())],
-        );
+        let pairs = [("documentId", id), ("variables", variables.to_string())];
+        let fetched = get(server, &pairs).await;
         assert_eq!(posted.json()["data"]["result"]["code"], citizens[0].code());
-        assert_eq!(fetched.await.json()["data"], posted.json()["data"]);
+        assert_eq!(fetched.json()["data"], posted.json()["data"]);
     });
 }
 
