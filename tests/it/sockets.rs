@@ -227,7 +227,7 @@ fn so_many_may_be_connected_and_no_more() {
 fn whoever_does_not_answer_a_ping_is_dropped() {
     on_both_databases(async |city| {
         let rhythm = Rhythm {
-            beat: Duration::from_millis(50),
+            beat: Duration::from_millis(300),
             ..Rhythm::default()
         };
         let options = Options {
