@@ -111,6 +111,8 @@ impl Live {
             inbox,
             place,
         };
+        // It may have applied since it was looked up, and before anybody waited for that.
+        following.widen().await?;
         following.open(after).await?;
         Ok(stream::unfold(Some(following), |following| async {
             let mut following = following?;

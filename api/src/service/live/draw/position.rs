@@ -185,8 +185,8 @@ mod tests {
     use ::entity::{CityId, draw};
     use chrono::DateTime;
     use verifier::{
-        FileSummary,
         record::{OutcomeLine, ResultRecord},
+        root::FileSummary,
         text::{Digest, Time},
     };
 
