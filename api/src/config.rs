@@ -224,6 +224,14 @@ mod tests {
     }
 
     #[test]
+    fn what_is_not_said_of_connections_stays_as_it_is() {
+        let config = load("[live]\nconnections = 20000\n").unwrap();
+        assert_eq!(config.live.connections, 20_000);
+        let said = LiveConfig::default().connections_per_address;
+        assert_eq!(config.live.connections_per_address, said);
+    }
+
+    #[test]
     fn a_beacon_source_is_named() {
         let config = load("[beacon]\nsource = \"carried\"\nfile = \"round.json\"\n").unwrap();
         assert!(matches!(

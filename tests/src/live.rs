@@ -8,12 +8,16 @@ use std::{
 
 use futures_util::{SinkExt as _, StreamExt as _};
 use serde_json::{Value, json};
-use tokio::{net::TcpStream, time::timeout};
+use tokio::{
+    net::{TcpSocket, TcpStream},
+    time::timeout,
+};
 use tokio_tungstenite::{
-    MaybeTlsStream, WebSocketStream, connect_async,
+    MaybeTlsStream, WebSocketStream, client_async, connect_async,
     tungstenite::{
         self, Message,
         client::IntoClientRequest as _,
+        handshake::client::Request,
         http::{HeaderValue, header::SEC_WEBSOCKET_PROTOCOL},
     },
 };
@@ -36,14 +40,7 @@ impl Socket {
     }
 
     async fn connect_to(address: SocketAddr, protocol: Option<&'static str>) -> Result<Self, u16> {
-        let url = format!("ws://{address}/graphql");
-        let mut request = url.into_client_request().expect("a request");
-        if let Some(protocol) = protocol {
-            let protocol = HeaderValue::from_static(protocol);
-            request
-                .headers_mut()
-                .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
-        }
+        let request = request(address, protocol);
         match connect_async(request).await {
             Ok((stream, _)) => Ok(Self(stream)),
             Err(tungstenite::Error::Http(response)) => Err(response.status().as_u16()),
@@ -67,11 +64,27 @@ impl Socket {
     pub async fn let_in_at(address: SocketAddr, token: Option<&str>) -> Self {
         let socket = Self::connect_to(address, Some(PROTOCOL)).await;
         let mut socket = socket.expect("a connection");
-        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        socket.init(token).await;
         socket
-            .say(json!({ "type": "connection_init", "payload": payload }))
+    }
+
+    async fn init(&mut self, token: Option<&str>) {
+        let payload = token.map(|token| json!({ "authorization": format!("Bearer {token}") }));
+        self.say(json!({ "type": "connection_init", "payload": payload }))
             .await;
-        assert_eq!(socket.hear().await, json!({ "type": "connection_ack" }));
+        assert_eq!(self.hear().await, json!({ "type": "connection_ack" }));
+    }
+
+    /// A connection that was let in, of a client with hardly any room for what it has not read.
+    pub async fn narrow(server: &Server) -> Self {
+        let tcp = TcpSocket::new_v4().expect("a socket");
+        tcp.set_recv_buffer_size(4_096).expect("a size");
+        let tcp = tcp.connect(server.address()).await.expect("a connection");
+        let request = request(server.address(), Some(PROTOCOL));
+        let opened = client_async(request, MaybeTlsStream::Plain(tcp)).await;
+        let (stream, _) = opened.expect("a connection");
+        let mut socket = Self(stream);
+        socket.init(None).await;
         socket
     }
 
@@ -162,6 +175,18 @@ impl Socket {
         let next = timeout(PATIENCE, self.0.next()).await;
         next.expect("something within half a minute")?.ok()
     }
+}
+
+fn request(address: SocketAddr, protocol: Option<&'static str>) -> Request {
+    let url = format!("ws://{address}/graphql");
+    let mut request = url.into_client_request().expect("a request");
+    if let Some(protocol) = protocol {
+        let protocol = HeaderValue::from_static(protocol);
+        request
+            .headers_mut()
+            .insert(SEC_WEBSOCKET_PROTOCOL, protocol);
+    }
+    request
 }
 
 /// What came as server-sent events.

@@ -44,6 +44,22 @@ pub async fn find_of_applicant(
         .await?)
 }
 
+/// The accounts that let any of these persons in.
+pub async fn list_of_applicants(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    applicants: &[ApplicantId],
+) -> Result<Vec<AccountId>> {
+    Ok(account::Entity::find()
+        .filter(account::Column::CityId.eq(city))
+        .filter(account::Column::ApplicantId.is_in(applicants.iter().copied()))
+        .select_only()
+        .column(account::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// The persons whose phone on file this is and whom no account lets in; at most so many.
 pub async fn list_unclaimed(
     db: &impl ConnectionTrait,

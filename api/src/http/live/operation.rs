@@ -38,6 +38,19 @@ impl Caller {
         Self { actor, ticket }
     }
 
+    /// The same caller, looked up again: a connection may be old when a subscription begins.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Unauthenticated`] once the session has ended.
+    pub(super) async fn again(&self, app: &App) -> Result<Self> {
+        let Some(ticket) = &self.ticket else {
+            return Ok(self.clone());
+        };
+        let actor = sessions::recheck(app, ticket).await?;
+        Ok(Self::known(actor, Some(ticket.clone())))
+    }
+
     /// Whoever a token belongs to.
     ///
     /// # Errors

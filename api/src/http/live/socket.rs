@@ -172,7 +172,12 @@ impl Connection {
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
             Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
         };
-        match self.conversation.hear(&text) {
+        let act = self.conversation.hear(&text);
+        if matches!(act, Some(Act::Start { .. })) {
+            let caller = self.caller.again(&self.endpoint.app).await;
+            self.caller = caller.map_err(refused)?;
+        }
+        match act {
             None => Ok(()),
             Some(Act::Close(closing)) => Err(End::Close(closing)),
             Some(Act::Say(text)) => self.send(Message::Text(text)).await,
@@ -197,12 +202,7 @@ impl Connection {
             Ok(token) => Caller::of(&self.endpoint.app, token).await,
             Err(error) => Err(error),
         };
-        self.caller = caller.map_err(|error| {
-            End::Close(match error {
-                Error::Unauthenticated => Closing::new(4403, "Forbidden"),
-                other => Closing::new(4500, ApiError::from(other).shown().1),
-            })
-        })?;
+        self.caller = caller.map_err(refused)?;
         let acknowledged = self.conversation.acknowledge();
         self.send(Message::Text(acknowledged)).await
     }
@@ -234,6 +234,14 @@ impl Connection {
             _ => Err(End::Gone),
         }
     }
+}
+
+/// Why somebody is not let in, or not any more.
+fn refused(error: Error) -> End {
+    End::Close(match error {
+        Error::Unauthenticated => Closing::new(4403, "Forbidden"),
+        other => Closing::new(4500, ApiError::from(other).shown().1),
+    })
 }
 
 /// What the first of the subscriptions that has something has to tell, with its index.

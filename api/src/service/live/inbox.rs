@@ -8,9 +8,9 @@
 use std::{
     collections::{HashMap, HashSet, VecDeque},
     sync::{Arc, Mutex},
-    time::Duration,
 };
 
+use ::entity::ApplicantId;
 use chrono::{DateTime, TimeDelta, Utc};
 use futures_util::{Stream, stream};
 use tokio::{sync::Notify, time::Instant};
@@ -37,9 +37,8 @@ const PAGE: u64 = 100;
 /// Letters that wait for one who follows. Who was away for long gets the rest when these are taken.
 const READY_MAX: usize = 1_000;
 
-/// How often an account that has not applied yet is asked whether it has: from then on letters go to
-/// the applicant's inbox too.
-const APPLIED_EVERY: Duration = Duration::from_secs(10);
+/// Persons whose accounts one statement looks for.
+const STRANGERS: usize = 500;
 
 /// Whose inbox: an applicant's, an account's, or the one that officers share.
 type Owner = Option<Uuid>;
@@ -51,6 +50,9 @@ pub(super) struct Inboxes(Mutex<Followed>);
 #[derive(Default)]
 struct Followed {
     waiting: HashMap<Owner, Vec<Arc<Notify>>>,
+    /// How many follow the inbox of an account that has not applied yet. From its application on
+    /// letters go to the applicant's inbox, which nobody waits for so far.
+    hopeful: usize,
     is_watched: bool,
 }
 
@@ -98,17 +100,19 @@ impl Live {
     ) -> Result<impl Stream<Item = Result<InboxEvent>> + Send + use<>> {
         let inbox = Inbox::of(actor)?;
         // Registered before it is read: what arrives meanwhile is found, or told of.
-        let place = self.wait_for(&inbox);
-        let awaits_applicant =
-            matches!(actor, Actor::Account(holder) if holder.applicant().is_none());
+        let is_hopeful = matches!(actor, Actor::Account(holder) if holder.applicant().is_none());
+        let ticket = ticket.filter(|_| is_hopeful);
+        let place = self.wait_for(&inbox, ticket.is_some());
         let mut following = Following {
-            ticket: ticket.filter(|_| awaits_applicant),
+            ticket,
             listed_at: self.app.clock.now(),
             known: HashSet::new(),
             ready: VecDeque::new(),
             inbox,
             place,
         };
+        // It may have applied since it was looked up, and before anybody waited for that.
+        following.widen().await?;
         following.open(after).await?;
         Ok(stream::unfold(Some(following), |following| async {
             let mut following = following?;
@@ -119,7 +123,7 @@ impl Live {
         }))
     }
 
-    fn wait_for(self: &Arc<Self>, inbox: &Inbox) -> Waiting {
+    fn wait_for(self: &Arc<Self>, inbox: &Inbox, is_hopeful: bool) -> Waiting {
         let mut followed = lock(&self.inboxes.0);
         let (owners, told) = (owners(inbox), Arc::new(Notify::new()));
         for owner in &owners {
@@ -129,6 +133,7 @@ impl Live {
                 .or_default()
                 .push(Arc::clone(&told));
         }
+        followed.hopeful += usize::from(is_hopeful);
         if !followed.is_watched {
             followed.is_watched = true;
             tokio::spawn(Arc::clone(self).watch_inboxes());
@@ -136,6 +141,7 @@ impl Live {
         Waiting {
             live: Arc::clone(self),
             owners,
+            is_hopeful,
             told,
         }
     }
@@ -166,11 +172,14 @@ impl Live {
         let now = self.app.clock.now();
         let since = ids::first_uuid_v7(now.min(*looked_at) - COMMITTED_WITHIN);
         let arrived = store::messages::list_arrivals(&self.app.db, self.app.city, since).await?;
-        let fresh: HashSet<Owner> = arrived
+        let mut fresh: HashSet<Owner> = arrived
             .iter()
             .filter(|(id, _)| !known.contains(id))
             .map(|(_, owner)| *owner)
             .collect();
+        for account in self.list_hopeful(&fresh).await? {
+            fresh.insert(Some(account));
+        }
         *known = arrived.into_iter().map(|(id, _)| id).collect();
         *looked_at = now;
         let followed = lock(&self.inboxes.0);
@@ -180,6 +189,27 @@ impl Live {
             }
         }
         Ok(())
+    }
+
+    /// The accounts of those among these whom nobody waits for, while an account hopes for one.
+    async fn list_hopeful(&self, fresh: &HashSet<Owner>) -> Result<Vec<Uuid>> {
+        let strangers: Vec<ApplicantId> = {
+            let followed = lock(&self.inboxes.0);
+            if followed.hopeful == 0 {
+                return Ok(Vec::new());
+            }
+            let strangers = fresh
+                .iter()
+                .filter(|owner| !followed.waiting.contains_key(owner));
+            strangers.flatten().copied().map(ApplicantId).collect()
+        };
+        let mut accounts = Vec::new();
+        for some in strangers.chunks(STRANGERS) {
+            let listed =
+                store::accounts::list_of_applicants(&self.app.db, self.app.city, some).await?;
+            accounts.extend(listed.into_iter().map(|account| account.0));
+        }
+        Ok(accounts)
     }
 }
 
@@ -194,12 +224,14 @@ fn owners(inbox: &Inbox) -> Vec<Owner> {
 struct Waiting {
     live: Arc<Live>,
     owners: Vec<Owner>,
+    is_hopeful: bool,
     told: Arc<Notify>,
 }
 
 impl Drop for Waiting {
     fn drop(&mut self) {
         let mut followed = lock(&self.live.inboxes.0);
+        followed.hopeful -= usize::from(self.is_hopeful);
         for owner in &self.owners {
             let Some(waiting) = followed.waiting.get_mut(owner) else {
                 continue;
@@ -251,12 +283,8 @@ impl Following {
             if let Some(event) = self.ready.pop_front() {
                 return Ok(event);
             }
-            if self.ticket.is_some() {
-                drop(tokio::time::timeout(APPLIED_EVERY, self.place.told.notified()).await);
-                self.widen().await?;
-            } else {
-                self.place.told.notified().await;
-            }
+            self.place.told.notified().await;
+            self.widen().await?;
             self.read().await?;
         }
     }
@@ -269,7 +297,7 @@ impl Following {
         let live = Arc::clone(&self.place.live);
         let inbox = Inbox::of(&sessions::recheck(&live.app, ticket).await?)?;
         if inbox != self.inbox {
-            self.place = live.wait_for(&inbox);
+            self.place = live.wait_for(&inbox, false);
             self.inbox = inbox;
             self.ticket = None;
         }
