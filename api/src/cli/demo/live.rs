@@ -2,7 +2,7 @@
 //!
 //! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use ::entity::{draw, period};
 use chrono::{DateTime, Datelike as _, Days, TimeDelta, Utc};
@@ -30,7 +30,8 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
         observer: Arc::new(Tell::new()),
         ..Default::default()
     };
-    let app = start::open_with(global, options).await?;
+    let mut app = start::open_with(global, options).await?;
+    app.working_days = Arc::new(working_days(&app));
     let number = number(&app)?.to_string();
     if periods::find(&app, &number).await?.is_none() {
         open_period(&app, &number, people).await?;
@@ -78,16 +79,13 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
         .iter()
         .filter(|category| category.period_kind == kind);
     let quota = u32::try_from(people / 100).unwrap_or(u32::MAX).max(1);
-    let working_days = working_days(app);
     let opening = Opening {
         number: number.to_owned(),
         applies_from: days_ago(20),
         applies_until: days_ago(12),
         review_publish_on: days_ago(5),
         representatives_on: None,
-        draw_on: working_days
-            .first_working_day_from(today)
-            .map_err(Error::internal)?,
+        draw_on: today,
         quotas: categories
             .map(|category| Quota {
                 category: category.key.clone(),
@@ -97,23 +95,18 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
             })
             .collect(),
     };
-    let then = App {
-        working_days: Arc::new(working_days),
-        ..at(app, app.clock.now() - TimeDelta::days(20))
-    };
+    let then = at(app, app.clock.now() - TimeDelta::days(20));
     periods::open(&then, &officer(), opening).await?;
     Ok(())
 }
 
-/// The city's working days; where they are not known for this year or the next, the demo takes it
-/// that there are no holidays, so that it can be shown at any time.
+/// The city's working days, and today as one of them, so that the demo can be shown at any time.
+/// Tomorrow as well: the draw may be announced just before midnight.
 fn working_days(app: &App) -> WorkingDays {
     let mut known = app.working_days.as_ref().clone();
-    let this_year = app.today().year();
-    for year in [this_year, this_year + 1] {
-        if !app.working_days.years().any(|known| known == year) {
-            known.add_year(year, BTreeSet::new(), BTreeSet::new());
-        }
+    let today = app.today();
+    for day in [today, today + Days::new(1)] {
+        known.add_working_day(day);
     }
     known
 }
