@@ -26,6 +26,13 @@ pub fn uuid_v7(now: DateTime<Utc>) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &random()).into_uuid()
 }
 
+/// No `UUIDv7` of this moment or a later one is smaller: what was made before it lies below.
+#[must_use]
+pub fn first_uuid_v7(at: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(at.timestamp_millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
 /// Makes `UUIDv7`s that ascend, however many are made in the same millisecond: a table of millions
 /// of rows that is keyed by them is written from its start to its end.
 pub struct Ascending {
@@ -72,6 +79,16 @@ mod tests {
         let earlier = uuid_v7(DateTime::from_timestamp(1_782_608_400, 0).unwrap());
         let later = uuid_v7(DateTime::from_timestamp(1_782_608_401, 0).unwrap());
         assert!(earlier < later);
+    }
+
+    #[test]
+    fn a_moments_first_identifier_parts_what_came_before_from_what_came_since() {
+        let at = DateTime::from_timestamp_millis(1_782_608_400_123).unwrap();
+        let first = first_uuid_v7(at);
+        for _ in 0..1_000 {
+            assert!(first <= uuid_v7(at));
+            assert!(uuid_v7(at - chrono::TimeDelta::milliseconds(1)) < first);
+        }
     }
 
     #[test]

@@ -41,6 +41,7 @@ mod refusals;
 mod renewals;
 mod representatives;
 mod results;
+mod retention;
 mod reviews;
 mod second_looks;
 mod sessions;

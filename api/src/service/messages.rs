@@ -6,6 +6,7 @@
 mod contact;
 mod delivery;
 mod inbox;
+mod keeping;
 mod outgoing;
 
 use ::entity::{
@@ -29,6 +30,7 @@ use crate::{
 
 pub use delivery::{Delivered, deliver};
 pub use inbox::{Inbox, InboxLetter, count_unread, list_inbox, mark_read};
+pub(super) use keeping::remove_old;
 pub use outgoing::{Outgoing, Resent, count_outgoing, list_outgoing, resend};
 
 /// Purpose of the blind index of e-mail addresses.
