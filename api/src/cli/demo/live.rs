@@ -1,11 +1,12 @@
 //! The second draw: in real time, on the demo's own chain, whose rounds come every second.
 //!
-//! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period.
+//! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period. Its pool
+//! is frozen soon after June, while the applications of June are valid, and the ceremony is now.
 
 use std::sync::Arc;
 
 use ::entity::{draw, period};
-use chrono::{DateTime, Datelike as _, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc};
 
 use super::{
     Stages,
@@ -40,7 +41,8 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
     let row = if let Some(row) = acting::find_draw(&app, &number).await? {
         row
     } else {
-        let row = ceremony::freeze(&app, &officer(), &number).await?;
+        let then = at(&app, began(&app) + TimeDelta::days(20));
+        let row = ceremony::freeze(&then, &officer(), &number).await?;
         stages.done(&format!("the pool of period {number} is frozen"));
         row
     };
@@ -65,10 +67,18 @@ fn number(app: &App) -> Result<PeriodNumber> {
     number.map_err(Error::internal)
 }
 
-/// Opens the period as if three weeks ago.
+/// When the period began: three weeks ago, or on the first day after the story of June, whichever
+/// came first.
+fn began(app: &App) -> DateTime<Utc> {
+    let after_june = NaiveDate::from_ymd_opt(2026, 7, 1).unwrap_or_default();
+    let noon = app.start_of(after_june) + TimeDelta::hours(12);
+    noon.min(app.clock.now() - TimeDelta::days(20))
+}
+
+/// Opens the period as if when it began.
 async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
-    let today = app.today();
-    let days_ago = |count| today - Days::new(count);
+    let then = at(app, began(app));
+    let day = |count| then.today() + Days::new(count);
     let kind = number
         .parse::<PeriodNumber>()
         .map_err(Error::internal)?
@@ -81,11 +91,11 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
     let quota = u32::try_from(people / 100).unwrap_or(u32::MAX).max(1);
     let opening = Opening {
         number: number.to_owned(),
-        applies_from: days_ago(20),
-        applies_until: days_ago(12),
-        review_publish_on: days_ago(5),
+        applies_from: day(0),
+        applies_until: day(8),
+        review_publish_on: day(15),
         representatives_on: None,
-        draw_on: today,
+        draw_on: app.today(),
         quotas: categories
             .map(|category| Quota {
                 category: category.key.clone(),
@@ -95,7 +105,6 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
             })
             .collect(),
     };
-    let then = at(app, app.clock.now() - TimeDelta::days(20));
     periods::open(&then, &officer(), opening).await?;
     Ok(())
 }
@@ -114,12 +123,12 @@ fn working_days(app: &App) -> WorkingDays {
 /// Leads the period to the freeze, each step on its own day.
 async fn prepare(app: &App, number: &str) -> Result<()> {
     let row = periods::get(app, number).await?;
-    let now = app.clock.now();
+    let after = |days| at(app, began(app) + TimeDelta::days(days));
     if row.phase <= period::Phase::Open {
-        periods::close(&at(app, now - TimeDelta::days(11)), &officer(), number).await?;
+        periods::close(&after(9), &officer(), number).await?;
     }
     if row.phase <= period::Phase::Closed {
-        periods::publish_review(&at(app, now - TimeDelta::days(5)), &officer(), number).await?;
+        periods::publish_review(&after(15), &officer(), number).await?;
     }
     Ok(())
 }

@@ -232,7 +232,9 @@ async fn tried(app: &App, locale: Locale) -> Result<String> {
         told.remedy.get(locale),
     );
     Ok(match locale {
-        Locale::ZhCn => format!("{today} 填写申请表，得到答复：{rule} {remedy}（{code}）"),
-        Locale::En => format!("Fills in the form on {today} and is told: {rule} {remedy} ({code})"),
+        Locale::ZhCn => format!("{today} 填写申请表，得到答复：{rule}；{remedy}（{code}）"),
+        Locale::En => {
+            format!("Fills in the form on {today} and is told: {rule}; {remedy} ({code})")
+        }
     })
 }
