@@ -104,6 +104,16 @@ mod tests {
     }
 
     #[test]
+    fn a_moments_first_identifier_parts_what_came_before_from_what_came_since() {
+        let at = DateTime::from_timestamp_millis(1_782_608_400_123).unwrap();
+        let first = first_uuid_v7(at);
+        for _ in 0..1_000 {
+            assert!(first <= uuid_v7(at));
+            assert!(uuid_v7(at - chrono::TimeDelta::milliseconds(1)) < first);
+        }
+    }
+
+    #[test]
     fn identifiers_of_one_moment_ascend() {
         let ids = Ascending::from(DateTime::from_timestamp(1_782_608_400, 0).unwrap());
         let made: Vec<_> = (0..100_000).map(|_| ids.next_id()).collect();

@@ -2,7 +2,9 @@
 //! looked for in everything that is left behind.
 //!
 //! A new flow belongs into [`live_through_it`], and what it makes that is secret (a password, a token,
-//! a one-time code) into the words that it gives back.
+//! a one-time code) into its [`Secrets`].
+
+mod secrets;
 
 use entity::{audit, certificate, message};
 use fairplate::{
@@ -11,7 +13,7 @@ use fairplate::{
     service::{applications, personal_keys, results, sessions},
 };
 use fairplate_tests::{
-    Asks as _, TestCity, check_publication,
+    Anonymous, Asks as _, TestCity, check_publication,
     city::{databases, run_on_this_thread},
     ids::{Noun, id_of},
     logs::Log,
@@ -22,6 +24,8 @@ use fairplate_tests::{
 };
 use sea_orm::{ConnectionTrait as _, EntityTrait as _, Statement};
 use serde_json::json;
+
+use secrets::{Secrets, absent};
 
 /// Somebody whose every word is found again if it is anywhere.
 fn canary(number: u32) -> Person {
@@ -55,15 +59,6 @@ fn words(people: &[Person]) -> Vec<String> {
     });
     let hex: Vec<String> = hex.collect();
     plain.into_iter().chain(hex).collect()
-}
-
-fn absent(place: &str, text: &[u8], words: &[String]) {
-    for word in words {
-        let is_there = text
-            .windows(word.len())
-            .any(|window| window == word.as_bytes());
-        assert!(!is_there, "{word} stands in {place}");
-    }
 }
 
 /// Every row of the trail, as text.
@@ -119,8 +114,8 @@ async fn texts(city: &TestCity, sql: &str, column: &str) -> Vec<String> {
 
 /// Everything that citizens and officers do, and everything that the city does by itself. Gives
 /// what was answered, and what nobody else may ever see.
-async fn live_through_it(city: &TestCity) -> (Vec<String>, Vec<String>) {
-    let mut secrets = Vec::new();
+async fn live_through_it(city: &TestCity) -> (Vec<String>, Secrets) {
+    let mut secrets = Secrets::default();
     let mut spoken = live_through_a_period(city, &mut secrets).await;
     let citizens = winners(city).await;
     city.deliver().await;
@@ -144,7 +139,7 @@ async fn live_through_it(city: &TestCity) -> (Vec<String>, Vec<String>) {
         );
         let wrong = json!({ "input": { "number": token } });
         spoken.push(server.post(Some(&token), document, wrong).await.refusal());
-        secrets.push(token);
+        secrets.tokens.push(token);
         // The last winner keeps theirs too long.
         city.at("2027-07-01T01:00:00Z");
     }
@@ -169,8 +164,98 @@ async fn winners(city: &TestCity) -> Vec<(String, String)> {
     winners
 }
 
+/// Everything that is done with passwords and one-time codes, well and badly.
+async fn live_through_an_account(city: &TestCity, secrets: &mut Secrets) -> Vec<String> {
+    let (anybody, somebody) = (Anonymous(city), canary(53));
+    let phone = &somebody.phone;
+    let entered = "__typename ... on SignedIn { token deviceToken }";
+    let mut spoken = Vec::new();
+    let mut device = json!({ "label": "canary's own" });
+    let first = secrets.type_in("seven canaries in a mine");
+    for (purpose, mutation) in [
+        ("REGISTER", "register"),
+        ("SIGN_IN", "signInWithCode"),
+        ("RESET_PASSWORD", "resetPassword"),
+        ("RECOVER_CODES", "recoverApplicationCodes"),
+    ] {
+        city.clock.advance(61);
+        let code = city.code_for(phone, purpose).await;
+        secrets.keep_code(&code);
+        let mut input = json!({ "code": code });
+        match mutation {
+            "register" => input["password"] = first.clone(),
+            "resetPassword" => input["password"] = secrets.type_in("eight canaries on a wire"),
+            "signInWithCode" => input["device"] = device.take(),
+            _ => {}
+        }
+        let fields = if mutation == "recoverApplicationCodes" {
+            "__typename"
+        } else {
+            entered
+        };
+        for _ in 0..2 {
+            let reply = anybody.call(mutation, input.clone(), fields).await;
+            secrets.keep_tokens(reply.get("/payload"));
+            spoken.push(reply.get("/payload/__typename").to_string());
+        }
+    }
+    for password in ["nine canaries in no mine", "eight canaries on a wire"] {
+        let password = secrets.type_in(password);
+        let signed_in = city
+            .sign_in(phone, password.as_str().expect("a password"), json!(null))
+            .await;
+        secrets.keep_tokens(&signed_in);
+        spoken.push(signed_in["__typename"].to_string());
+    }
+    let short = secrets.type_in("canary 53");
+    let code = json!({ "request": "none", "code": secrets.typed[1].clone() });
+    let input = json!({ "code": code, "password": short });
+    spoken.push(
+        anybody
+            .call("register", input, "__typename")
+            .await
+            .refusal(),
+    );
+    spoken.extend(change_password_and_phone(city, secrets).await);
+    spoken
+}
+
+/// What only somebody who has signed in can do with them.
+async fn change_password_and_phone(city: &TestCity, secrets: &mut Secrets) -> Vec<String> {
+    let account = city.signed_in(&canary(53)).await;
+    secrets.tokens.extend(account.token().map(str::to_owned));
+    let mut spoken = Vec::new();
+    let (wrong, right) = ("ten canaries too many", "eight canaries on a wire");
+    for current in [wrong, right] {
+        let input = json!({
+            "current": secrets.type_in(current),
+            "new": secrets.type_in("eleven canaries moult in May"),
+        });
+        let reply = account.call("changePassword", input, "__typename").await;
+        spoken.push(reply.body().to_string());
+    }
+    city.clock.advance(61);
+    let shown = "... on PhoneChangeRequested { leave { request } take { request } }";
+    let input = json!({ "phone": canary(54).phone });
+    let asked = account.call("requestPhoneChange", input, shown).await;
+    let asked = asked.get("/payload").clone();
+    city.deliver().await;
+    let mut codes = json!({});
+    for (side, phone) in [("leave", canary(53).phone), ("take", canary(54).phone)] {
+        codes[side] = json!({ "request": asked[side]["request"], "code": city.code_of(&phone) });
+        secrets.keep_code(&codes[side]);
+    }
+    let mut swapped = codes.clone();
+    swapped["leave"] = codes["take"].clone();
+    for codes in [swapped, codes] {
+        let reply = account.call("changePhone", codes, "__typename").await;
+        spoken.push(reply.body().to_string());
+    }
+    spoken
+}
+
 /// Applying, being imported, being refused by mistake, being drawn and being looked up.
-async fn live_through_a_period(city: &TestCity, secrets: &mut Vec<String>) -> Vec<String> {
+async fn live_through_a_period(city: &TestCity, secrets: &mut Secrets) -> Vec<String> {
     let mut spoken = Vec::new();
     let code = ApplicationCode::from_number(123_123).to_string();
     let bad = canary(52).line(&code, "201405").replace("C1", "c1");
@@ -181,13 +266,18 @@ async fn live_through_a_period(city: &TestCity, secrets: &mut Vec<String>) -> Ve
     city.import(&[canary(51).line(&code, "201405")], false)
         .await;
     city.opened(places(2, 1)).await;
+    spoken.extend(live_through_an_account(city, secrets).await);
     let account = city.signed_in(&canary(50)).await;
-    secrets.extend(account.token().map(str::to_owned));
+    secrets.tokens.extend(account.token().map(str::to_owned));
     let mut form = canary(50).input();
     form["email"] = "canary@mail.example".into();
     for _ in 0..2 {
         spoken.push(account.apply(form.clone()).await.to_string());
     }
+    let sent = city.code_of(&canary(50).phone);
+    secrets
+        .typed
+        .push(sent.expect("the code that confirmed it"));
     let choice = json!({ "category": "lorry", "identityType": "local-household" });
     let reply = account.call("startApplication", choice, "__typename").await;
     spoken.push(reply.refusal());
@@ -221,15 +311,25 @@ fn a_canary_is_found_nowhere() {
                 settings::find_redis().map(|url| Shared::new(&url, [1; 32]).expect("Redis"));
             city.app = city.another_node(shared).await;
             let log = Log::keep();
-            let mut words = words(&[canary(50), canary(51), canary(52)]);
+            let people = [50, 51, 52, 53, 54].map(canary);
+            let mut words = words(&people);
             let (spoken, secrets) = live_through_it(&city).await;
+            assert!(10 < secrets.typed.len() && 8 < secrets.tokens.len());
 
             let plain = &words[..words.len() / 2];
-            absent("an answer", spoken.join("\n").as_bytes(), plain);
-            words.extend(secrets);
+            let spoken = spoken.join("\n");
+            absent("an answer", spoken.as_bytes(), plain);
+            absent("an answer", spoken.as_bytes(), &secrets.typed);
+            assert!(spoken.contains("PasswordChanged") && spoken.contains("PhoneChanged"));
+            words.extend(secrets.tokens);
+            words.extend(secrets.typed);
             absent("the log", log.text().as_bytes(), &words);
             assert!(log.text().contains("period.number"), "the log was kept");
             absent("the trail", trail(&city).await.as_bytes(), &words);
+            for path in ["/readyz", "/metrics"] {
+                let (_, bytes) = city.server().await.get(path).await;
+                absent(path, &bytes, &words);
+            }
             for (path, bytes) in files_under(&city.app.layout.public()) {
                 absent(&path.display().to_string(), &bytes, &words);
             }

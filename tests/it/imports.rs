@@ -1,5 +1,8 @@
 //! Taking over people and their history.
 
+mod refused;
+mod won;
+
 use std::{
     future::Future as _,
     pin::pin,
@@ -31,7 +34,15 @@ fn line(number: u32) -> String {
 /// Rows of the tables that an import writes, and of the trail it leaves; all cities.
 async fn rows(city: &TestCity) -> Vec<i64> {
     let mut counts = Vec::new();
-    for table in ["applicant", "application", "participation", "audit"] {
+    for table in [
+        "applicant",
+        "application",
+        "participation",
+        "audit",
+        "certificate",
+        "ban",
+        "duplicate_flag",
+    ] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");
         let statement = Statement::from_string(city.app.db.get_database_backend(), sql);
         let row = city
@@ -63,7 +74,7 @@ fn a_good_file_is_taken_over() {
             .zip(before)
             .map(|(after, before)| after - before)
             .collect();
-        assert_eq!(after, [3, 3, 15, 1]);
+        assert_eq!(after, [3, 3, 15, 1, 0, 0, 0]);
         let row = store::applications::find_by_code(&city.app.db, city.app.city, &code(2)).await;
         let row = row.expect("an answer").expect("an application");
         assert_eq!(

@@ -6,6 +6,7 @@
 //! refusal has to leave every invariant as true as it was.
 
 mod checks;
+mod draws;
 mod world;
 
 use fairplate_tests::{TestCity, check_publication, city::run, database::Kind};
@@ -15,7 +16,7 @@ use proptest::{
 };
 
 use checks::Past;
-use world::World;
+use world::{VETERANS, World};
 
 /// How many different stories are told. Each leads several periods to their results.
 const STORIES: u32 = 6;
@@ -39,6 +40,14 @@ enum Operation {
         quota: u32,
         carried_over: u32,
         is_voided_first: bool,
+        days_late: i64,
+    },
+    /// A tier period is led from its opening to its result.
+    TierDraw { quota: u32 },
+    /// An officer moves the days of the open period by so many days.
+    Move {
+        draw_by: i64,
+        representatives_by: i64,
     },
     /// A person's certificate is used.
     Use { person: u32 },
@@ -51,7 +60,7 @@ enum Operation {
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
-    let person = 0..PEOPLE;
+    let person = 0..PEOPLE + VETERANS.len() as u32;
     prop_oneof![
         4 => (person.clone(), any::<bool>())
             .prop_map(|(person, joins_tier)| Operation::Apply { person, joins_tier }),
@@ -59,13 +68,19 @@ fn operation() -> impl Strategy<Value = Operation> {
         1 => person.clone().prop_map(|person| Operation::JoinTier { person }),
         2 => (person.clone(), any::<bool>())
             .prop_map(|(person, approves)| Operation::Review { person, approves }),
-        3 => (1..4_u32, 0..3_u32, prop::bool::weighted(0.2)).prop_map(
-            |(quota, carried_over, is_voided_first)| Operation::Draw {
+        3 => (1..4_u32, 0..3_u32, prop::bool::weighted(0.2), 0..7_i64).prop_map(
+            |(quota, carried_over, is_voided_first, days_late)| Operation::Draw {
                 quota,
                 carried_over,
                 is_voided_first,
+                days_late,
             }
         ),
+        1 => (1..3_u32).prop_map(|quota| Operation::TierDraw { quota }),
+        1 => (-5..9_i64, -5..9_i64).prop_map(|(draw_by, representatives_by)| Operation::Move {
+            draw_by,
+            representatives_by,
+        }),
         1 => person.clone().prop_map(|person| Operation::Use { person }),
         1 => person.prop_map(|person| Operation::Surrender { person }),
         2 => (0..400_i64).prop_map(|days| Operation::Wait { days }),
@@ -73,14 +88,20 @@ fn operation() -> impl Strategy<Value = Operation> {
     ]
 }
 
-/// A story begins with people who apply, so that the first draw has somebody in it.
+/// A story begins with people who apply and others who join the tier, and has a tier draw somewhere,
+/// so that neither draw is of an empty pool.
 fn story() -> impl Strategy<Value = Vec<Operation>> {
-    let beginning = (0..PEOPLE).map(|person| Operation::Apply {
+    let applying = (0..PEOPLE).map(|person| Operation::Apply {
         person,
         joins_tier: person % 2 == 0,
     });
-    let beginning: Vec<_> = beginning.collect();
-    prop::collection::vec(operation(), 8..24).prop_map(move |rest| {
+    let joining = (PEOPLE..)
+        .take(VETERANS.len())
+        .map(|person| Operation::JoinTier { person });
+    let beginning: Vec<_> = applying.chain(joining).collect();
+    let rest = prop::collection::vec(operation(), 8..24);
+    (rest, 0..8_usize, 1..3_u32).prop_map(move |(mut rest, place, quota)| {
+        rest.insert(place, Operation::TierDraw { quota });
         let mut story = beginning.clone();
         story.extend(rest);
         story

@@ -50,6 +50,7 @@ mod renewals;
 mod representatives;
 mod result_index;
 mod results;
+mod retention;
 mod reviews;
 mod second_looks;
 mod sessions;

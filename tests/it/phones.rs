@@ -62,6 +62,85 @@ fn the_phone_changes_when_both_phones_say_so_and_the_file_follows() {
     });
 }
 
+/// The two codes of each flag for a phone.
+async fn flagged(city: &TestCity) -> Vec<[String; 2]> {
+    let document =
+        "{ duplicateFlags(first: 20) { nodes { kind earlier { code } later { code } } } }";
+    let reply = city.reviewer("fang").await.ask(document).await;
+    let nodes = reply
+        .get("/duplicateFlags/nodes")
+        .as_array()
+        .expect("a list");
+    let code = |node: &Value, side: &str| node[side]["code"].as_str().expect("a code").to_owned();
+    nodes
+        .iter()
+        .map(|node| {
+            assert_eq!(node["kind"], "PHONE");
+            [code(node, "earlier"), code(node, "later")]
+        })
+        .collect()
+}
+
+#[test]
+fn whoever_changes_to_a_phone_that_somebody_else_gave_is_flagged() {
+    on_both_databases(async |city| {
+        city.import(&[person(3).line(&old_code(3), "201405")], false)
+            .await;
+        city.opened(places(2, 1)).await;
+        let citizen = city.apply(&person(1)).await;
+        let bystander = city.apply(&person(2)).await;
+        let account = city.signed_in(&person(1)).await;
+        assert!(flagged(city).await.is_empty());
+
+        let codes = phone_change(city, &account, &person(3).phone).await;
+        let changed = account.call("changePhone", codes, "__typename").await;
+
+        assert_eq!(changed.get("/payload/__typename"), "PhoneChanged");
+        let pair = [old_code(3), citizen.code().to_owned()];
+        assert_eq!(flagged(city).await, [pair]);
+        let trail = city.trail_of(citizen.code(), "duplicates.raise").await;
+        assert_eq!(trail.len(), 1);
+        assert!(trail[0].starts_with("account:"), "{trail:?}");
+        assert_eq!(city.application(&bystander).await, bystander.application);
+    });
+}
+
+#[test]
+fn people_of_an_import_who_give_one_phone_are_flagged_with_each_other_and_with_who_is_there() {
+    on_both_databases(async |city| {
+        city.opened(places(2, 1)).await;
+        let there = city.apply(&person(1)).await;
+        let sharing = |number, phone: &str, code| {
+            let mut other = person(number);
+            phone.clone_into(&mut other.phone);
+            other.line(&old_code(code), "")
+        };
+        let lines = [
+            sharing(2, &there.person.phone, 2),
+            sharing(3, &person(4).phone, 3),
+            sharing(4, &person(4).phone, 4),
+            person(5).line(&old_code(5), ""),
+        ];
+
+        let report = city.import(&lines, false).await;
+        let again = city
+            .import(&[person(6).line(&old_code(6), "")], false)
+            .await;
+
+        assert_eq!((report.flags, again.flags), (2, 0));
+        let mut flags = flagged(city).await;
+        flags.sort();
+        let mut expected = [
+            [old_code(2), there.code().to_owned()],
+            [old_code(3), old_code(4)],
+        ];
+        expected.sort();
+        assert_eq!(flags, expected);
+        let trail = city.trail_of(there.code(), "duplicates.raise").await;
+        assert_eq!(trail, ["operator"]);
+    });
+}
+
 #[test]
 fn a_phone_that_has_an_account_takes_over_no_other() {
     on_both_databases(async |city| {

@@ -4,12 +4,14 @@ use entity::{application, draw, period};
 use fairplate::store;
 use fairplate_tests::{
     Asks as _, TestCity, check_publication,
+    city::{moment, own_chain},
     ids::draw_id,
     on_both_databases,
     stages::{CLOSE_AT, FINISH_AT, PERIOD, places},
 };
 use sea_orm::{ActiveModelTrait as _, IntoActiveModel as _, Set};
 use serde_json::{Value, json};
+use verifier::text::Time;
 
 use crate::ceremony::{announcement, contributions};
 
@@ -99,6 +101,40 @@ fn terms_that_leave_no_time_are_refused() {
         near["round"] = "843620".into();
         let sentence = "INVALID_INPUT: round: round 843620 comes at 2026-06-30T07:00:57Z, before the margin after closing is over; choose a later one";
         refused(city, "announceDraw", near, sentence).await;
+    });
+}
+
+#[test]
+fn a_draw_is_announced_for_a_working_day_alone() {
+    on_both_databases(async |city| {
+        city.frozen(5, places(2, 1)).await;
+        let advice = "choose times so that the beacon round comes on a working day";
+        let day_off = format!(
+            "2026-07-04 is not a working day, and there is no draw on such a day; the next working day is 2026-07-06; {advice}"
+        );
+        // It closes on Friday in the city, and the round comes on Saturday.
+        for closes_at in ["2026-07-03T15:59:00Z", "2026-07-04T07:00:00Z"] {
+            let mut terms = announcement(PERIOD);
+            terms["closesAt"] = closes_at.into();
+            let sentence = format!("INVALID_INPUT: closesAt: {day_off}");
+            refused(city, "announceDraw", terms, &sentence).await;
+        }
+        let mut named = announcement(PERIOD);
+        let noon = moment("2026-07-04T04:00:00Z").timestamp();
+        let round = own_chain().first_round_at_or_after(Time(noon));
+        named["round"] = round.to_string().into();
+        let sentence = format!("INVALID_INPUT: round: {day_off}");
+        refused(city, "announceDraw", named, &sentence).await;
+        let mut unknown = announcement(PERIOD);
+        unknown["closesAt"] = "2027-07-05T07:00:00Z".into();
+        let sentence = "NOT_SET_UP: no working-day calendar for 2027: add the year from the State Council's notice to the file that `calendar` of the settings names";
+        refused(city, "announceDraw", unknown, sentence).await;
+
+        let mut friday = announcement(PERIOD);
+        friday["closesAt"] = "2026-07-03T15:57:00Z".into();
+        let officer = city.officer().await;
+        let announced = officer.call("announceDraw", friday, "draw { phase }").await;
+        assert_eq!(announced.get("/payload/draw/phase"), "ANNOUNCED");
     });
 }
 

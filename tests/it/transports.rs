@@ -19,7 +19,7 @@ use fairplate::{
 };
 use fairplate_tests::{
     letters::{SECRET, deliver, gateway},
-    mail_server::MailHost,
+    mail_server::{AUTHORITY, MailHost, Wrapping},
     on_both_databases,
     people::person,
     receiver::{Answer, Receiver},
@@ -87,11 +87,17 @@ fn a_gateway_is_sent_signed_json_under_the_messages_own_name() {
 }
 
 fn mail(host: &MailHost) -> Arc<dyn Transport> {
+    mail_with(host, Security::None, None)
+}
+
+/// Mail in this way, to a server whose certificate this authority signs.
+fn mail_with(host: &MailHost, security: Security, authority: Option<&[u8]>) -> Arc<dyn Transport> {
     let server = MailServer {
         host: "127.0.0.1".to_owned(),
         port: host.port(),
-        security: Security::None,
+        security,
         credentials: None,
+        authority: authority.map(<[u8]>::to_vec),
         timeout: Duration::from_secs(5),
     };
     Arc::new(Mail::new(&server, "摇号 <no-reply@city.example>").expect("a transport"))
@@ -124,6 +130,41 @@ fn a_mail_goes_through_a_mail_server_and_names_itself() {
         let name = format!("<{}@city.example>", row.id);
         assert_eq!(mail.header("message-id"), Some(name.as_str()));
         assert_eq!((row.state, row.attempts), (State::Sent, 2));
+    });
+}
+
+#[test]
+fn a_mail_goes_out_under_tls_alone_where_the_settings_say_so_and_to_nobody_else() {
+    on_both_databases(async |city| {
+        let starting = MailHost::answering_tls(&[], Wrapping::StartTls);
+        let wrapped = MailHost::answering_tls(&[], Wrapping::FromTheFirstByte);
+        let open = MailHost::answering(&[]);
+        let known = Some(AUTHORITY);
+        for (occasion, host, security, authority, arrives) in [
+            ("1", &starting, Security::StartTls, known, true),
+            ("2", &wrapped, Security::Tls, known, true),
+            // A server that speaks no TLS, and one that nobody vouches for.
+            ("3", &open, Security::StartTls, known, false),
+            ("4", &starting, Security::StartTls, None, false),
+        ] {
+            let way = mail_with(host, security, authority);
+            let node = city.sending(|ways| ways.email = way).await;
+            let before = host.mails().len();
+            let to = Recipient::Email("someone@mail.example");
+            city.post(Post::new(to, Purpose::BanLifted, "", occasion))
+                .await;
+
+            deliver(&node).await;
+
+            let rows = city.letters().await;
+            let row = rows.last().expect("a letter");
+            let state = if arrives { State::Sent } else { State::Waiting };
+            assert_eq!(row.state, state, "{occasion}: {:?}", row.failure);
+            assert_eq!(host.mails().len() - before, usize::from(arrives));
+            assert!(host.mails().iter().all(|mail| mail.is_encrypted));
+            city.clock.advance(1);
+        }
+        assert!(open.mails().is_empty());
     });
 }
 

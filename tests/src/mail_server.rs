@@ -2,10 +2,33 @@
 
 use std::{
     collections::VecDeque,
-    io::{BufRead as _, BufReader, Write as _},
+    io::{BufRead, BufReader, Read, Write},
     net::{TcpListener, TcpStream},
     sync::{Arc, Mutex},
 };
+
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
+};
+
+/// Certificate of who signs the server's own, in PEM. Both are good until 2120, and are made for
+/// these tests alone.
+pub const AUTHORITY: &[u8] = include_bytes!("../fixtures/mail/authority.pem");
+
+const CERTIFICATE: &[u8] = include_bytes!("../fixtures/mail/server.pem");
+const KEY: &[u8] = include_bytes!("../fixtures/mail/server.key");
+
+/// When a mail server begins to speak TLS.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Wrapping {
+    /// Never.
+    Never,
+    /// When it is asked to; until then it takes no mail.
+    StartTls,
+    /// At once.
+    FromTheFirstByte,
+}
 
 /// A mail as it arrived.
 #[derive(Clone, Debug)]
@@ -14,6 +37,8 @@ pub struct Mail {
     pub to: String,
     /// Headers and body, with line feeds.
     pub text: String,
+    /// Whether it came under TLS.
+    pub is_encrypted: bool,
 }
 
 impl Mail {
@@ -45,6 +70,12 @@ impl MailHost {
     /// last.
     #[must_use]
     pub fn answering(answers: &[&'static str]) -> Self {
+        Self::answering_tls(answers, Wrapping::Never)
+    }
+
+    /// The same under TLS.
+    #[must_use]
+    pub fn answering_tls(answers: &[&'static str], wrapping: Wrapping) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let state = Arc::new(Mutex::new(State {
@@ -55,7 +86,7 @@ impl MailHost {
         std::thread::spawn(move || {
             for stream in listener.incoming() {
                 let (stream, shared) = (stream.expect("a connection"), Arc::clone(&shared));
-                std::thread::spawn(move || drop(serve(stream, &shared)));
+                std::thread::spawn(move || drop(receive(stream, &shared, wrapping)));
             }
         });
         Self { port, state }
@@ -74,13 +105,62 @@ impl MailHost {
     }
 }
 
-fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
-    let mut reader = BufReader::new(stream.try_clone()?);
-    let mut to = String::new();
+fn receive(mut stream: TcpStream, state: &Mutex<State>, wrapping: Wrapping) -> std::io::Result<()> {
+    if wrapping == Wrapping::FromTheFirstByte {
+        let mut stream = encrypted(stream)?;
+        stream.write_all(b"220 tests.example ready\r\n")?;
+        return speak(&mut BufReader::new(stream), state, true);
+    }
     stream.write_all(b"220 tests.example ready\r\n")?;
+    if wrapping == Wrapping::Never {
+        return speak(&mut BufReader::new(stream), state, false);
+    }
+    let mut lines = BufReader::new(stream);
     loop {
         let mut line = String::new();
-        if reader.read_line(&mut line)? == 0 {
+        if lines.read_line(&mut line)? == 0 {
+            return Ok(());
+        }
+        let answer = match line.to_ascii_uppercase().get(..4) {
+            Some("EHLO") => "250-tests.example\r\n250 STARTTLS",
+            Some("STAR") => "220 go on",
+            _ => "530 STARTTLS first",
+        };
+        lines
+            .get_mut()
+            .write_all(format!("{answer}\r\n").as_bytes())?;
+        if answer.starts_with("220") {
+            break;
+        }
+    }
+    let stream = encrypted(lines.into_inner())?;
+    speak(&mut BufReader::new(stream), state, true)
+}
+
+/// The stream under TLS, with the certificate of the tests.
+fn encrypted(stream: TcpStream) -> std::io::Result<StreamOwned<ServerConnection, TcpStream>> {
+    let certificate = CertificateDer::from_pem_slice(CERTIFICATE).expect("a certificate");
+    let key = PrivateKeyDer::from_pem_slice(KEY).expect("a key");
+    let provider = Arc::new(rustls::crypto::ring::default_provider());
+    let config = ServerConfig::builder_with_provider(provider)
+        .with_safe_default_protocol_versions()
+        .expect("protocol versions")
+        .with_no_client_auth()
+        .with_single_cert(vec![certificate], key)
+        .expect("a certificate and its key");
+    let connection = ServerConnection::new(Arc::new(config)).map_err(std::io::Error::other)?;
+    Ok(StreamOwned::new(connection, stream))
+}
+
+fn speak<S: Read + Write>(
+    stream: &mut BufReader<S>,
+    state: &Mutex<State>,
+    is_encrypted: bool,
+) -> std::io::Result<()> {
+    let mut to = String::new();
+    loop {
+        let mut line = String::new();
+        if stream.read_line(&mut line)? == 0 {
             return Ok(());
         }
         let answer = match line
@@ -97,27 +177,26 @@ fn serve(mut stream: TcpStream, state: &Mutex<State>) -> std::io::Result<()> {
                 state.answers.pop_front().unwrap_or("250 ok")
             }
             "DATA" => {
-                stream.write_all(b"354 go on\r\n")?;
-                let text = read_mail(&mut reader)?;
+                stream.get_mut().write_all(b"354 go on\r\n")?;
                 let mail = Mail {
                     to: to.clone(),
-                    text,
+                    text: read_mail(stream)?,
+                    is_encrypted,
                 };
                 state.lock().expect("no panic").mails.push(mail);
                 "250 taken"
             }
-            "QUIT" => {
-                stream.write_all(b"221 bye\r\n")?;
-                return Ok(());
-            }
+            "QUIT" => return stream.get_mut().write_all(b"221 bye\r\n"),
             _ => "250 ok",
         };
-        stream.write_all(format!("{answer}\r\n").as_bytes())?;
+        let answer = format!("{answer}\r\n");
+        stream.get_mut().write_all(answer.as_bytes())?;
+        stream.get_mut().flush()?;
     }
 }
 
 /// Until the line with nothing but a dot.
-fn read_mail(reader: &mut impl std::io::BufRead) -> std::io::Result<String> {
+fn read_mail(reader: &mut impl BufRead) -> std::io::Result<String> {
     let mut text = String::new();
     loop {
         let mut line = String::new();

@@ -13,6 +13,11 @@ use crate::city::TestCity;
 pub const IMPORT_HEADER: &str = "id_number,name,phone,code,category,identity_type,licence_classes,\
     submitted_on,tier_joined_on,periods\n";
 
+/// The columns behind them in a file that takes over certificates.
+pub const WON_HEADER: &str = "certificate_number,certificate_period,certificate_origin,\
+    certificate_issued_on,certificate_expires_on,certificate_state,certificate_ended_on,\
+    ban_begins_on,ban_ends_on\n";
+
 /// Periods from May 2014 to May 2026, each published on the 26th of its month.
 #[must_use]
 pub fn old_periods() -> String {
@@ -34,10 +39,29 @@ impl TestCity {
         loaded.expect("a report")
     }
 
+    /// Imports people of whom some have won; the lines have the columns of certificates.
+    pub async fn import_won(&self, lines: &[String]) -> Report {
+        let header = format!("{},{WON_HEADER}", IMPORT_HEADER.trim_end());
+        let loaded = self.load(&old_periods(), &header, lines, false).await;
+        loaded.expect("a report")
+    }
+
     /// The same with any periods, and with what came of it.
     pub async fn try_import(
         &self,
         periods: &str,
+        lines: &[String],
+        leaves_out_refused: bool,
+    ) -> fairplate::Result<Report> {
+        self.load(periods, IMPORT_HEADER, lines, leaves_out_refused)
+            .await
+    }
+
+    /// The same with any columns.
+    pub async fn load(
+        &self,
+        periods: &str,
+        header: &str,
         lines: &[String],
         leaves_out_refused: bool,
     ) -> fairplate::Result<Report> {
@@ -46,7 +70,7 @@ impl TestCity {
             self.folder().join("applicants.csv"),
         );
         fs::write(&old, periods).expect("written");
-        fs::write(&people, format!("{IMPORT_HEADER}{}\n", lines.join("\n"))).expect("written");
+        fs::write(&people, format!("{header}{}\n", lines.join("\n"))).expect("written");
         let files = Files {
             periods: &old,
             applicants: &people,

@@ -1,12 +1,17 @@
 //! The operator at the command line, with a data folder.
 
 use std::{
+    fmt::Write as _,
     fs,
     path::Path,
     process::{Command, Output},
 };
 
-use fairplate::domain::code::ApplicationCode;
+use chrono::{Datelike as _, Days, NaiveDate, TimeDelta};
+use fairplate::{
+    clock::{Clock as _, SystemClock},
+    domain::{calendar::is_weekend, code::ApplicationCode},
+};
 use tempfile::TempDir;
 
 use crate::{
@@ -104,7 +109,8 @@ impl Operator {
     #[must_use]
     pub fn with_a_frozen_pool() -> Self {
         let operator = Self::in_an_empty_folder();
-        let settings = "[beacon]\nsource = \"relays\"\nurls = []\nchain = \"chain.json\"\n\n[[witness]]\nname = \"w\"\nlocal = \"witness\"\n";
+        fs::write(operator.path().join("calendar.toml"), working_today()).expect("written");
+        let settings = "calendar = \"calendar.toml\"\n\n[beacon]\nsource = \"relays\"\nurls = []\nchain = \"chain.json\"\n\n[[witness]]\nname = \"w\"\nlocal = \"witness\"\n";
         for step in ["key new", "key new-chain --id tests --period-secs 1"] {
             operator.done(step);
         }
@@ -148,4 +154,35 @@ impl Operator {
         }
         operator
     }
+}
+
+/// A calendar in which today and tomorrow are worked, so that a draw can be announced whenever the
+/// tests run.
+fn working_today() -> String {
+    let today = (SystemClock.now() + TimeDelta::hours(8)).date_naive();
+    let days = [today, today + Days::new(1)];
+    let mut years = vec![days[0].year(), days[1].year()];
+    years.dedup();
+    let mut text = String::new();
+    for year in years {
+        let mut weekends = days.to_vec();
+        weekends.retain(|day| day.year() == year && is_weekend(*day));
+        // Weekdays off in another half of the year pay for them.
+        let month = if today.month() <= 6 { 9 } else { 3 };
+        let first = NaiveDate::from_ymd_opt(year, month, 1).expect("a day");
+        let weekdays = first.iter_days().filter(|day| !is_weekend(*day));
+        let holidays: Vec<_> = weekdays
+            .take(1 + weekends.len())
+            .map(|day| format!("{{ name = \"off\", from = {day}, until = {day} }}"))
+            .collect();
+        let weekends: Vec<_> = weekends.iter().map(NaiveDate::to_string).collect();
+        writeln!(
+            text,
+            "[[year]]\nyear = {year}\nstatutory_days = 1\nholidays = [{}]\nworking_weekends = [{}]\nsource = \"invented\"\naccessed = 2026-11-21\nconfidence = \"H\"\n",
+            holidays.join(", "),
+            weekends.join(", "),
+        )
+        .expect("written");
+    }
+    text
 }

@@ -16,14 +16,18 @@ use crate::{
 #[command(
     after_help = "Example: fairplate import --periods periods.csv --applicants applicants.csv\n\n\
     A file with lines that cannot be used is refused whole (exit code 2), each such line named, unless \
-    --leave-out-refused is given. An interrupted import has written nothing: run it again."
+    --leave-out-refused is given. An interrupted import has written nothing: run it again.\n\n\
+    Certificates and bans of the old system come in further columns of the file of people; see \
+    docs/guide/operator.md."
 )]
 pub(super) struct Import {
     /// When each old period's result was published; columns `period,published_on`
     #[arg(long, value_name = "FILE")]
     periods: PathBuf,
     /// One line a person; columns
-    /// `id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods`
+    /// `id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods`,
+    /// and where certificates are taken over also
+    /// `certificate_number,certificate_period,certificate_origin,certificate_issued_on,certificate_expires_on,certificate_state,certificate_ended_on,ban_begins_on,ban_ends_on`
     #[arg(long, value_name = "FILE")]
     applicants: PathBuf,
     /// Load the good lines of a file that has bad ones
@@ -53,6 +57,9 @@ impl Import {
                 serde_json::json!({
                     "applicants": report.applicants,
                     "participations": report.participations,
+                    "certificates": report.certificates,
+                    "bans": report.bans,
+                    "flags": report.flags,
                     "refused": report.refused,
                     "refusals": refusals,
                 })
@@ -65,6 +72,18 @@ impl Import {
                 "{} applicants and {} participations written; {} lines refused",
                 report.applicants, report.participations, report.refused
             );
+            if 0 < report.certificates {
+                println!(
+                    "{} certificates and {} bans taken over",
+                    report.certificates, report.bans
+                );
+            }
+            if 0 < report.flags {
+                println!(
+                    "{} pairs of applications give the same phone: see `duplicateFlags`",
+                    report.flags
+                );
+            }
         }
         let is_whole = report.refused == 0 || self.leave_out_refused;
         Ok(if is_whole {

@@ -95,11 +95,26 @@ fn open_email(layout: &Layout, config: &EmailConfig) -> Result<Arc<dyn Transport
         port: config.port.unwrap_or(usual_port),
         security,
         credentials,
+        authority: match &config.ca_file {
+            Some(file) => Some(read_authority(layout, file)?),
+            None => None,
+        },
         timeout: MAIL_TIMEOUT,
     };
     let mail = Mail::new(&server, &config.from)
         .map_err(|cause| Error::NotSetUp(format!("email.{cause}")))?;
     Ok(Arc::new(mail))
+}
+
+/// The certificates of the city's own authority.
+fn read_authority(layout: &Layout, file: &Path) -> Result<Vec<u8>> {
+    let path = layout.root().join(file);
+    std::fs::read(&path).map_err(|cause| {
+        Error::NotSetUp(format!(
+            "email.ca_file: {} cannot be read: {cause}",
+            path.display()
+        ))
+    })
 }
 
 /// Texts for which the settings name no template, where the service needs one.
@@ -226,6 +241,10 @@ mod tests {
             (
                 "[email]\nhost = \"mail.city.example\"\nfrom = \"nobody\"",
                 "expected a mailbox",
+            ),
+            (
+                "[email]\nhost = \"mail.city.example\"\nca_file = \"none.pem\"\nfrom = \"a@b.example\"",
+                "email.ca_file",
             ),
             ("[sms]\nsource = \"pigeon\"", "fairplate.toml:"),
         ] {

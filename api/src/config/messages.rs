@@ -51,6 +51,9 @@ pub struct EmailConfig {
     /// How the connection is protected.
     #[serde(default)]
     pub security: MailSecurity,
+    /// File with certificates in PEM of who signs the server's own, where that is the city's own
+    /// authority.
+    pub ca_file: Option<PathBuf>,
     /// User, where the server wants one.
     pub user: Option<String>,
     /// File whose first line is the user's password.

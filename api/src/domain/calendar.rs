@@ -74,6 +74,18 @@ impl WorkingDays {
         );
     }
 
+    /// Has a day worked, whatever day it is. A year that is not known has no holidays besides.
+    pub fn add_working_day(&mut self, date: NaiveDate) {
+        let year = self.years.entry(date.year()).or_insert_with(|| Year {
+            holidays: BTreeSet::new(),
+            working_weekends: BTreeSet::new(),
+        });
+        year.holidays.remove(&date);
+        if is_weekend(date) {
+            year.working_weekends.insert(date);
+        }
+    }
+
     /// Adds the years of another calendar, in place of what was known of them.
     pub fn add_all(&mut self, other: Self) {
         self.years.extend(other.years);

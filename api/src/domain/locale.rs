@@ -39,6 +39,15 @@ impl Locale {
         }
     }
 
+    /// Whichever of two texts is in this language.
+    #[must_use]
+    pub fn choose<'a>(self, zh: &'a str, en: &'a str) -> &'a str {
+        match self {
+            Self::ZhCn => zh,
+            Self::En => en,
+        }
+    }
+
     /// A date as people of this language write it: `2018年11月10日`, `10 November 2018`.
     #[must_use]
     pub fn date(self, date: NaiveDate) -> String {

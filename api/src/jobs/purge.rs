@@ -10,10 +10,10 @@ pub(super) const JOB: Job = Job {
     every: TimeDelta::hours(1),
     run: |app, worker| {
         Box::pin(async move {
-            let count = retention::purge(app, worker).await?;
+            let purged = retention::purge(app, worker).await?;
             Ok(Progress {
-                count,
-                has_more: false,
+                count: purged.count,
+                has_more: purged.has_more,
             })
         })
     },

@@ -10,7 +10,7 @@ use lettre::{
     message::{Mailbox, header::ContentType},
     transport::smtp::{
         authentication::Credentials,
-        client::{Tls, TlsParameters},
+        client::{Certificate, Tls, TlsParameters},
         extension::ClientId,
     },
 };
@@ -39,6 +39,8 @@ pub struct MailServer {
     pub security: Security,
     /// User and password, where it wants them.
     pub credentials: Option<(String, String)>,
+    /// Certificates in PEM of who signs the server's own, beside those that are publicly known.
+    pub authority: Option<Vec<u8>>,
     /// How long one command may take.
     pub timeout: Duration,
 }
@@ -56,6 +58,9 @@ pub enum MailError {
     /// The sender is no mailbox.
     #[error("from: expected a mailbox such as `Lottery <no-reply@city.example>`: {0}")]
     From(#[from] AddressError),
+    /// The authority's certificates cannot be read.
+    #[error("ca_file: expected certificates in PEM")]
+    Authority(#[source] lettre::transport::smtp::Error),
     /// TLS cannot be set up.
     #[error("host: TLS to this name cannot be set up")]
     Tls(#[source] lettre::transport::smtp::Error),
@@ -65,7 +70,14 @@ impl Mail {
     /// A transport through a server, from a mailbox.
     pub fn new(server: &MailServer, from: &str) -> Result<Self, MailError> {
         let from: Mailbox = from.parse()?;
-        let parameters = || TlsParameters::new(server.host.clone()).map_err(MailError::Tls);
+        let parameters = || -> Result<TlsParameters, MailError> {
+            let mut builder = TlsParameters::builder(server.host.clone());
+            if let Some(pem) = &server.authority {
+                let authority = Certificate::from_pem(pem).map_err(MailError::Authority)?;
+                builder = builder.add_root_certificate(authority);
+            }
+            builder.build().map_err(MailError::Tls)
+        };
         let tls = match server.security {
             Security::Tls => Tls::Wrapper(parameters()?),
             Security::StartTls => Tls::Required(parameters()?),

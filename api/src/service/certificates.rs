@@ -26,6 +26,7 @@ use forfeit::ban_following;
 pub use forfeit::forfeit_all;
 pub(super) use forfeit::forfeit_all_in;
 pub(super) use issue::issue;
+pub(super) use telling::ISSUED_DAYS;
 pub use telling::{Told, tell_holders};
 
 /// What anybody may know of a certificate's number.

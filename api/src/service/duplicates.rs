@@ -5,7 +5,7 @@
 //! that give the same phone, or the same e-mail address and the same day of birth: that is often a
 //! family and sometimes a fraud, and somebody has to say which before a pool is frozen.
 
-use ::entity::{ApplicationId, application, contact_index, duplicate_flag, review, review_claim};
+use ::entity::{ApplicantId, ApplicationId, application, contact_index, duplicate_flag, review, review_claim};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 
@@ -53,7 +53,7 @@ pub(super) async fn watch(
         };
         store::contacts::insert(txn, index).await?;
     }
-    raise(app, txn, row).await
+    raise(app, txn, row, &Applicant::new(row.applicant_id).actor()).await
 }
 
 /// Both in one value; none without an address, or where the document does not tell the day.
@@ -68,11 +68,12 @@ fn email_and_birth_date(app: &App, identity_type: &str, contact: &Contact<'_>) -
 }
 
 /// Flags every other person's live application that gave the same contact as this one. A pair that
-/// was flagged before stays as it is, resolved or not.
+/// was flagged before stays as it is, resolved or not. `actor` is whose doing it is.
 pub(super) async fn raise(
     app: &App,
     txn: &DatabaseTransaction,
     row: &application::Model,
+    actor: &str,
 ) -> Result<()> {
     let mut contacts = store::contacts::list(txn, app.city, row.id).await?;
     let person = store::applicants::get(txn, app.city, row.applicant_id).await?;
@@ -86,7 +87,22 @@ pub(super) async fn raise(
     store::contacts::hold(txn, &contacts).await?;
     for contact in &contacts {
         for other in store::contacts::list_others(txn, contact, row.applicant_id).await? {
-            flag(app, txn, contact.kind, row, &other).await?;
+            flag(app, txn, contact.kind, (row, &other), actor).await?;
+        }
+    }
+    Ok(())
+}
+
+/// The same for every live application of a person whose phone is another one now.
+pub(super) async fn raise_for(
+    app: &App,
+    txn: &DatabaseTransaction,
+    person: ApplicantId,
+    actor: &str,
+) -> Result<()> {
+    for row in store::applications::list_of_applicant(txn, app.city, person).await? {
+        if row.status.is_live() {
+            raise(app, txn, &row, actor).await?;
         }
     }
     Ok(())
@@ -96,8 +112,8 @@ async fn flag(
     app: &App,
     txn: &DatabaseTransaction,
     kind: contact_index::Kind,
-    row: &application::Model,
-    other: &application::Model,
+    (row, other): (&application::Model, &application::Model),
+    actor: &str,
 ) -> Result<()> {
     let now = app.clock.now();
     // In one order for everybody, so that a pair is spelled in one way.
@@ -126,7 +142,7 @@ async fn flag(
         contact_index::Kind::EmailAndBirthDate => "email_and_birth_date",
     };
     let detail = serde_json::json!({ "same": same, "other": other.code });
-    let actor = Applicant::new(row.applicant_id).actor();
+    let actor = actor.to_owned();
     trail::note(app, txn, actor, "duplicates.raise", &row.code, detail).await
 }
 

@@ -15,13 +15,19 @@
 //! …,王小明,13900000000,7621447539689,individual,local-household,C1,2014-04-10,,201405-201408 201601
 //! ```
 //!
+//! A file that also takes over certificates has nine more columns ([`won`]); they are empty in the
+//! line of whoever has none. Whoever has one is not waiting any more: their application has ended with
+//! it, and they apply again when the rules let them.
+//!
 //! Both are read twice: once to check every line, once to load. A file with a line that cannot be
 //! used is refused whole, unless the operator asks to leave those lines out; nothing is ever
 //! half-written, because all of it is one transaction.
 
 mod history;
+mod known;
 mod line;
 mod rows;
+mod won;
 
 use std::{collections::HashSet, path::Path};
 
@@ -36,6 +42,7 @@ use crate::{
 };
 
 use history::History;
+use known::{Known, Taking};
 use line::Line;
 use rows::Rows;
 
@@ -83,6 +90,12 @@ pub struct Report {
     pub applicants: u64,
     /// Lines of the participation ledger that were written.
     pub participations: u64,
+    /// Certificates that were written.
+    pub certificates: u64,
+    /// Bans that were written.
+    pub bans: u64,
+    /// Pairs of applications that give the same phone, and that were flagged for it.
+    pub flags: u64,
     /// How many lines were refused.
     pub refused: u64,
     /// The first of the refused lines.
@@ -146,21 +159,23 @@ async fn check(
 ) -> Result<HashSet<u64>> {
     let mut refused = HashSet::new();
     let mut known = Known::default();
-    let mut reader = line::open(path)?;
-    let mut waiting: Vec<(u64, [u8; 32], String)> = Vec::new();
+    let (mut reader, columns) = line::open(path)?;
+    let mut waiting: Vec<Taking> = Vec::new();
     let mut checked = 0;
     loop {
         let next = line::next(&mut reader, path)?;
         if let Some((number, raw)) = &next {
-            match Line::parse(&app.policy, history, raw) {
+            match Line::parse(app, history, columns, raw) {
                 Err((field, reason)) => {
                     report.refuse(line::refusal(path, *number, field, reason));
                     refused.insert(*number);
                 }
-                Ok(line) => {
-                    let index = app.data_key.blind_index(ID_NUMBER, &line.id_number);
-                    waiting.push((*number, index, line.code));
-                }
+                Ok(line) => waiting.push(Taking {
+                    line: *number,
+                    person: app.data_key.blind_index(ID_NUMBER, &line.id_number),
+                    code: line.code,
+                    certificate: line.won.and_then(|won| won.number),
+                }),
             }
             checked += 1;
         }
@@ -177,61 +192,6 @@ async fn check(
     }
 }
 
-/// Who and what is taken already, in the file or in the city. Halves of digests are enough to
-/// tell millions apart.
-#[derive(Default)]
-struct Known {
-    persons: HashSet<[u8; 16]>,
-    codes: HashSet<u64>,
-}
-
-impl Known {
-    async fn check(
-        &mut self,
-        app: &App,
-        path: &Path,
-        lines: &[(u64, [u8; 32], String)],
-        refused: &mut HashSet<u64>,
-        report: &mut Report,
-    ) -> Result<()> {
-        let indexes: Vec<_> = lines.iter().map(|(_, index, _)| index.to_vec()).collect();
-        let codes: Vec<_> = lines.iter().map(|(_, _, code)| code.clone()).collect();
-        let there = store::applicants::list_known(&app.db, app.city, indexes).await?;
-        let there: HashSet<Vec<u8>> = there.into_iter().collect();
-        let taken = store::applications::list_taken_codes(&app.db, app.city, codes).await?;
-        let taken: HashSet<String> = taken.into_iter().collect();
-        for (number, index, code) in lines {
-            let mut half = [0; 16];
-            half.copy_from_slice(&index[..16]);
-            let is_new_person = self.persons.insert(half);
-            let is_new_code = code.parse().is_ok_and(|code: u64| self.codes.insert(code));
-            let (field, reason) = if there.contains(&index[..]) {
-                (
-                    "id_number",
-                    "this person is known to the city already; leave the line out",
-                )
-            } else if !is_new_person {
-                (
-                    "id_number",
-                    "an earlier line has the same number; one line a person",
-                )
-            } else if taken.contains(code) {
-                ("code", "the city has an application with this code already")
-            } else if !is_new_code {
-                (
-                    "code",
-                    "an earlier line has the same code; a code is one application's",
-                )
-            } else {
-                continue;
-            };
-            report.refuse(line::refusal(path, *number, field, reason.to_owned()));
-            refused.insert(*number);
-        }
-        Ok(())
-    }
-}
-
 /// Reads the file again and writes it, in one transaction.
 async fn write(
     app: &App,
@@ -243,18 +203,17 @@ async fn write(
 ) -> Result<()> {
     let mut load = Load::begin(&app.db).await?;
     let mut rows = Rows::new(app, &load);
-    let mut reader = line::open(path)?;
+    let (mut reader, columns) = line::open(path)?;
     while let Some((number, raw)) = line::next(&mut reader, path)? {
         if refused.contains(&number) {
             continue;
         }
-        let line = Line::parse(&app.policy, history, &raw).map_err(|(field, _)| {
+        let line = Line::parse(app, history, columns, &raw).map_err(|(field, _)| {
             Error::internal(anyhow::anyhow!(
                 "line {number} changed while it was read ({field})"
             ))
         })?;
-        report.participations += rows.push(app, history, &line)?;
-        report.applicants += 1;
+        rows.push(app, history, &line, report)?;
         if rows.lines() == PIECE_LINES {
             rows.write(&mut load).await?;
             progress(Progress::Written(report.applicants));
@@ -262,6 +221,7 @@ async fn write(
     }
     rows.write(&mut load).await?;
     progress(Progress::Written(report.applicants));
+    report.flags = rows.flag(app, &mut load).await?;
     rows.note(app, report, &mut load).await?;
     load.commit().await?;
     bulk::analyze(&app.db).await

@@ -6,6 +6,7 @@
 mod contact;
 mod delivery;
 mod inbox;
+mod keeping;
 mod outgoing;
 
 use ::entity::{
@@ -30,6 +31,7 @@ use crate::{
 pub use delivery::{Delivered, deliver};
 pub(super) use inbox::list_newer;
 pub use inbox::{Inbox, InboxLetter, count_unread, find_in_inbox, list_inbox, mark_read};
+pub(super) use keeping::remove_old;
 pub use outgoing::{Outgoing, Resent, count_outgoing, find_outgoing, list_outgoing, resend};
 
 /// Purpose of the blind index of e-mail addresses.

@@ -1,16 +1,24 @@
-//! What is kept how long: codes, sessions, devices and drafts that nobody needs are removed.
+//! What is kept how long: codes, sessions, devices, drafts and letters that nobody needs are removed.
 
 use crate::{
     app::App,
     domain::actor::Worker,
     error::Result,
-    service::{accounts, drafts, sessions, trail},
+    service::{accounts, drafts, messages, sessions, trail},
     store,
 };
 
-/// Removes what is over; gives how many rows that were. Codes stay until their day is over, since
-/// there is a limit a day.
-pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
+/// What a pass has removed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Purged {
+    /// How many rows.
+    pub count: u64,
+    /// Whether more are over.
+    pub has_more: bool,
+}
+
+/// Removes what is over. Codes stay until their day is over, since there is a limit a day.
+pub async fn purge(app: &App, worker: &Worker) -> Result<Purged> {
     let (now, city) = (app.clock.now(), app.city);
     let txn = store::begin(&app.db).await?;
     let codes = store::one_time_codes::delete_before(&txn, city, app.today(), now).await?;
@@ -21,7 +29,8 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
     let devices = store::devices::delete_before(&txn, city, now - sessions::DEVICES_REMEMBERED);
     let devices = devices.await?;
     let drafts = store::drafts::delete_before(&txn, city, now - drafts::KEPT).await?;
-    let count = codes + guesses + ended + devices + drafts;
+    let letters = messages::remove_old(app, &txn).await?;
+    let count = codes + guesses + ended + devices + drafts + letters.count();
     if 0 < count {
         let detail = serde_json::json!({
             "codes": codes,
@@ -29,6 +38,9 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
             "sessions": ended,
             "devices": devices,
             "drafts": drafts,
+            "letters_handed_over": letters.handed_over,
+            "letters_dead": letters.dead,
+            "letters_in_inboxes": letters.inbox,
         });
         let subject = &app.policy.city.key;
         trail::note(
@@ -42,5 +54,8 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
         .await?;
     }
     txn.commit().await?;
-    Ok(count)
+    Ok(Purged {
+        count,
+        has_more: letters.has_more(),
+    })
 }

@@ -5,6 +5,7 @@
 
 mod copy;
 mod insert;
+mod sharing;
 
 use anyhow::Context as _;
 use chrono::{DateTime, NaiveDate, Utc};
@@ -13,6 +14,8 @@ use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
 use crate::error::{Error, Result};
+
+pub use sharing::Pair;
 
 /// A table and the columns that a load fills, in order.
 pub struct Table {

@@ -49,6 +49,22 @@ pub async fn find(
         .await?)
 }
 
+/// Which of these numbers have a certificate.
+pub async fn list_taken(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    numbers: Vec<String>,
+) -> Result<Vec<String>> {
+    Ok(certificate::Entity::find()
+        .filter(certificate::Column::CityId.eq(city))
+        .filter(certificate::Column::Number.is_in(numbers))
+        .select_only()
+        .column(certificate::Column::Number)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// A person's certificates, newest first.
 pub async fn list_of_applicant(
     db: &impl ConnectionTrait,

@@ -27,6 +27,15 @@ pub async fn list(
         .await?)
 }
 
+/// Takes a lock for this transaction alone.
+pub(super) const HOLD: &str = "SELECT pg_advisory_xact_lock($1)";
+
+/// The key of all contacts of a city. Whoever holds it alone compares alone; [`hold`] shares it. No
+/// digest begins like it but by a chance of one in 2⁶⁴, and then somebody waits.
+pub(super) fn key_of_all(city: CityId) -> i64 {
+    i64::MIN + i64::from(city.0)
+}
+
 /// Lets nobody else compare the same contact until the transaction ends: of two persons who give it
 /// at the same moment, one sees the other.
 ///
@@ -41,8 +50,10 @@ pub async fn hold(txn: &impl ConnectionTrait, rows: &[contact_index::Model]) -> 
         .collect();
     // One order for everybody, so that two never wait for each other.
     keys.sort_unstable();
-    for key in keys {
-        let sql = "SELECT pg_advisory_xact_lock($1)";
+    let shared = "SELECT pg_advisory_xact_lock_shared($1)";
+    let all = rows.iter().map(|row| (shared, key_of_all(row.city_id)));
+    let own = keys.into_iter().map(|key| (HOLD, key));
+    for (sql, key) in all.take(1).chain(own) {
         let statement = Statement::from_sql_and_values(DbBackend::Postgres, sql, [key.into()]);
         txn.execute_raw(statement).await?;
     }

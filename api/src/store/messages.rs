@@ -8,6 +8,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order,
     PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select,
+    Statement,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -256,6 +257,43 @@ pub async fn revive(
         .exec(txn)
         .await?;
     Ok(revived.rows_affected == 1)
+}
+
+/// Letters that are kept equally long.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Kept {
+    /// Those that left the application and were handed over.
+    HandedOver,
+    /// Those that were given up.
+    Dead,
+    /// Those in inboxes.
+    Inbox,
+}
+
+/// Removes the oldest letters of a kind that were written before an id's moment, at most `limit`;
+/// gives how many. One that waits is never among them.
+pub async fn delete_before(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    kept: Kept,
+    before: Uuid,
+    limit: u64,
+) -> Result<u64> {
+    // Spelled as the partial indexes are, so that each kind is found without the others.
+    let which = match kept {
+        Kept::HandedOver => "state = 'sent' AND channel <> 'inbox'",
+        Kept::Dead => "state = 'dead'",
+        Kept::Inbox => "channel = 'inbox'",
+    };
+    let sql = format!(
+        "DELETE FROM message WHERE city_id = $1 AND id IN (
+            SELECT id FROM message WHERE city_id = $1 AND id < $2 AND {which}
+            ORDER BY id LIMIT $3)"
+    );
+    let limit = i64::try_from(limit).map_err(Error::internal)?;
+    let values = [city.into(), before.into(), limit.into()];
+    let statement = Statement::from_sql_and_values(txn.get_database_backend(), sql, values);
+    Ok(txn.execute_raw(statement).await?.rows_affected())
 }
 
 /// How many messages stand at a place.

@@ -1,21 +1,27 @@
 //! The invariants, each a sentence that says which one is broken.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
 use entity::{
-    ApplicationId, application, audit, ban, certificate, certificate::Status, draw, message,
-    period, period_quota, quota_line,
+    ApplicantId, ApplicationId, application, audit, ban, certificate, certificate::Status, draw,
+    message, period, period_quota, quota_line,
 };
 use fairplate::{
     domain::certificate::{ban_after, expires_on},
     service::applications as use_cases,
     store,
 };
+use fairplate_tests::{
+    Anonymous, Asks as _, city::own_chain, people::person, publication::files_under,
+};
 use sea_orm::{ConnectionTrait as _, Statement};
 use verifier::pool::PoolWriter;
 
 use super::world::{CATEGORY, World};
+
+/// How often the tier asks for (domain, the table of parameters).
+const THRESHOLD: u32 = 24;
 
 type Checked = Result<(), String>;
 
@@ -42,6 +48,8 @@ impl Past {
         winners_fill_the_quota(world).await?;
         quota_adds_up(world).await?;
         self.certificates(world).await?;
+        draws_are_on_working_days(world).await?;
+        nothing_personal_is_public(world).await?;
         everything_has_an_actor(world).await?;
         messages_are_told_once(world).await
     }
@@ -52,8 +60,11 @@ impl Past {
         for (person, id) in world.people() {
             let rows = store::applications::list_of_applicant(&app.db, app.city, id).await;
             let row = rows.expect("applications").remove(0);
-            let seen = use_cases::participation(app, &row, app.today()).await;
-            let count = seen.expect("a count").count_total;
+            let rows = std::slice::from_ref(&row);
+            let ledger = use_cases::list_participation(app, rows).await;
+            let ledger = ledger.expect("a ledger");
+            let entries = ledger.get(&id).map_or(&[][..], Vec::as_slice);
+            let count = use_cases::participation(app, entries, app.today()).count_total;
             let expected = world.participated.get(&person).copied().unwrap_or(0);
             holds(count == expected, || {
                 format!("2: person {person} counts {count}, was in {expected} finished pools")
@@ -271,6 +282,107 @@ async fn messages_are_told_once(world: &World<'_>) -> Checked {
         holds(!row.purpose.is_empty() && seen.insert(occasion), || {
             format!("24: {} was told twice", row.dedupe_key)
         })?;
+    }
+    Ok(())
+}
+
+/// 6: looked at at the freeze, since a later win begins the tier's count again. In the pool of a tier
+/// period are those who have joined, are valid and have taken part often enough, and, but for who is
+/// barred, all of them.
+pub(super) async fn tier_pool_is_the_tiers(world: &World<'_>, draw: &str) -> Checked {
+    let app = &world.app;
+    let row = store::draws::get(&app.db, app.city, draw).await;
+    if !row.expect("a draw").period_number.contains('J') {
+        return Ok(());
+    }
+    let lines = store::pools::list_lines(&app.db, app.city, draw, CATEGORY, "").await;
+    let pool: BTreeSet<String> = lines.expect("a pool").into_iter().map(|it| it.0).collect();
+    let barred = barred(world).await;
+    for row in all::<application::Entity>(world).await {
+        let Some(person) = world.person_of(row.applicant_id) else {
+            continue;
+        };
+        let count = world.since_win.get(&person).copied().unwrap_or(0);
+        let belongs = row.tier_joined_at.is_some()
+            && row.status == application::Status::Valid
+            && THRESHOLD <= count;
+        let is_in = pool.contains(&row.code);
+        let is_right = is_in == (belongs && !barred.contains(&row.applicant_id));
+        holds(is_right, || {
+            format!(
+                "6: {} is in the pool of {draw}: {is_in}, with {count} participations, {:?}, joined {:?}",
+                row.code, row.status, row.tier_joined_at
+            )
+        })?;
+    }
+    Ok(())
+}
+
+/// Who holds a live certificate or is banned today.
+async fn barred(world: &World<'_>) -> BTreeSet<ApplicantId> {
+    let (city, today) = (world.app.city, world.app.today());
+    let held = certificate::Entity::live_on(city, today);
+    let held = held.all(&world.app.db).await.expect("certificates");
+    let banned = ban::Entity::in_force_on(city, today);
+    let banned = banned.all(&world.app.db).await.expect("bans");
+    let held = held.into_iter().map(|row| row.applicant_id);
+    held.chain(banned.into_iter().map(|row| row.applicant_id))
+        .collect()
+}
+
+/// 25: the beacon speaks on a working day, and no draw comes before its representatives are drawn.
+async fn draws_are_on_working_days(world: &World<'_>) -> Checked {
+    let app = &world.app;
+    let is_worked = |day| app.working_days.is_working_day(day) == Ok(true);
+    for row in all::<draw::Entity>(world).await {
+        let ours = row.city_id == app.city && row.purpose == draw::Purpose::Allocation;
+        let Some(round) = row.round.filter(|_| ours) else {
+            continue;
+        };
+        let round = u64::try_from(round).expect("a round");
+        let at = own_chain().time_of(round).expect("a time").0;
+        let day = app.day_of(DateTime::from_timestamp(at, 0).expect("a moment"));
+        holds(is_worked(day), || {
+            format!("25: {} is drawn on {day}", row.id)
+        })?;
+    }
+    for row in all::<period::Entity>(world).await {
+        if row.city_id != app.city {
+            continue;
+        }
+        holds(is_worked(row.draw_on), || {
+            format!("25: {} is to be drawn on {}", row.number, row.draw_on)
+        })?;
+        holds(
+            row.representatives_on.is_none_or(|day| day <= row.draw_on),
+            || {
+                format!(
+                    "25: {} is to be drawn before its representatives",
+                    row.number
+                )
+            },
+        )?;
+    }
+    Ok(())
+}
+
+/// 23: no name, identity number, phone or address of anybody in what everybody can read.
+async fn nothing_personal_is_public(world: &World<'_>) -> Checked {
+    let mut public = files_under(&world.app.layout.public());
+    let document = "{ periods(first: 10) { nodes { number phase drawOn quotas { quota } draws { id phase } } } }";
+    let answer = Anonymous(world.city).ask(document).await;
+    let answer = answer.answer().to_string();
+    public.insert("an answer".into(), answer.into_bytes());
+    for number in world.people().map(|(person, _)| person) {
+        let known = person(number);
+        for word in [known.name, known.id_number, known.phone, known.address] {
+            for (place, bytes) in &public {
+                let found = bytes.windows(word.len()).any(|it| it == word.as_bytes());
+                holds(!found, || {
+                    format!("23: {word} stands in {}", place.display())
+                })?;
+            }
+        }
     }
     Ok(())
 }

@@ -2,16 +2,17 @@
 
 use std::collections::BTreeMap;
 
-use chrono::{Datelike as _, Days, Months, NaiveDate, TimeDelta};
-use entity::{application, certificate, draw, period};
+use chrono::NaiveDate;
+use entity::{application, certificate};
 use fairplate::{
-    Error,
-    domain::actor::{Applicant, Worker},
+    App, Error,
+    domain::{
+        actor::{Applicant, Worker},
+        code::ApplicationCode,
+    },
     service::{
         applications::{self, Submitted},
-        ceremony::{self, Reveals, Terms},
         certificates, messages,
-        periods::{self, Opening, Quota},
         reviews::{self, Verdict},
         rules,
     },
@@ -20,21 +21,31 @@ use fairplate::{
 use fairplate_tests::{TestCity, people::person, stages::officer};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
-use super::Operation;
+use super::{Operation, PEOPLE};
 
 /// The one category.
 pub(super) const CATEGORY: &str = "individual";
+
+/// How often the people of the old system have taken part, around the tier's threshold of 24; they
+/// have the numbers after the others.
+pub(super) const VETERANS: [u32; 4] = [22, 23, 24, 30];
 
 /// The city, and what only the story knows.
 pub(super) struct World<'a> {
     /// The city.
     pub(super) city: &'a TestCity,
+    /// The same with a calendar that knows the years of a long story.
+    pub(super) app: App,
     /// The period that takes applications.
     pub(super) open: String,
     /// First day of its month.
-    opened_for: Option<NaiveDate>,
+    pub(super) opened_for: Option<NaiveDate>,
     /// By person, in how many finished draws their code was in the pool.
     pub(super) participated: BTreeMap<u32, u32>,
+    /// The same since the person won last, if ever: what the tier looks at.
+    pub(super) since_win: BTreeMap<u32, u32>,
+    /// How many tier periods there were in a year.
+    pub(super) tier_periods: BTreeMap<i32, u32>,
     /// The application that a person handed in last.
     newest: BTreeMap<u32, application::Model>,
 }
@@ -47,13 +58,39 @@ impl<'a> World<'a> {
             .expect("confirmed");
         let mut world = Self {
             city,
+            app: city.in_later_years(),
             open: String::new(),
             opened_for: None,
             participated: BTreeMap::new(),
+            since_win: BTreeMap::new(),
+            tier_periods: BTreeMap::new(),
             newest: BTreeMap::new(),
         };
+        world.take_over().await;
         world.open_next(2, 0).await;
         world
+    }
+
+    /// Takes over those who have waited, with their first so many periods.
+    async fn take_over(&mut self) {
+        let veterans = || (PEOPLE..).zip(VETERANS);
+        let code = |number: u32| ApplicationCode::from_number(u64::from(number) * 1_234_567);
+        let lines = veterans().map(|(number, count)| {
+            let last = 3 + count;
+            let (year, month) = (2014 + last / 12, last % 12 + 1);
+            let periods = format!("201405-{year}{month:02}");
+            person(number).line(&code(number).to_string(), &periods)
+        });
+        let report = self.city.import(&lines.collect::<Vec<_>>(), false).await;
+        assert_eq!(report.applicants, VETERANS.len() as u64);
+        for (number, count) in veterans() {
+            let code = code(number).to_string();
+            let row = store::applications::find_by_code(&self.app.db, self.app.city, &code).await;
+            let row = row.expect("read").expect("an application");
+            self.newest.insert(number, row);
+            self.participated.insert(number, count);
+            self.since_win.insert(number, count);
+        }
     }
 
     /// Whose application it is, as far as the story has seen it.
@@ -80,10 +117,16 @@ impl<'a> World<'a> {
                 quota,
                 carried_over,
                 is_voided_first,
+                days_late,
             } => {
-                self.draw(is_voided_first).await;
+                self.draw(is_voided_first, days_late).await;
                 self.open_next(quota, carried_over).await;
             }
+            Operation::TierDraw { quota } => self.tier_draw(quota).await,
+            Operation::Move {
+                draw_by,
+                representatives_by,
+            } => self.move_days(draw_by, representatives_by).await,
             Operation::Use { person } => self.mark_used(person).await,
             Operation::Surrender { person } => self.surrender(person).await,
             Operation::Wait { days } => self.wait(days),
@@ -103,7 +146,7 @@ impl<'a> World<'a> {
         messages::deliver(app, &Worker).await.expect("delivered");
     }
 
-    fn wait(&self, days: i64) {
+    pub(super) fn wait(&self, days: i64) {
         self.city.clock.advance(days * 86_400);
     }
 
@@ -176,145 +219,6 @@ impl<'a> World<'a> {
             let applicant = Applicant::new(held.applicant_id);
             let given = certificates::surrender(&self.city.app, &applicant, &held.number).await;
             given.expect("an answer");
-        }
-    }
-
-    /// Opens the period of the month after the last one, or of this month if that is later.
-    async fn open_next(&mut self, quota: u32, carried_over: u32) {
-        let today = self.city.app.today();
-        let last = self
-            .opened_for
-            .map_or(today, |first| first + Months::new(1));
-        let first = last.max(today.with_day(1).expect("a first day"));
-        self.city
-            .clock
-            .set(self.city.app.start_of(first.max(today)) + TimeDelta::hours(1));
-        let app = &self.city.in_later_years();
-        let draw_on = app
-            .working_days
-            .first_working_day_from(first + Days::new(25))
-            .expect("a working day");
-        let opening = |carried_over| Opening {
-            number: first.format("%Y%m").to_string(),
-            applies_from: first,
-            applies_until: first + Days::new(20),
-            review_publish_on: first + Days::new(21),
-            representatives_on: None,
-            draw_on,
-            quotas: vec![Quota {
-                category: CATEGORY.to_owned(),
-                quota,
-                reserve: 1,
-                carried_over,
-            }],
-        };
-        // More than waits is refused as a whole; then it is done without.
-        let opened = match periods::open(app, &officer(), opening(carried_over)).await {
-            Err(Error::InvalidInput { field, .. }) if field == "quotas.carriedOver" => {
-                periods::open(app, &officer(), opening(0)).await
-            }
-            answer => answer,
-        };
-        self.open = opened.expect("open").number;
-        self.opened_for = Some(first);
-    }
-
-    /// Leads the open period to its result.
-    async fn draw(&mut self, is_voided_first: bool) {
-        let (app, number) = (&self.city.app, self.open.clone());
-        let row = periods::get(app, &number).await.expect("a period");
-        self.not_before(row.applies_until + Days::new(1));
-        periods::close(app, &officer(), &number)
-            .await
-            .expect("closed");
-        let waiting = reviews::list_waiting(app, &officer().reviewer(), &number, 100).await;
-        for row in waiting.expect("applications") {
-            let approved = reviews::decide(
-                app,
-                &officer().reviewer(),
-                &row.code,
-                &Verdict::Approve,
-                None,
-            )
-            .await;
-            if matches!(approved, Ok(reviews::Reviewed::Barred(..))) {
-                let refuse = Verdict::Refuse(vec!["BAN_ACTIVE".to_owned()]);
-                let refused =
-                    reviews::decide(app, &officer().reviewer(), &row.code, &refuse, None).await;
-                refused.expect("refused");
-            }
-        }
-        self.not_before(row.review_publish_on);
-        periods::publish_review(app, &officer(), &number)
-            .await
-            .expect("published");
-        self.not_before(row.draw_on);
-        let mut id = self.freeze(&number).await;
-        if is_voided_first {
-            self.announce(&id).await;
-            ceremony::void(app, &officer(), &id, "the hall has no light")
-                .await
-                .expect("voided");
-            id = self.freeze(&number).await;
-        }
-        self.finish(&id).await;
-    }
-
-    async fn freeze(&self, number: &str) -> String {
-        let frozen = ceremony::freeze(&self.city.app, &officer(), number).await;
-        let id = frozen.expect("frozen").id;
-        super::checks::nobody_barred_is_in(self, &id)
-            .await
-            .unwrap_or_else(|broken| panic!("{broken}"));
-        id
-    }
-
-    async fn announce(&self, draw: &str) {
-        let app = &self.city.app;
-        let terms = Terms {
-            sealed: Vec::new(),
-            open: vec!["ball-machine".to_owned()],
-            window_secs: 60,
-            margin_secs: 60,
-            closes_at: app.clock.now() + TimeDelta::seconds(60),
-            chain: None,
-            round: None,
-        };
-        ceremony::announce(app, &officer(), draw, terms)
-            .await
-            .expect("announced");
-    }
-
-    async fn finish(&mut self, id: &str) {
-        let (app, clock) = (&self.city.app, &self.city.clock);
-        self.announce(id).await;
-        clock.advance(70);
-        let reveals = Reveals {
-            sealed: Vec::new(),
-            open: vec![("ball-machine".to_owned(), "374478".to_owned())],
-        };
-        ceremony::close(app, &officer(), id, reveals)
-            .await
-            .expect("closed");
-        clock.advance(300);
-        let finished = ceremony::finish(app, &officer(), id).await;
-        assert_eq!(finished.expect("finished").phase, draw::Phase::Finished);
-        let lines = store::pools::list_lines(&app.db, app.city, id, CATEGORY, "").await;
-        for (code, _) in lines.expect("a pool") {
-            let row = store::applications::find_by_code(&app.db, app.city, &code).await;
-            let row = row.expect("read").expect("an application");
-            let person = self.person_of(row.applicant_id).expect("somebody known");
-            *self.participated.entry(person).or_default() += 1;
-        }
-        let period = periods::get(app, &self.open).await.expect("a period");
-        assert_eq!(period.phase, period::Phase::Published);
-    }
-
-    /// Puts the clock on a day, if that day is still to come.
-    fn not_before(&self, day: NaiveDate) {
-        let app = &self.city.app;
-        if app.today() < day {
-            self.city.clock.set(app.start_of(day) + TimeDelta::hours(1));
         }
     }
 }

@@ -8,7 +8,7 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::{
     Stages,
     ceremony::{self as acting, BALL_MACHINE},
-    newcomers, officer, people,
+    lives, newcomers, officer, people,
 };
 use crate::{
     App,
@@ -121,6 +121,7 @@ impl June {
         }
         let phase = || async { periods::get(&self.app, &number).await.map(|row| row.phase) };
         if phase().await? == period::Phase::Open {
+            self.live(stages).await?;
             self.clock.set(noon(self.dates.apply_until));
             newcomers::apply(&self.app, people - newcomers..people, stages).await?;
             self.clock.set(noon(self.dates.apply_until + Days::new(1)));
@@ -141,6 +142,24 @@ impl June {
             stages.done(&format!("the pool of period {number} is frozen"));
         }
         self.draw(&number, stages).await
+    }
+
+    /// What the three citizens do while applications are taken, and what becomes of one of them.
+    async fn live(&self, stages: &mut Stages) -> Result<()> {
+        let ended = lives::forfeit(&self.app).await?;
+        if 0 < ended {
+            stages.done(&format!(
+                "{ended} certificate of the old system has run out unused; its holder is barred"
+            ));
+        }
+        if self.app.clock.now() < noon(self.dates.apply_from) {
+            self.clock.set(noon(self.dates.apply_from));
+        }
+        lives::join_tier(&self.app).await?;
+        if lives::apply(&self.app, &self.clock).await? {
+            stages.done("somebody new has applied in four steps, with a code by SMS");
+        }
+        Ok(())
     }
 
     /// Imports those who have waited.

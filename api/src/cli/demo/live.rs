@@ -1,11 +1,12 @@
 //! The second draw: in real time, on the demo's own chain, whose rounds come every second.
 //!
-//! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period.
+//! Where the city has a tier lottery of its own, it is that; elsewhere it is the next period. Its pool
+//! is frozen soon after June, while the applications of June are valid, and the ceremony is now.
 
-use std::{collections::BTreeSet, sync::Arc};
+use std::sync::Arc;
 
 use ::entity::{draw, period};
-use chrono::{DateTime, Datelike as _, Days, TimeDelta, Utc};
+use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc};
 
 use super::{
     Stages,
@@ -30,7 +31,8 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
         observer: Arc::new(Tell::new()),
         ..Default::default()
     };
-    let app = start::open_with(global, options).await?;
+    let mut app = start::open_with(global, options).await?;
+    app.working_days = Arc::new(working_days(&app));
     let number = number(&app)?.to_string();
     if periods::find(&app, &number).await?.is_none() {
         open_period(&app, &number, people).await?;
@@ -39,7 +41,8 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
     let row = if let Some(row) = acting::find_draw(&app, &number).await? {
         row
     } else {
-        let row = ceremony::freeze(&app, &officer(), &number).await?;
+        let then = at(&app, began(&app) + TimeDelta::days(20));
+        let row = ceremony::freeze(&then, &officer(), &number).await?;
         stages.done(&format!("the pool of period {number} is frozen"));
         row
     };
@@ -64,10 +67,18 @@ fn number(app: &App) -> Result<PeriodNumber> {
     number.map_err(Error::internal)
 }
 
-/// Opens the period as if three weeks ago.
+/// When the period began: three weeks ago, or on the first day after the story of June, whichever
+/// came first.
+fn began(app: &App) -> DateTime<Utc> {
+    let after_june = NaiveDate::from_ymd_opt(2026, 7, 1).unwrap_or_default();
+    let noon = app.start_of(after_june) + TimeDelta::hours(12);
+    noon.min(app.clock.now() - TimeDelta::days(20))
+}
+
+/// Opens the period as if when it began.
 async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
-    let today = app.today();
-    let days_ago = |count| today - Days::new(count);
+    let then = at(app, began(app));
+    let day = |count| then.today() + Days::new(count);
     let kind = number
         .parse::<PeriodNumber>()
         .map_err(Error::internal)?
@@ -78,16 +89,13 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
         .iter()
         .filter(|category| category.period_kind == kind);
     let quota = u32::try_from(people / 100).unwrap_or(u32::MAX).max(1);
-    let working_days = working_days(app);
     let opening = Opening {
         number: number.to_owned(),
-        applies_from: days_ago(20),
-        applies_until: days_ago(12),
-        review_publish_on: days_ago(5),
+        applies_from: day(0),
+        applies_until: day(8),
+        review_publish_on: day(15),
         representatives_on: None,
-        draw_on: working_days
-            .first_working_day_from(today)
-            .map_err(Error::internal)?,
+        draw_on: app.today(),
         quotas: categories
             .map(|category| Quota {
                 category: category.key.clone(),
@@ -97,23 +105,17 @@ async fn open_period(app: &App, number: &str, people: u64) -> Result<()> {
             })
             .collect(),
     };
-    let then = App {
-        working_days: Arc::new(working_days),
-        ..at(app, app.clock.now() - TimeDelta::days(20))
-    };
     periods::open(&then, &officer(), opening).await?;
     Ok(())
 }
 
-/// The city's working days; where they are not known for this year or the next, the demo takes it
-/// that there are no holidays, so that it can be shown at any time.
+/// The city's working days, and today as one of them, so that the demo can be shown at any time.
+/// Tomorrow as well: the draw may be announced just before midnight.
 fn working_days(app: &App) -> WorkingDays {
     let mut known = app.working_days.as_ref().clone();
-    let this_year = app.today().year();
-    for year in [this_year, this_year + 1] {
-        if !app.working_days.years().any(|known| known == year) {
-            known.add_year(year, BTreeSet::new(), BTreeSet::new());
-        }
+    let today = app.today();
+    for day in [today, today + Days::new(1)] {
+        known.add_working_day(day);
     }
     known
 }
@@ -121,12 +123,12 @@ fn working_days(app: &App) -> WorkingDays {
 /// Leads the period to the freeze, each step on its own day.
 async fn prepare(app: &App, number: &str) -> Result<()> {
     let row = periods::get(app, number).await?;
-    let now = app.clock.now();
+    let after = |days| at(app, began(app) + TimeDelta::days(days));
     if row.phase <= period::Phase::Open {
-        periods::close(&at(app, now - TimeDelta::days(11)), &officer(), number).await?;
+        periods::close(&after(9), &officer(), number).await?;
     }
     if row.phase <= period::Phase::Closed {
-        periods::publish_review(&at(app, now - TimeDelta::days(5)), &officer(), number).await?;
+        periods::publish_review(&after(15), &officer(), number).await?;
     }
     Ok(())
 }

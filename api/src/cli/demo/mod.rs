@@ -2,11 +2,13 @@
 //!
 //! Two draws. The first runs on a stopped clock in June 2026, so that it meets the real round
 //! 30,000,000 of drand's quicknet; the second runs in real time on a beacon chain of the demo's own,
-//! whose rounds come every second. Both go through the same use cases as everything else.
+//! whose rounds come every second. Both go through the same use cases as everything else, and so do
+//! the lives of three citizens.
 
 mod ceremony;
 mod june;
 mod live;
+mod lives;
 mod newcomers;
 mod people;
 mod setup;

@@ -12,14 +12,24 @@ use anyhow::Context as _;
 use chrono::{Datelike as _, Days, NaiveDate};
 use sha2::{Digest as _, Sha256};
 
+use super::lives;
 use crate::{
-    domain::{PeriodNumber, calendar, code::ApplicationCode, identity_number},
+    domain::{
+        PeriodNumber, calendar, certificate::expires_on, code::ApplicationCode, identity_number,
+    },
     error::{Error, Result},
     policy::{self, Policy},
 };
 
 /// Nobody in the demo has taken part more often.
 const PARTICIPATIONS_MAX: u64 = 60;
+
+/// The columns of certificates.
+const WON: &str = "certificate_number,certificate_period,certificate_origin,certificate_issued_on,\
+    certificate_expires_on,certificate_state,certificate_ended_on,ban_begins_on,ban_ends_on";
+
+/// How often the one whose life is shown has taken part at least, for the tier.
+const WAITED_LONG: u64 = 30;
 
 const FAMILY_NAMES: [&str; 20] = [
     "王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "胡", "朱", "高", "林",
@@ -82,7 +92,7 @@ pub(super) fn write_files(
         let mut file = BufWriter::new(File::create(&applicants)?);
         writeln!(
             file,
-            "id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods"
+            "id_number,name,phone,code,category,identity_type,licence_classes,submitted_on,tier_joined_on,periods,{WON}"
         )?;
         let codes = distinct_codes(people);
         for (number, code) in (0..people).zip(codes) {
@@ -140,16 +150,25 @@ fn write_line(
     code: &ApplicationCode,
 ) -> anyhow::Result<()> {
     let person = invent(policy, number);
-    let count =
+    let mut count =
         u64::from(u16::from_be_bytes([person.dice[2], person.dice[3]])) % (PARTICIPATIONS_MAX + 1);
+    if number == lives::VETERAN {
+        count = count.max(WAITED_LONG);
+    }
     let gap = usize::from(person.dice[4] % 4);
+    let history = &history[..];
+    let won = (number == lives::LAPSED).then(|| last_lapsed(policy, history));
+    let won = won.flatten();
+    // Whoever has won took part up to then.
+    let history = won.as_ref().map_or(history, |won| &history[..=won.place]);
     let count = usize::try_from(count)?.min(history.len());
     let periods = runs(history, count, gap);
     let first = history.len().saturating_sub(count + gap + 1);
     let submitted_on = history
         .get(first)
         .map_or(NaiveDate::default(), |(_, day)| *day);
-    let has_joined = 24 <= count && !person.dice[5].is_multiple_of(3);
+    // The one whose life is shown joins when the city is there.
+    let has_joined = 24 <= count && !person.dice[5].is_multiple_of(3) && number != lives::VETERAN;
     let joined_on = if has_joined {
         history[history.len() - 1]
             .1
@@ -160,7 +179,7 @@ fn write_line(
     };
     writeln!(
         file,
-        "{},{},{},{code},{},{},{},{submitted_on},{},{periods}",
+        "{},{},{},{code},{},{},{},{submitted_on},{},{periods},{}",
         person.id_number,
         person.name,
         person.phone,
@@ -168,8 +187,33 @@ fn write_line(
         policy.identity_types[0].key,
         if person.dice[6] < 3 { "C5" } else { "C1" },
         joined_on.unwrap_or_default(),
+        won.map_or_else(|| ",".repeat(8), |won| won.fields),
     )?;
     Ok(())
+}
+
+/// A certificate of the old system.
+struct Certificate {
+    /// Place of its period in the history.
+    place: usize,
+    /// What stands in the columns of certificates.
+    fields: String,
+}
+
+/// The newest certificate that has run out before the demo's June begins, as the old system left it:
+/// nobody has ended it.
+fn last_lapsed(policy: &Policy, history: &[(PeriodNumber, NaiveDate)]) -> Option<Certificate> {
+    let (_, last) = history.last()?;
+    let months = policy.certificate.validity_months;
+    let place = history
+        .iter()
+        .rposition(|(_, day)| expires_on(*day, months) <= *last)?;
+    let (period, day) = history[place];
+    let until = expires_on(day, months);
+    Some(Certificate {
+        place,
+        fields: format!(",{period},LOTTERY,{day},{until},LIVE,,,"),
+    })
 }
 
 /// The last `count` periods with a gap in the middle, as an import writes them.

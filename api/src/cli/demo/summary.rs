@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use ::entity::draw;
 use verifier::Verdict;
 
-use super::{overall, verdicts};
+use super::{lives, overall, verdicts};
 use crate::{
     App,
     domain::{Locale, actor::Operator},
@@ -45,6 +45,11 @@ pub(super) async fn print(app: &App, locale: Locale, listen: &SocketAddr) -> Res
                 "The people are invented; the demo plays its witness and its contributors, so they vouch for nothing. Trust is pinned from this folder.",
         }
     );
+    let mut periods = Vec::new();
+    for (id, _) in &reports {
+        periods.push(draws::get(app, id).await?.period_number);
+    }
+    lives::print(app, locale, listen, &periods).await?;
     if let Some((period, code)) = winner {
         print_next(app, locale, listen, &period, &code, &reports).await?;
     }

@@ -9,6 +9,7 @@ use crate::{
     domain::{actor::AccountHolder, message::Purpose, one_time_code::Asker},
     error::{Error, Result},
     service::{
+        duplicates,
         messages::{self, Post, Recipient},
         one_time_codes::{self, Asked, Asking, Request, Typed, check_phone, try_code},
         trail,
@@ -173,7 +174,17 @@ pub(super) async fn set_phone(
     store::applicants::set_phone(txn, app.city, row.id, index, sealed).await?;
     let subject = row.id.to_string();
     let detail = serde_json::json!({});
-    trail::note(app, txn, actor, "applicants.set_phone", &subject, detail).await
+    let actor = actor.as_str();
+    trail::note(
+        app,
+        txn,
+        actor.to_owned(),
+        "applicants.set_phone",
+        &subject,
+        detail,
+    )
+    .await?;
+    duplicates::raise_for(app, txn, row.id, actor).await
 }
 
 /// The phone so far hears of it: whoever lost it to somebody else learns that here.

@@ -13,7 +13,11 @@ use verifier::{
 use super::{instant, round_time, settle, time};
 use crate::{
     app::{App, Stage},
-    domain::{actor::Officer, phase},
+    domain::{
+        actor::Officer,
+        moving::{self, MoveError},
+        phase,
+    },
     error::{Error, Result},
     service::{log, messages, representatives, trail},
     store,
@@ -50,7 +54,9 @@ pub struct Sealing {
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the draw is frozen: a draw is announced once.
-/// [`Error::InvalidInput`] where the terms leave no time, or could not be written as a record.
+/// [`Error::InvalidInput`] where the terms leave no time, could not be written as a record, or put
+/// the draw on a day that is not worked; [`Error::NotSetUp`] where the calendar of working days
+/// cannot tell.
 pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> Result<draw::Model> {
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
@@ -63,6 +69,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         .clone()
         .unwrap_or_else(|| app.chain.as_ref().clone());
     let round = choose_round(&terms, &chain, now)?;
+    require_working_day(app, &row, &terms, round_time(&chain, round)?)?;
     let text = compose(&txn, app, &row, &terms, &chain, round).await?;
     app.reached("announce", Stage::Decided);
 
@@ -157,6 +164,32 @@ fn choose_round(terms: &Terms, chain: &Chain, now: DateTime<Utc>) -> Result<u64>
         ));
     }
     Ok(round)
+}
+
+/// Refuses a beacon round on a day that is not worked, where the city's rules move such a draw. The
+/// day on which representatives are drawn is not moved.
+fn require_working_day(
+    app: &App,
+    row: &draw::Model,
+    terms: &Terms,
+    beacon_at: DateTime<Utc>,
+) -> Result<()> {
+    if row.purpose == draw::Purpose::Representatives {
+        return Ok(());
+    }
+    let (day, shift) = (app.day_of(beacon_at), app.policy.schedule.draw_shift);
+    moving::require_working_day(day, shift, &app.working_days).map_err(|error| match error {
+        MoveError::Calendar(_) => Error::NotSetUp(error.to_string()),
+        _ => {
+            let field = if terms.round.is_some() {
+                "round"
+            } else {
+                "closesAt"
+            };
+            let advice = "choose times so that the beacon round comes on a working day";
+            Error::invalid(field, format!("{error}; {advice}"))
+        }
+    })
 }
 
 /// The record's text, checked by the reader that every verifier uses.

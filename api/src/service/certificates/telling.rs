@@ -16,7 +16,7 @@ const PIECE_ROWS: u64 = 200;
 
 /// Days before the last one that no certificate has: of the first message, which says that it is
 /// there.
-const ISSUED_DAYS: u32 = 36_500;
+pub(in crate::service) const ISSUED_DAYS: u32 = 36_500;
 
 /// How many holders were told, and whether more wait.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

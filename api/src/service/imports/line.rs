@@ -5,13 +5,19 @@ use std::{fs::File, path::Path};
 use chrono::{DateTime, NaiveDate, NaiveTime, Utc};
 use csv::{Reader, ReaderBuilder, StringRecord};
 
-use super::{Refusal, history::History};
+use super::{
+    Refusal,
+    history::History,
+    won::{self, Won},
+};
 use crate::{
+    app::App,
     domain::{PeriodKind, code::ApplicationCode, eligibility, licence::LicenceClass},
     error::{Error, Result},
     policy::Policy,
 };
 
+/// The columns that every file has.
 const HEADER: [&str; 10] = [
     "id_number",
     "name",
@@ -38,25 +44,27 @@ pub(super) struct Line {
     pub(super) tier_joined_at: Option<DateTime<Utc>>,
     /// Places in the history, ascending.
     pub(super) periods: Vec<usize>,
+    /// The certificate that the person won last, and what became of it.
+    pub(super) won: Option<Won>,
 }
 
 /// Why a line cannot be used: the field, and what was expected. The reason never repeats a
 /// personal value.
-type Unusable = (&'static str, String);
+pub(super) type Unusable = (&'static str, String);
 
 impl Line {
     /// Checks every field.
     pub(super) fn parse(
-        policy: &Policy,
+        app: &App,
         history: &History,
+        columns: usize,
         raw: &StringRecord,
     ) -> std::result::Result<Self, Unusable> {
-        if raw.len() != HEADER.len() {
-            return Err((
-                "line",
-                format!("expected {} fields, found {}", HEADER.len(), raw.len()),
-            ));
+        if raw.len() != columns {
+            let reason = format!("expected {columns} fields, found {}", raw.len());
+            return Err(("line", reason));
         }
+        let policy = &app.policy;
         let field = |index: usize| raw.get(index).unwrap_or_default();
         let submitted_on = day(field(7)).map_err(|reason| ("submitted_on", reason))?;
         check_person(policy, raw, submitted_on)?;
@@ -80,6 +88,7 @@ impl Line {
             periods: history
                 .places(field(9))
                 .map_err(|reason| ("periods", reason))?,
+            won: Won::parse(history, app.today(), |index| field(HEADER.len() + index))?,
         })
     }
 }
@@ -140,36 +149,57 @@ pub(super) fn day(text: &str) -> std::result::Result<NaiveDate, String> {
         .ok_or_else(|| format!("expected a day like 2014-05-26, found `{text}`"))
 }
 
-/// Opens `applicants.csv`.
-pub(super) fn open(path: &Path) -> Result<Reader<File>> {
-    open_with(path, &HEADER)
+/// Opens `applicants.csv`; gives how many columns it has. Those of certificates are all there or
+/// none is.
+pub(super) fn open(path: &Path) -> Result<(Reader<File>, usize)> {
+    let mut reader = open_any(path)?;
+    let whole = [&HEADER[..], &won::HEADER[..]].concat();
+    if has_header(&mut reader, &HEADER) {
+        return Ok((reader, HEADER.len()));
+    }
+    if has_header(&mut reader, &whole) {
+        return Ok((reader, whole.len()));
+    }
+    Err(other_columns(
+        path,
+        &format!(
+            "{}, and where certificates are taken over also {}",
+            HEADER.join(","),
+            won::HEADER.join(",")
+        ),
+    ))
 }
 
 /// Opens a file with these columns.
 pub(super) fn open_with(path: &Path, columns: &[&str]) -> Result<Reader<File>> {
+    let mut reader = open_any(path)?;
+    if has_header(&mut reader, columns) {
+        return Ok(reader);
+    }
+    Err(other_columns(path, &columns.join(",")))
+}
+
+fn open_any(path: &Path) -> Result<Reader<File>> {
     let file = File::open(path).map_err(|cause| {
         Error::invalid(
             path.display().to_string(),
             format!("cannot be read: {cause}"),
         )
     })?;
-    let mut reader = ReaderBuilder::new().flexible(true).from_reader(file);
-    require_header(&mut reader, path, columns)?;
-    Ok(reader)
+    Ok(ReaderBuilder::new().flexible(true).from_reader(file))
 }
 
-/// Refuses a file with other columns.
-fn require_header(reader: &mut Reader<File>, path: &Path, columns: &[&str]) -> Result<()> {
-    if reader
+fn has_header(reader: &mut Reader<File>, columns: &[&str]) -> bool {
+    reader
         .headers()
         .is_ok_and(|header| header.iter().eq(columns.iter().copied()))
-    {
-        return Ok(());
-    }
-    Err(Error::invalid(
+}
+
+fn other_columns(path: &Path, expected: &str) -> Error {
+    Error::invalid(
         format!("{}:1", path.display()),
-        format!("expected the columns {}", columns.join(",")),
-    ))
+        format!("expected the columns {expected}"),
+    )
 }
 
 /// The next line with its number.

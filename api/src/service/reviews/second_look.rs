@@ -96,8 +96,8 @@ async fn write(
     };
     store::second_looks::insert(txn, request).await?;
     // Whoever applied while this one was refused was not compared with it.
-    duplicates::raise(app, txn, row).await?;
     let (actor, detail) = (applicant.actor(), serde_json::json!({}));
+    duplicates::raise(app, txn, row, &actor).await?;
     trail::note(
         app,
         txn,
