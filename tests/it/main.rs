@@ -12,6 +12,7 @@ mod canary;
 mod ceremony;
 mod certificates;
 mod claims;
+mod clients;
 mod command;
 mod coverage;
 mod contributions;
