@@ -27,6 +27,12 @@ export const documents = readdirSync(new URL('api/documents/', root))
     };
   });
 
+/** The hash of the file whose operation a client is about to send, whatever it has added to it. */
+export function hashOf(document) {
+  const name = operationOf({ document }).name.value;
+  return documents.find((entry) => entry.name === name).id.slice('sha256:'.length);
+}
+
 /** The one operation of a document. */
 export function operationOf({ document }) {
   return document.definitions.find(({ kind }) => kind === 'OperationDefinition');

@@ -56,7 +56,7 @@ fn every_query_document_is_answered_without_an_error() {
 fn apollo_client_runs_the_documents() {
     on_both_databases(async |city| {
         let letter = lived_in(city).await;
-        node::run("apollo.mjs", &[&letter]);
+        node::run("apollo.mjs", &[&letter, "text"]);
     });
 }
 
@@ -64,7 +64,16 @@ fn apollo_client_runs_the_documents() {
 fn urql_runs_the_documents() {
     on_both_databases(async |city| {
         let letter = lived_in(city).await;
-        node::run("urql.mjs", &[&letter]);
+        node::run("urql.mjs", &[&letter, "text"]);
+    });
+}
+
+/// `tests/clients/schemathesis run` sends as many as one likes.
+#[test]
+fn no_generated_operation_is_our_fault() {
+    on_both_databases(async |city| {
+        let letter = lived_in(city).await;
+        node::generate(&letter, 700);
     });
 }
 
@@ -93,6 +102,7 @@ async fn lived_in(city: &TestCity) -> String {
             "winner": winner.token(),
             "loser": loser.expect("a loser").signed_in().await.token(),
             "newcomer": newcomer.token(),
+            "leaver": city.signed_in(&person(51)).await.token(),
             "reviewer": city.reviewer("fang").await.token(),
             "officer": city.officer().await.token(),
             "auditor": city.auditor("wu").await.token(),

@@ -28,8 +28,20 @@ pub fn script(name: &str) -> Command {
 
 /// Runs a script to its end, which has to be a good one.
 pub fn run(name: &str, arguments: &[&str]) {
-    let output = script(name).args(arguments).output();
-    let output = output.expect("node, version 20 or newer");
+    let mut command = script(name);
+    finish(name, command.args(arguments));
+}
+
+/// Sends at least so many generated operations to the city of a letter, the same ones every time.
+pub fn generate(letter: &str, cases: u32) {
+    let mut command = Command::new(folder().join("schemathesis"));
+    command.args(["run", letter, &cases.to_string()]);
+    finish("schemathesis", command.arg("--generation-deterministic"));
+}
+
+fn finish(name: &str, command: &mut Command) {
+    let output = command.output();
+    let output = output.unwrap_or_else(|error| panic!("{name} cannot be started: {error}"));
     let text = String::from_utf8_lossy(&output.stdout);
     let complaints = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{name}: {text}\n{complaints}");
