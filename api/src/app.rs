@@ -1,5 +1,7 @@
 //! What a running city is made of. Use cases take it as their first argument.
 
+mod bell;
+
 use std::sync::Arc;
 
 use ::entity::{ApplicantId, CityId};
@@ -8,12 +10,15 @@ use sea_orm::DatabaseConnection;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
+pub use bell::{Bell, Listening};
+
 use crate::{
     beacon::Beacon,
     cache::Cache,
     clock::Clock,
     domain::WorkingDays,
     error::{Error, Result},
+    index::Loaded,
     layout::Layout,
     notify::Transports,
     policy::Policy,
@@ -58,12 +63,16 @@ pub struct App {
     pub beacon: Arc<dyn Beacon>,
     /// The chain that new draws use, unless told otherwise.
     pub chain: Arc<Chain>,
+    /// The published results that this node answers from.
+    pub results: Arc<Loaded>,
     /// Answers kept near.
     pub cache: Arc<Cache>,
     /// The ways out to people and to the city's own systems.
     pub transports: Arc<Transports>,
     /// Where files are.
     pub layout: Layout,
+    /// Rung when this process has changed something.
+    pub bell: Arc<Bell>,
     /// Told of every effect of a ceremony, in order.
     pub observer: Arc<dyn Observer>,
 }
@@ -204,6 +213,8 @@ pub enum Stage {
     DrawPublished,
     /// The log's files are public.
     LogPublished,
+    /// The result may be asked for.
+    ResultOpened,
 }
 
 impl Stage {
@@ -219,6 +230,7 @@ impl Stage {
             Self::FilePublished => "file published",
             Self::DrawPublished => "draw published",
             Self::LogPublished => "log published",
+            Self::ResultOpened => "result opened",
         }
     }
 }

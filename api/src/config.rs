@@ -3,6 +3,7 @@
 //! Secrets are never in it: it names the files that hold them. Paths are relative to the data
 //! folder. A key that is not known is refused with its line.
 
+mod http;
 mod messages;
 
 use std::path::{Path, PathBuf};
@@ -14,6 +15,7 @@ use crate::{
     layout::Layout,
 };
 
+pub use http::{ClientAddress, HttpConfig, Limits, Rate};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 
 /// The settings of one city.
@@ -45,6 +47,12 @@ pub struct Config {
     /// Who does what the city does by itself.
     #[serde(default)]
     pub worker: WorkerConfig,
+    /// How the server is reached, and how much of it one client may have.
+    #[serde(default)]
+    pub http: HttpConfig,
+    /// How many may follow subscriptions.
+    #[serde(default)]
+    pub live: LiveConfig,
     /// Who sends short messages; without it they lie in the spool.
     pub sms: Option<SmsConfig>,
     /// Who sends mail; without it mail lies in the spool.
@@ -64,6 +72,25 @@ pub struct WorkerConfig {
 impl Default for WorkerConfig {
     fn default() -> Self {
         Self { with_serve: true }
+    }
+}
+
+/// How many connections that stay open a node takes for subscriptions.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct LiveConfig {
+    /// All together.
+    pub connections: usize,
+    /// From one address. Many people of a mobile network share one.
+    pub connections_per_address: usize,
+}
+
+impl Default for LiveConfig {
+    fn default() -> Self {
+        Self {
+            connections: 10_000,
+            connections_per_address: 500,
+        }
     }
 }
 
@@ -204,5 +231,21 @@ mod tests {
             BeaconConfig::Carried { chain: None, .. }
         ));
         assert!(load("[beacon]\nsource = \"dice\"\n").is_err());
+    }
+
+    #[test]
+    fn what_one_client_may_have_is_set_bucket_by_bucket() {
+        let config = load(
+            "[http]\ntrusted_proxies = [\"10.0.0.0/8\", \"::1/128\"]\nclient_address = \"forwarded\"\n\
+             [http.limits]\nlook_ups = { burst = 5, per_second = 1 }\n",
+        )
+        .unwrap()
+        .http;
+        assert_eq!(config.trusted_proxies.len(), 2);
+        assert_eq!(config.client_address, ClientAddress::Forwarded);
+        assert_eq!(config.limits.look_ups.burst, 5);
+        assert_eq!(config.limits.address, Limits::default().address);
+        assert!(load("[http]\ntrusted_proxies = [\"everybody\"]\n").is_err());
+        assert!(load("[http.limits]\nlook_ups = { burst = 5 }\n").is_err());
     }
 }

@@ -157,11 +157,32 @@ impl Error {
 }
 
 /// A database failure is never the caller's doing: expected conflicts are turned into their own
-/// variant by the store before they get here.
+/// variant by the store before they get here. That somebody else holds what this waits for passes.
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
+        if is_wait_given_up(&cause) {
+            return Self::Unavailable {
+                what: "the database",
+                reason: "others hold what this waits for; ask again".to_owned(),
+            };
+        }
         Self::internal(cause)
     }
+}
+
+/// Whether a statement or a transaction waited as long as it may: for a connection, for a row of
+/// PostgreSQL (`lock_not_available`), or for the writer before it in SQLite (`SQLITE_BUSY`).
+fn is_wait_given_up(cause: &sea_orm::DbErr) -> bool {
+    use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = cause
+    else {
+        return matches!(cause, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
+    };
+    let code = error.as_database_error().and_then(|error| error.code());
+    code.is_some_and(|code| matches!(code.as_ref(), "55P03" | "5"))
 }
 
 impl Code {

@@ -26,6 +26,22 @@ pub fn uuid_v7(now: DateTime<Utc>) -> Uuid {
     Builder::from_unix_timestamp_millis(millis, &random()).into_uuid()
 }
 
+/// The first `UUIDv7` of a moment: none that was made then or later sorts before it.
+#[must_use]
+pub fn first_uuid_v7(moment: DateTime<Utc>) -> Uuid {
+    let millis = u64::try_from(moment.timestamp_millis()).unwrap_or(0);
+    Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid()
+}
+
+/// When a `UUIDv7` was made, to the millisecond; 1970 for another kind of identifier.
+#[must_use]
+pub fn moment_of(id: Uuid) -> DateTime<Utc> {
+    let made = id.get_timestamp().map(|made| made.to_unix());
+    let moment =
+        made.and_then(|(secs, nanos)| DateTime::from_timestamp(i64::try_from(secs).ok()?, nanos));
+    moment.unwrap_or_default()
+}
+
 /// Makes `UUIDv7`s that ascend, however many are made in the same millisecond: a table of millions
 /// of rows that is keyed by them is written from its start to its end.
 pub struct Ascending {
@@ -65,6 +81,19 @@ mod tests {
             assert_eq!(id.get_version_num(), 7);
             assert_eq!(id.as_u128() >> 80, 1_782_608_400_123);
         }
+    }
+
+    #[test]
+    fn the_first_identifier_of_a_moment_sorts_before_all_others_of_it() {
+        let moment = DateTime::from_timestamp_millis(1_782_608_400_123).unwrap();
+        let first = first_uuid_v7(moment);
+        assert!(first < uuid_v7(moment));
+        assert!(uuid_v7(moment - chrono::TimeDelta::milliseconds(1)) < first);
+        assert_eq!(
+            (moment_of(first), moment_of(uuid_v7(moment))),
+            (moment, moment)
+        );
+        assert_eq!(moment_of(Uuid::nil()), DateTime::UNIX_EPOCH);
     }
 
     #[test]

@@ -45,6 +45,12 @@ impl Layout {
         self.root.join("staging")
     }
 
+    /// The result index of one draw; made again from the public files when it is lost.
+    #[must_use]
+    pub fn index(&self, draw: &str) -> PathBuf {
+        self.root.join("index").join(format!("{draw}.idx"))
+    }
+
     /// Letters for whoever delivers them on this machine.
     #[must_use]
     pub fn spool(&self) -> PathBuf {

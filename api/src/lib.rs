@@ -8,7 +8,7 @@
 //! graphql · jobs                           translates names; does what is due
 //! service                                  transactions, and the order of effects
 //! app · config · layout · telemetry
-//! store · cache · notify · signer · beacon · witness
+//! store · index · cache · notify · signer · beacon · witness
 //! policy · domain
 //! error · clock · ids
 //! ```
@@ -27,6 +27,7 @@ pub mod layout;
 pub mod telemetry;
 
 pub mod store;
+pub mod index;
 pub mod cache;
 pub mod notify;
 pub mod signer;

@@ -34,6 +34,7 @@ pub mod draw;
 pub mod draw_pool;
 pub mod placement;
 pub mod pool_entry;
+pub mod publication;
 pub mod representative;
 
 pub mod checkpoint;

@@ -18,11 +18,11 @@ use crate::schema::assert_documented;
 use matrix::{Open, Reached};
 use table::TABLE;
 
-/// The fields of `Query` and `Mutation` in the printed schema.
+/// The fields of the three root types in the printed schema.
 fn root_fields() -> Vec<String> {
     let sdl = graphql::sdl();
     let mut fields = Vec::new();
-    for head in ["type Query {", "type Mutation {"] {
+    for head in ["type Query {", "type Mutation {", "type Subscription {"] {
         let (_, body) = sdl.split_once(head).expect("a root type");
         let (body, _) = body.split_once("\n}").expect("its end");
         let lines = body
@@ -36,6 +36,14 @@ fn root_fields() -> Vec<String> {
         );
     }
     fields
+}
+
+/// A call of every mutation; `$own` stands for an application's id.
+pub(crate) fn mutations() -> impl Iterator<Item = (&'static str, &'static str)> {
+    TABLE
+        .iter()
+        .map(|(field, _, document)| (*field, *document))
+        .filter(|(_, document)| document.starts_with("mutation"))
 }
 
 #[test]
@@ -56,7 +64,12 @@ fn the_committed_table_of_the_schema_is_the_one_that_is_tested() {
 }
 
 async fn reached(actor: &impl Asks, open: Open, document: &str) -> Reached {
-    let reply = actor.ask(document).await;
+    let reply = if document.starts_with("subscription") {
+        let server = actor.city().server().await;
+        server.first_event(actor.token(), document).await
+    } else {
+        actor.ask(document).await
+    };
     match reply.codes()[..] {
         ["UNAUTHENTICATED"] => Reached::SignInFirst,
         ["FORBIDDEN"] => Reached::NotTheirs,

@@ -249,3 +249,36 @@ fn a_period_that_missed_all_its_days_waits_for_other_ones() {
         city.apply(&person(1)).await;
     });
 }
+
+#[test]
+fn the_feed_has_the_days_of_periods_in_both_languages() {
+    on_both_databases(async |city| {
+        planned(city).await;
+        let feed = async |query: &str| {
+            let path = format!("/calendar.ics{query}");
+            let sent = city.server().await.send("GET", &path, &[], "").await;
+            assert_eq!(sent.header("content-type"), "text/calendar; charset=utf-8");
+            let text = String::from_utf8(sent.body).expect("UTF-8");
+            assert!(
+                text.split("\r\n")
+                    .all(|line| line.len() <= 75 && !line.contains('\n'))
+            );
+            text.replace("\r\n ", "")
+        };
+        let event = |feed: &str, uid: &str| {
+            let (_, rest) = feed.split_once(&format!("UID:{uid}")).expect("the event");
+            rest.split_once("END:VEVENT").expect("its end").0.to_owned()
+        };
+        let (zh, en) = (feed("").await, feed("?lang=en").await);
+        assert!(zh.starts_with("BEGIN:VCALENDAR\r\nVERSION:2.0\r\n"));
+        assert!(zh.ends_with("END:VEVENT\r\nEND:VCALENDAR\r\n"));
+        let draw = event(&zh, "2026J1-Draw@");
+        assert!(draw.contains("DTSTART;VALUE=DATE:20260720\r\nDTEND;VALUE=DATE:20260721\r\n"));
+        assert!(draw.contains("SUMMARY:2026J1期摇号\r\n"), "{draw}");
+        assert!(event(&en, "2026J1-Draw@").contains("SUMMARY:period 2026J1: the draw is held"));
+        assert_eq!(
+            zh.matches("BEGIN:VEVENT").count(),
+            en.matches("BEGIN:VEVENT").count()
+        );
+    });
+}

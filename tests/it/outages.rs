@@ -1,15 +1,9 @@
 //! Beacons and witnesses that do not answer.
 
-use std::{net::TcpListener, sync::Arc};
+use std::sync::Arc;
 
 use entity::draw;
-use fairplate::{
-    Error,
-    beacon::{Carried, Limits},
-    service::ceremony,
-    store,
-    witness::{HttpWitness, Witness},
-};
+use fairplate::{Error, beacon::Carried, service::ceremony, store};
 use fairplate_tests::{
     check_publication, on_both_databases,
     stages::{PERIOD, officer, places, terms},
@@ -47,13 +41,7 @@ fn without_the_round_nothing_is_drawn() {
 fn without_its_witnesses_a_record_stands_and_waits_to_be_published() {
     on_both_databases(async |city| {
         city.frozen(4, places(1, 1)).await;
-        let mut app = city.app.clone();
-        let port = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let url = format!("http://{}", port.local_addr().expect("an address"));
-        drop(port);
-        let key = app.witnesses[0].key().clone();
-        let dead: Arc<dyn Witness> = Arc::new(HttpWitness::new(&url, key, Limits::default()));
-        app.witnesses = [dead].into();
+        let app = city.without_its_witness();
 
         let refused = ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD)).await;
 

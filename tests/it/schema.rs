@@ -2,10 +2,10 @@
 
 use std::{env, fs, path::Path};
 
-use async_graphql::{EmptySubscription, Schema, Value};
+use async_graphql::{Schema, Value};
 use fairplate::{
     domain::message::list_texts,
-    graphql::{self, Mutation, Query},
+    graphql::{self, Mutation, Query, Subscription},
     http,
 };
 
@@ -91,11 +91,16 @@ fn is_described(member: &Value) -> bool {
 }
 
 /// What every tool knows by name.
-const KNOWN: [&str; 3] = ["Query", "Mutation", "ID"];
+const KNOWN: [&str; 4] = ["Query", "Mutation", "Subscription", "ID"];
 
 #[tokio::test]
 async fn every_type_field_argument_and_enum_value_is_described() {
-    let schema = Schema::build(Query::default(), Mutation::default(), EmptySubscription).finish();
+    let schema = Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
+    .finish();
     let answer = schema.execute(DESCRIBED).await;
     assert_eq!(answer.errors, []);
     let Value::Object(root) = &answer.data else {

@@ -269,6 +269,7 @@ pub async fn open(
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
         policy: Arc::new(policy),
+        results: Arc::default(),
         working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
         data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
         signers: Some(Arc::new(Signers { records, log })),
@@ -279,6 +280,7 @@ pub async fn open(
         cache: Arc::new(Cache::new(None)),
         transports: Arc::new(Transports::spooled(&Layout::new(folder).spool())),
         layout: Layout::new(folder),
+        bell: Arc::default(),
         observer,
     }
 }

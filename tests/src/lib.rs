@@ -55,6 +55,9 @@ pub mod actors;
 /// The city behind an address of the loopback interface.
 pub mod server;
 
+/// Somebody who follows what happens.
+pub mod live;
+
 /// All public files, checked against one another and against the database.
 pub mod publication;
 

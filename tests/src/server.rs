@@ -8,6 +8,7 @@ use fairplate::{
 };
 use serde_json::{Value, json};
 use tokio::sync::oneshot;
+use ureq::http::{HeaderMap, Request};
 
 use crate::actors::Reply;
 
@@ -18,9 +19,53 @@ pub struct Server {
     _stop: oneshot::Sender<()>,
 }
 
+/// An answer as it came.
+#[derive(Debug)]
+pub struct Sent {
+    /// HTTP status.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// Body.
+    pub body: Vec<u8>,
+}
+
+impl Sent {
+    /// The value of a header; empty where it is missing.
+    #[must_use]
+    pub fn header(&self, name: &str) -> &str {
+        let value = self.headers.get(name);
+        value.map_or("", |value| value.to_str().expect("a text"))
+    }
+
+    /// The body as JSON; null where it is none.
+    #[must_use]
+    pub fn json(&self) -> Value {
+        serde_json::from_slice(&self.body).unwrap_or_default()
+    }
+
+    /// The code of the first error; empty where there is none.
+    #[must_use]
+    pub fn code(&self) -> String {
+        let body = self.json();
+        let code = body.pointer("/errors/0/extensions/code");
+        code.and_then(Value::as_str).unwrap_or_default().to_owned()
+    }
+}
+
 impl Server {
-    /// Starts to serve a city on a free port.
+    /// Starts to serve a city on a free port, to whoever asks however much: a story's clock stands
+    /// still, and nothing that was spent would come back.
     pub async fn start(app: &App) -> Self {
+        let options = Options {
+            limits: None,
+            ..Options::default()
+        };
+        Self::start_with(app, options).await
+    }
+
+    /// The same, with options.
+    pub async fn start_with(app: &App, options: Options) -> Self {
         let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
             .await
             .expect("a port");
@@ -29,10 +74,7 @@ impl Server {
         let app = app.clone();
         tokio::spawn(async move {
             let stopped = async { drop(stopped.await) };
-            bound
-                .serve(app, Options::default(), stopped)
-                .await
-                .expect("served");
+            bound.serve(app, options, stopped).await.expect("served");
         });
         let client = ureq::Agent::config_builder()
             .http_status_as_error(false)
@@ -43,6 +85,10 @@ impl Server {
             client,
             _stop: stop,
         }
+    }
+
+    pub(crate) fn client(&self) -> &ureq::Agent {
+        &self.client
     }
 
     /// Where it listens.
@@ -68,6 +114,33 @@ impl Server {
         });
         let (status, text) = sent.await.expect("an answer");
         Reply::new(status, serde_json::from_str(&text).expect("JSON"))
+    }
+
+    /// Sends a request as it is: method, path, headers and body.
+    pub async fn send(
+        &self,
+        method: &str,
+        path: &str,
+        headers: &[(&str, &str)],
+        body: impl Into<Vec<u8>>,
+    ) -> Sent {
+        let mut request = Request::builder()
+            .method(method)
+            .uri(format!("http://{}{path}", self.address));
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let request = request.body(body.into()).expect("a request");
+        let client = self.client.clone();
+        let sent = tokio::task::spawn_blocking(move || {
+            let mut response = client.run(request).expect("an answer");
+            Sent {
+                status: response.status().as_u16(),
+                headers: response.headers().clone(),
+                body: response.body_mut().read_to_vec().expect("bytes"),
+            }
+        });
+        sent.await.expect("an answer")
     }
 
     /// Fetches a path: the status and the bytes.

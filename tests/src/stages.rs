@@ -1,12 +1,12 @@
 //! Periods and draws, led to where a story begins. All of it through the city's own use cases.
 
-use std::{fs, sync::Arc};
+use std::{fs, net::TcpListener, sync::Arc};
 
 use chrono::{NaiveDate, TimeDelta};
 use entity::{application, draw};
 use fairplate::{
     App,
-    beacon::Carried,
+    beacon::{Carried, Limits},
     domain::{
         PeriodNumber,
         actor::{Officer, Operator},
@@ -20,6 +20,7 @@ use fairplate::{
         rules, sessions,
     },
     store,
+    witness::{HttpWitness, Witness},
 };
 use verifier::record::commitment;
 
@@ -350,6 +351,19 @@ impl TestCity {
         fs::write(&file, RECORDED_ROUND).expect("written");
         let mut app = self.another_node(None).await;
         app.beacon = Arc::new(Carried::new(file, Arc::clone(&app.clock)));
+        app
+    }
+
+    /// The city with a witness that does not answer.
+    #[must_use]
+    pub fn without_its_witness(&self) -> App {
+        let mut app = self.app.clone();
+        let port = TcpListener::bind("127.0.0.1:0").expect("a port");
+        let url = format!("http://{}", port.local_addr().expect("an address"));
+        drop(port);
+        let key = app.witnesses[0].key().clone();
+        let dead: Arc<dyn Witness> = Arc::new(HttpWitness::new(&url, key, Limits::default()));
+        app.witnesses = [dead].into();
         app
     }
 

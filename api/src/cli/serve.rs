@@ -1,6 +1,6 @@
 //! `fairplate serve`.
 
-use std::{net::SocketAddr, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
 
 use clap::Args;
 use tokio::sync::oneshot;
@@ -27,6 +27,12 @@ pub(super) struct Serve {
     /// Answer no introspection
     #[arg(long)]
     pub(super) no_introspection: bool,
+    /// Folder of trusted documents (*.graphql) of the city's own apps, beside those of the house
+    #[arg(long, value_name = "FOLDER")]
+    pub(super) documents: Option<PathBuf>,
+    /// Execute trusted documents alone; whoever sends another is refused
+    #[arg(long)]
+    pub(super) trusted_only: bool,
 }
 
 impl Serve {
@@ -38,11 +44,18 @@ impl Serve {
             Err(away @ Error::Unavailable { .. }) => tracing::warn!("{away}"),
             recovered => recovered?,
         }
+        let config = Config::load(&app.layout)?;
         let options = http::Options {
             explorer: !self.no_explorer,
             introspection: !self.no_introspection,
+            documents: self.documents.clone(),
+            trusted_only: self.trusted_only,
+            limits: Some(config.http.limits),
+            proxies: http::Proxies::from(&config.http),
+            live: config.live,
+            ..http::Options::default()
         };
-        if !Config::load(&app.layout)?.worker.with_serve {
+        if !config.worker.with_serve {
             http::serve(app, self.listen, options).await?;
             return Ok(ExitCode::SUCCESS);
         }

@@ -93,10 +93,12 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         trust: Arc::new(trust),
         beacon,
         chain: Arc::new(chain),
+        results: Arc::default(),
         cache: Arc::new(Cache::new(shared)),
         transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
         clock: options.clock,
         layout,
+        bell: Arc::default(),
         observer: options.observer,
     };
     require_current(&app).await?;

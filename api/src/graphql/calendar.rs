@@ -131,10 +131,20 @@ impl CalendarEvent {
 }
 
 fn text(event: &service::calendar::Event, locale: Locale) -> String {
+    let day = crate::domain::Locale::from(locale).date(event.on);
+    let what = milestone_text(event, locale.into());
+    let (zh, en) = (format!("{day}，{what}。"), format!("{day}, {what}."));
+    locale.choose(&zh, &en)
+}
+
+/// What happens on a day, without the day.
+pub(crate) fn milestone_text(
+    event: &service::calendar::Event,
+    locale: crate::domain::Locale,
+) -> String {
     use period_move::Milestone;
 
     let period::Model { number, .. } = &event.period;
-    let day = crate::domain::Locale::from(locale).date(event.on);
     let (zh, en) = match event.milestone {
         Milestone::AppliesFrom => ("开始接受申请", "applications are taken from today on"),
         Milestone::AppliesUntil => (
@@ -145,11 +155,10 @@ fn text(event: &service::calendar::Event, locale: Locale) -> String {
         Milestone::Representatives => ("抽取申请人代表", "applicant representatives are drawn"),
         Milestone::Draw => ("摇号", "the draw is held"),
     };
-    let (zh, en) = (
-        format!("{day}，{number}期{zh}。"),
-        format!("{day}, period {number}: {en}."),
-    );
-    locale.choose(&zh, &en)
+    match locale {
+        crate::domain::Locale::ZhCn => format!("{number}期{zh}"),
+        crate::domain::Locale::En => format!("period {number}: {en}"),
+    }
 }
 
 #[derive(Default)]

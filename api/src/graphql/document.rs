@@ -1,20 +1,28 @@
 //! What a document may cost, before it is executed.
 //!
 //! Tokens and nesting are counted on the text, so that a hostile document is never parsed; aliases,
-//! root fields and fragments on the parsed document, each fragment once, so that fragments which
-//! spread one another do not multiply the work of counting them.
+//! root fields and fragments on the parsed document. A [`Document`] has passed all of it, so that a
+//! text that comes again need not.
+
+/// How much an operation asks for.
+mod size;
+/// How long and how deep a text is.
+mod tokens;
 
 use std::collections::HashMap;
 
 use async_graphql::{
-    Name, Positioned, Request, ServerError,
-    parser::types::{
-        DocumentOperations, FragmentDefinition, OperationDefinition, OperationType, Selection,
-        SelectionSet,
+    Name, Request, ServerError,
+    parser::{
+        parse_query,
+        types::{
+            DocumentOperations, ExecutableDocument, OperationDefinition, OperationType, Selection,
+        },
     },
 };
 
 use super::error::DocumentCode;
+use size::Counting;
 
 /// Words, numbers, strings and signs in a document.
 pub const TOKENS_MAX: usize = 2_000;
@@ -31,33 +39,136 @@ pub const ALIASES_MAX: u64 = 30;
 /// Fields in an operation, fragments spread out.
 pub const FIELDS_MAX: u64 = 1_000;
 
+/// Fields of [`ENTRANCES`] in an operation: guesses cannot be bundled.
+pub const ENTRANCES_MAX: u64 = 1;
+
+/// Root fields that open a session, or take or send a one-time code or a password.
+pub const ENTRANCES: [&str; 11] = [
+    "changePassword",
+    "changePhone",
+    "confirmApplication",
+    "recoverApplicationCodes",
+    "register",
+    "requestCode",
+    "requestConfirmation",
+    "requestPhoneChange",
+    "resetPassword",
+    "signIn",
+    "signInWithCode",
+];
+
+/// Root fields with which anybody looks something up by a code or number.
+pub const LOOK_UPS: [&str; 2] = ["certificate", "result"];
+
+/// Bytes that a token takes in a parsed document, roughly.
+const TOKEN_BYTES: usize = 256;
+
+/// A document that was parsed and stays below the limits.
+#[derive(Debug)]
+pub struct Document {
+    parsed: ExecutableDocument,
+    /// By name; one without a name is the only one.
+    operations: HashMap<Option<Name>, Operation>,
+    bytes: usize,
+}
+
+/// What is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Operation {
+    /// Query, mutation or subscription.
+    pub kind: OperationType,
+    /// How many fields look something up by a code or number.
+    pub look_ups: u64,
+    /// How many fields take or send a code or password: one at most.
+    pub entrances: u64,
+    /// Whether it asks for one field, named in the operation itself and not in a fragment, as a
+    /// subscription has to.
+    pub is_single: bool,
+}
+
+impl Document {
+    /// Reads a document's text.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way, with its code: not a document, or over a limit.
+    pub fn read(text: &str) -> Result<Self, ServerError> {
+        let tokens = tokens::require_small(text)?;
+        let parsed = parse_query(text).map_err(|error| {
+            let ServerError {
+                message, locations, ..
+            } = error.into();
+            let mut refused = DocumentCode::ParseFailed.error(message);
+            refused.locations = locations;
+            refused
+        })?;
+        let mut counting = Counting::new(&parsed.fragments);
+        let mut operations = HashMap::new();
+        for (name, operation) in parsed.operations.iter() {
+            let size = counting.require_modest(&operation.node)?;
+            let read = Operation {
+                kind: operation.node.ty,
+                look_ups: size.look_ups,
+                entrances: size.entrances,
+                is_single: is_single(&operation.node),
+            };
+            operations.insert(name.cloned(), read);
+        }
+        Ok(Self {
+            parsed,
+            operations,
+            bytes: text.len() + tokens * TOKEN_BYTES,
+        })
+    }
+
+    /// Bytes that it takes in memory, roughly.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    /// Names of its operations.
+    pub fn names(&self) -> impl Iterator<Item = Option<&str>> {
+        self.operations.keys().map(Option::as_deref)
+    }
+
+    /// Chooses the operation that a request asks for, and makes the request one of this document.
+    ///
+    /// # Errors
+    ///
+    /// What stands in the way, each error with its code: no such operation, or a required variable
+    /// without a value.
+    pub fn prepare(&self, request: &mut Request) -> Result<Operation, Vec<ServerError>> {
+        let wanted = request.operation_name.as_deref();
+        let (name, operation) =
+            choose(&self.parsed.operations, wanted).map_err(|error| vec![error])?;
+        let missing = missing_variables(operation, request);
+        if !missing.is_empty() {
+            return Err(missing);
+        }
+        let asked = self.operations[&name.cloned()];
+        request.set_parsed_query(self.parsed.clone());
+        Ok(asked)
+    }
+}
+
 /// Reads a request's document and says which kind of operation it asks for.
 ///
 /// # Errors
 ///
-/// What stands in the way, each error with its code: not a document, over a limit, no such
-/// operation, or a required variable without a value.
+/// Those of [`Document::read`] and [`Document::prepare`].
 pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
-    require_small(&request.query).map_err(|error| vec![error])?;
-    let wanted = request.operation_name.clone();
-    let variables = request.variables.clone();
-    let document = request
-        .parsed_query()
-        .map_err(|error| vec![DocumentCode::ParseFailed.error(error.message)])?;
-    let operation = choose(&document.operations, wanted.as_deref()).map_err(|error| vec![error])?;
-    let mut counting = Counting {
-        fragments: &document.fragments,
-        known: HashMap::new(),
-    };
-    counting
-        .require_modest(operation)
-        .map_err(|error| vec![error])?;
-    let missing: Vec<ServerError> = operation
+    let document = Document::read(&request.query).map_err(|error| vec![error])?;
+    Ok(document.prepare(request)?.kind)
+}
+
+fn missing_variables(operation: &OperationDefinition, request: &Request) -> Vec<ServerError> {
+    operation
         .variable_definitions
         .iter()
         .filter(|definition| {
             let definition = &definition.node;
-            let value = variables.get(&definition.name.node);
+            let value = request.variables.get(&definition.name.node);
             !definition.var_type.node.nullable
                 && definition.default_value.is_none()
                 && value.is_none_or(|value| *value == async_graphql::Value::Null)
@@ -68,190 +179,40 @@ pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
                 "the variable ${name} of type {kind} has no value; give it one"
             ))
         })
-        .collect();
-    if missing.is_empty() {
-        Ok(operation.ty)
-    } else {
-        Err(missing)
-    }
+        .collect()
+}
+
+fn is_single(operation: &OperationDefinition) -> bool {
+    matches!(
+        &operation.selection_set.node.items[..],
+        [only] if matches!(only.node, Selection::Field(_))
+    )
 }
 
 fn choose<'a>(
     operations: &'a DocumentOperations,
     wanted: Option<&str>,
-) -> Result<&'a OperationDefinition, ServerError> {
+) -> Result<(Option<&'a Name>, &'a OperationDefinition), ServerError> {
     let refuse = |sentence: String| Err(DocumentCode::ValidationFailed.error(sentence));
     match (operations, wanted) {
-        (DocumentOperations::Single(operation), None) => Ok(&operation.node),
+        (DocumentOperations::Single(operation), None) => Ok((None, &operation.node)),
         (DocumentOperations::Single(_), Some(name)) => refuse(format!(
             "the document has no operation {name}; its only one has no name"
         )),
-        (DocumentOperations::Multiple(named), Some(name)) => match named.get(name) {
-            Some(operation) => Ok(&operation.node),
+        (DocumentOperations::Multiple(named), Some(name)) => match named.get_key_value(name) {
+            Some((name, operation)) => Ok((Some(name), &operation.node)),
             None => refuse(format!("the document has no operation {name}")),
         },
         (DocumentOperations::Multiple(named), None) => {
-            let mut all = named.values();
+            let mut all = named.iter();
             match (all.next(), all.next()) {
-                (Some(operation), None) => Ok(&operation.node),
+                (Some((name, operation)), None) => Ok((Some(name), &operation.node)),
                 _ => {
                     refuse("the document has several operations; say which as operationName".into())
                 }
             }
         }
     }
-}
-
-/// What a selection comes to, with its fragments spread out.
-#[derive(Clone, Copy, Default)]
-struct Size {
-    fields: u64,
-    aliases: u64,
-    /// Fields of its outermost level.
-    outermost: u64,
-}
-
-struct Counting<'a> {
-    fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
-    /// Sizes of fragments; none while one is being counted.
-    known: HashMap<&'a str, Option<Size>>,
-}
-
-impl<'a> Counting<'a> {
-    fn require_modest(&mut self, operation: &'a OperationDefinition) -> Result<(), ServerError> {
-        let size = self.size_of(&operation.selection_set.node)?;
-        for (what, found, most) in [
-            ("root fields", size.outermost, ROOT_FIELDS_MAX),
-            ("aliases", size.aliases, ALIASES_MAX),
-            ("fields", size.fields, FIELDS_MAX),
-        ] {
-            if most < found {
-                return Err(DocumentCode::TooCostly.error(format!(
-                    "expected at most {most} {what}, found {found}; ask in several requests"
-                )));
-            }
-        }
-        Ok(())
-    }
-
-    fn size_of(&mut self, set: &'a SelectionSet) -> Result<Size, ServerError> {
-        let mut sum = Size::default();
-        for selection in &set.items {
-            let part = match &selection.node {
-                Selection::Field(field) => {
-                    let inner = self.size_of(&field.node.selection_set.node)?;
-                    Size {
-                        fields: inner.fields.saturating_add(1),
-                        aliases: inner
-                            .aliases
-                            .saturating_add(field.node.alias.is_some().into()),
-                        outermost: 1,
-                    }
-                }
-                Selection::InlineFragment(inline) => {
-                    self.size_of(&inline.node.selection_set.node)?
-                }
-                Selection::FragmentSpread(spread) => {
-                    self.size_of_fragment(spread.node.fragment_name.node.as_str())?
-                }
-            };
-            sum.fields = sum.fields.saturating_add(part.fields);
-            sum.aliases = sum.aliases.saturating_add(part.aliases);
-            sum.outermost = sum.outermost.saturating_add(part.outermost);
-        }
-        Ok(sum)
-    }
-
-    fn size_of_fragment(&mut self, name: &'a str) -> Result<Size, ServerError> {
-        // Validation says that a fragment is missing, in better words.
-        let Some(fragment) = self.fragments.get(name) else {
-            return Ok(Size::default());
-        };
-        match self.known.get(name) {
-            Some(Some(size)) => return Ok(*size),
-            Some(None) => {
-                let sentence = format!("the fragment {name} spreads itself; take the circle out");
-                return Err(DocumentCode::ValidationFailed.error(sentence));
-            }
-            None => {}
-        }
-        self.known.insert(name, None);
-        let size = self.size_of(&fragment.node.selection_set.node)?;
-        self.known.insert(name, Some(size));
-        Ok(size)
-    }
-}
-
-/// Counts tokens and open brackets, and stops at the first too many.
-fn require_small(text: &str) -> Result<(), ServerError> {
-    let bytes = text.as_bytes();
-    let (mut at, mut tokens, mut open) = (0, 0, 0_usize);
-    while let Some(&byte) = bytes.get(at) {
-        if byte.is_ascii_whitespace() || byte == b',' {
-            at += 1;
-            continue;
-        }
-        if byte == b'#' {
-            at += length_until(&bytes[at..], |byte| byte == b'\n' || byte == b'\r');
-            continue;
-        }
-        tokens += 1;
-        match byte {
-            b'{' | b'[' | b'(' => open += 1,
-            b'}' | b']' | b')' => open = open.saturating_sub(1),
-            _ => {}
-        }
-        if TOKENS_MAX < tokens {
-            let sentence = format!("expected at most {TOKENS_MAX} tokens; ask in several requests");
-            return Err(DocumentCode::TooCostly.error(sentence));
-        }
-        if NESTING_MAX < open {
-            let sentence = format!("expected at most {NESTING_MAX} open brackets; nest less");
-            return Err(DocumentCode::TooCostly.error(sentence));
-        }
-        at += token_length(&bytes[at..]);
-    }
-    Ok(())
-}
-
-/// Length of the token that these bytes begin with; at least one.
-fn token_length(bytes: &[u8]) -> usize {
-    match bytes[0] {
-        b'"' if bytes.starts_with(b"\"\"\"") => {
-            let mut at = 3;
-            while at < bytes.len() {
-                if bytes[at..].starts_with(b"\\\"\"\"") {
-                    at += 4;
-                } else if bytes[at..].starts_with(b"\"\"\"") {
-                    return at + 3;
-                } else {
-                    at += 1;
-                }
-            }
-            at
-        }
-        b'"' => {
-            let mut at = 1;
-            while at < bytes.len() && bytes[at] != b'"' && bytes[at] != b'\n' {
-                at += if bytes[at] == b'\\' { 2 } else { 1 };
-            }
-            at + 1
-        }
-        b'.' if bytes.starts_with(b"...") => 3,
-        first if first.is_ascii_alphanumeric() || first == b'_' || first == b'-' => {
-            let part = |byte: u8| byte.is_ascii_alphanumeric() || b"_.+-".contains(&byte);
-            length_until(bytes, |byte| !part(byte))
-        }
-        _ => 1,
-    }
-}
-
-fn length_until(bytes: &[u8], ends: impl Fn(u8) -> bool) -> usize {
-    bytes
-        .iter()
-        .skip(1)
-        .position(|byte| ends(*byte))
-        .map_or(bytes.len(), |length| length + 1)
 }
 
 #[cfg(test)]

@@ -149,11 +149,11 @@ pub(super) enum DrawPhase {
 #[derive(SimpleObject)]
 pub(super) struct Beacon {
     /// Hash of the chain.
-    chain: Bytes32,
+    pub(super) chain: Bytes32,
     /// The round.
-    round: Long,
+    pub(super) round: Long,
     /// When the round comes.
-    at: DateTime,
+    pub(super) at: DateTime,
 }
 
 fn beacon(row: &draw::Model) -> crate::Result<Option<Beacon>> {

@@ -6,10 +6,12 @@ use async_graphql::{
     ErrorExtensions as _, Response, ServerError, ServerResult, ValidationResult, Value, Variables,
     async_trait::async_trait,
     extensions::{
-        Extension, ExtensionContext, ExtensionFactory, NextParseQuery, NextRequest, NextValidation,
+        Extension, ExtensionContext, ExtensionFactory, NextExecute, NextParseQuery, NextRequest,
+        NextSubscribe, NextValidation,
     },
     parser::types::ExecutableDocument,
 };
+use futures_util::{StreamExt as _, stream::BoxStream};
 
 use crate::error::{Code, Error};
 
@@ -61,11 +63,24 @@ pub enum DocumentCode {
     ValidationFailed,
     /// The document asks for more than one request may.
     TooCostly,
+    /// A hash was sent without its document, and the document is not known here.
+    PersistedQueryNotFound,
+    /// Only trusted documents are executed here, and this is none.
+    NotTrusted,
+    /// A subscription where there is no stream to answer on, or something else where there is one.
+    WrongTransport,
 }
 
 impl DocumentCode {
     /// All of them, for the documents.
-    pub const ALL: &[Self] = &[Self::ParseFailed, Self::ValidationFailed, Self::TooCostly];
+    pub const ALL: &[Self] = &[
+        Self::ParseFailed,
+        Self::ValidationFailed,
+        Self::TooCostly,
+        Self::PersistedQueryNotFound,
+        Self::NotTrusted,
+        Self::WrongTransport,
+    ];
 
     /// The code as it is written in `extensions.code`.
     #[must_use]
@@ -74,6 +89,9 @@ impl DocumentCode {
             Self::ParseFailed => "GRAPHQL_PARSE_FAILED",
             Self::ValidationFailed => "GRAPHQL_VALIDATION_FAILED",
             Self::TooCostly => "DOCUMENT_TOO_COSTLY",
+            Self::PersistedQueryNotFound => "PERSISTED_QUERY_NOT_FOUND",
+            Self::NotTrusted => "DOCUMENT_NOT_TRUSTED",
+            Self::WrongTransport => "WRONG_TRANSPORT",
         }
     }
 
@@ -101,6 +119,19 @@ impl Extension for Coded {
         response
     }
 
+    fn subscribe<'s>(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        stream: BoxStream<'s, Response>,
+        next: NextSubscribe<'_>,
+    ) -> BoxStream<'s, Response> {
+        let answers = next.run(ctx, stream).map(|mut answer| {
+            answer.errors = answer.errors.into_iter().map(coded).collect();
+            answer
+        });
+        answers.boxed()
+    }
+
     async fn parse_query(
         &self,
         ctx: &ExtensionContext<'_>,
@@ -121,7 +152,22 @@ impl Extension for Coded {
             .await
             .map_err(|errors| errors.into_iter().map(validated).collect())
     }
+
+    async fn execute(
+        &self,
+        ctx: &ExtensionContext<'_>,
+        operation_name: Option<&str>,
+        next: NextExecute<'_>,
+    ) -> Response {
+        if ctx.data_opt::<CheckOnly>().is_some() {
+            return Response::new(Value::Null);
+        }
+        next.run(ctx, operation_name).await
+    }
 }
+
+/// Data of a request that is validated and not executed.
+pub(super) struct CheckOnly;
 
 /// The library names its two limits in its sentences alone.
 fn validated(error: ServerError) -> ServerError {

@@ -10,7 +10,6 @@ use super::{
     scalars::{DateTime, Long},
 };
 use crate::{
-    domain::actor::Actor,
     error::Error,
     service::messages::{self, Inbox, InboxLetter},
 };
@@ -20,7 +19,7 @@ pub(super) const CURSOR: &str = "message";
 
 /// A message in an inbox.
 #[derive(Description)]
-pub(super) struct Message(InboxLetter);
+pub(super) struct Message(pub(super) InboxLetter);
 
 #[Object(use_type_description)]
 impl Message {
@@ -103,22 +102,13 @@ struct MessageEdge {
     cursor: String,
 }
 
-/// The inbox that is whoever's the session is.
-fn inbox_of(actor: &Actor) -> Result<Inbox> {
-    Ok(match actor {
-        Actor::Officer(officer) => Inbox::of_officers(officer),
-        Actor::Account(holder) => Inbox::of_account(holder),
-        other => Inbox::of_applicant(other.applicant()?),
-    })
-}
-
 /// A page of the inbox that is the caller's.
 pub(super) async fn inbox(
     ctx: &Context<'_>,
     first: i32,
     after: Option<String>,
 ) -> Result<MessageConnection> {
-    let inbox = inbox_of(ctx.actor())?;
+    let inbox = Inbox::of(ctx.actor())?;
     let (wanted, limit, after) = span(first, after)?;
     let mut letters = messages::list_inbox(ctx.app(), &inbox, after, limit).await?;
     let has_next_page = wanted < letters.len();
@@ -185,7 +175,7 @@ impl MessageMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which message.")] input: MarkMessageReadInput,
     ) -> Result<MarkMessageReadPayload> {
-        let inbox = inbox_of(ctx.actor())?;
+        let inbox = Inbox::of(ctx.actor())?;
         let id = parse_id("messageId", &input.message_id)?;
         let message = Message(messages::mark_read(ctx.app(), &inbox, id).await?);
         Ok(MarkMessageReadPayload { message })

@@ -4,12 +4,16 @@
 //! Every description here is the text that users of the API read; the SDL of `docs/api` is printed
 //! from it. Expected outcomes are payload types, refusals are errors with a code ([`error`]).
 
+/// How much a client may still ask for.
+pub mod allowance;
 /// What a resolver reaches for.
 mod context;
 /// What a document may cost, before it is executed.
 pub mod document;
 /// Errors on their way out.
 pub mod error;
+/// Documents that are known by their hash.
+pub mod trusted;
 /// The two languages.
 mod locale;
 /// Pages of long lists.
@@ -27,6 +31,8 @@ mod certificate;
 mod city;
 /// Draws with their records and files.
 mod draw;
+/// A draw, live.
+mod draw_progress;
 /// How often somebody has taken part.
 mod participation;
 /// Periods.
@@ -68,6 +74,8 @@ mod invitation;
 mod opening;
 /// Messages.
 mod message;
+/// The inbox, live.
+mod inbox_events;
 /// Messages on their way.
 mod outgoing;
 /// Making periods, and moving their days.
@@ -95,9 +103,13 @@ mod draft;
 /// Confirming an application.
 mod submission;
 
-use async_graphql::{EmptySubscription, MergedObject, SchemaBuilder};
+pub(crate) use calendar::milestone_text;
 
-use crate::app::App;
+use std::sync::Arc;
+
+use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
+
+use crate::{app::App, service::live::Live};
 
 /// Everything that can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
@@ -117,6 +129,7 @@ pub struct Query(
     outgoing::OutgoingQuery,
     certificate::CertificateQuery,
     carry_over::CarryOverQuery,
+    allowance::AllowanceQuery,
 );
 
 /// Everything that can be done. Each mutation takes one `input` and gives one payload; what the
@@ -147,8 +160,16 @@ pub struct Mutation(
     invitation::InvitationMutation,
 );
 
+/// Everything that can be followed. A subscription asks for one field; each event is told when it is
+/// public, and carries a cursor to go on from after a reconnect.
+#[derive(MergedSubscription, Default)]
+pub struct Subscription(
+    draw_progress::DrawSubscription,
+    inbox_events::InboxSubscription,
+);
+
 /// The schema of one city.
-pub type Schema = async_graphql::Schema<Query, Mutation, EmptySubscription>;
+pub type Schema = async_graphql::Schema<Query, Mutation, Subscription>;
 
 /// How deep a document may nest; introspection by common tools needs 15.
 const DEPTH: usize = 15;
@@ -164,7 +185,9 @@ pub fn build(app: App, introspection: bool) -> Schema {
         .limit_depth(DEPTH)
         .limit_complexity(COMPLEXITY)
         .extension(error::Coded)
+        .extension(allowance::Metered)
         .data(verdict::Verdicts::default())
+        .data(Arc::new(Live::new(app.clone())))
         .data(app);
     if introspection {
         builder.finish()
@@ -173,8 +196,12 @@ pub fn build(app: App, introspection: bool) -> Schema {
     }
 }
 
-fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
-    Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
+    Schema::build(
+        Query::default(),
+        Mutation::default(),
+        Subscription::default(),
+    )
 }
 
 /// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.
@@ -190,7 +217,7 @@ pub fn sdl() -> String {
 
 #[cfg(test)]
 mod tests {
-    use async_graphql::{EmptyMutation, Error, Object, Request};
+    use async_graphql::{EmptyMutation, EmptySubscription, Error, Object, Request};
 
     use super::*;
 

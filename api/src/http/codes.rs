@@ -64,7 +64,7 @@ The status is 400 for `application/graphql-response+json` and 200 for `applicati
 const REQUESTS: &str = "
 ## Refused requests
 
-The document was not looked at.
+The document was not executed; for most of these it was not even looked at.
 A bad or ended session token is refused the same way, with status 401 and the code `UNAUTHENTICATED`.
 
 | Code | Status | Meaning | What to do |
@@ -146,8 +146,20 @@ fn of_document(code: DocumentCode) -> (&'static str, &'static str) {
             "compare it with the schema",
         ),
         DocumentCode::TooCostly => (
-            "it asks for more than one request may: 2,000 tokens, 20 root fields, 30 aliases, 1,000 fields, depth 15, complexity 1,000",
+            "it asks for more than one request may: 2,000 tokens, 20 root fields, 30 aliases, 1,000 fields, depth 15, complexity 1,000, and one field that takes or sends a code or password",
             "ask in several requests, or for shorter lists",
+        ),
+        DocumentCode::PersistedQueryNotFound => (
+            "a hash came without its document, and the document is not known here; the message is always `PersistedQueryNotFound`",
+            "send the document with its hash",
+        ),
+        DocumentCode::NotTrusted => (
+            "this server executes trusted documents alone, and this is none",
+            "name a trusted document by its hash",
+        ),
+        DocumentCode::WrongTransport => (
+            "a subscription without a stream to answer on, or a query or mutation on such a stream",
+            "follow subscriptions over `graphql-transport-ws` or with `Accept: text/event-stream`; send the others as POST",
         ),
     }
 }
@@ -174,6 +186,18 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::MediaType => (
             "the body is not JSON in UTF-8, or is compressed",
             "send `application/json`",
+        ),
+        Refusal::RateLimited { .. } => (
+            "the client's address or account has used up what it may have (`extensions.cost`, `rateLimit`); nothing was executed",
+            "wait as long as the header `Retry-After` says",
+        ),
+        Refusal::TimedOut => (
+            "a query took too long and was given up; mutations are never given up half-way",
+            "ask for less, or later",
+        ),
+        Refusal::Full => (
+            "so many follow subscriptions, of this address or of all, that there is no place for another",
+            "try again after `Retry-After`",
         ),
     }
 }

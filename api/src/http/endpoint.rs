@@ -2,75 +2,112 @@
 //!
 //! POST takes JSON alone, so that no form of another site can send it; GET asks queries, and always
 //! as nobody in particular, so that a link or an image cannot act for whoever is signed in.
+//! Subscriptions are answered as a stream of events, or over a WebSocket.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{sync::Arc, time::Duration};
 
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
 };
-use poem::{
-    Body, Endpoint, Response,
-    error::ReadBodyError,
-    http::{HeaderValue, Method, StatusCode, header},
-};
-use serde::Serialize;
+use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
 
 use super::{
+    answer::{self, NOT_KEPT, failed, is_request_error, written},
+    compression,
+    documents::{Documents, Found, Missing},
     identity,
-    query::{self, Media},
-    refusal::{self, BODY_MAX, Refusal},
+    limits::{self, Client, Meters},
+    live::{Caller, Places, Rhythm, events, socket},
+    query::{self, Asked, Media},
+    refusal::{BODY_MAX, Refusal},
 };
 use crate::{
     app::App,
-    domain::actor::Actor,
-    graphql::{Schema, document, error::ApiError},
+    graphql::{
+        Schema,
+        document::Operation,
+        error::{ApiError, DocumentCode},
+    },
 };
-
-/// How long a body may take to arrive.
-const BODY_TIME: Duration = Duration::from_secs(10);
 
 /// How long others may keep the answer to an anonymous query.
 const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
 
 /// Answers GraphQL requests.
+#[derive(Clone)]
 pub(super) struct GraphqlEndpoint {
     pub(super) app: App,
     pub(super) schema: Schema,
+    pub(super) documents: Arc<Documents>,
+    pub(super) meters: Meters,
+    pub(super) places: Arc<Places>,
+    pub(super) rhythm: Rhythm,
+    /// How long a body may take to arrive.
+    pub(super) body_time: Duration,
+    /// How long a query may take.
+    pub(super) query_time: Duration,
+}
+
+/// How a request came.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Sent {
+    ByPost,
+    ByGet,
+}
+
+/// A request whose document was found and is within its limits.
+pub(super) struct Prepared {
+    pub(super) request: Request,
+    pub(super) operation: Operation,
+    found: Found,
+}
+
+/// Why there is nothing to execute.
+pub(super) enum Unprepared {
+    /// The request itself is refused.
+    Request(Refusal),
+    /// Its document is.
+    Document(Vec<ServerError>),
 }
 
 impl Endpoint for GraphqlEndpoint {
     type Output = Response;
 
     async fn call(&self, request: poem::Request) -> poem::Result<Response> {
-        let answered = match *request.method() {
-            Method::POST => self.post(request).await,
-            Method::GET | Method::HEAD => self.get(&request).await,
-            _ => Err(Refusal::Method),
+        let answered = match self.meters.let_in(&request) {
+            Err(refusal) => Err(refusal),
+            Ok(client) => match *request.method() {
+                Method::GET if socket::is_wanted(request.headers()) => {
+                    socket::open(self, &request, client).await
+                }
+                Method::POST => self.post(request, &client).await,
+                Method::GET | Method::HEAD => self.get(&request, &client).await,
+                _ => Err(Refusal::Method),
+            },
         };
         Ok(answered.unwrap_or_else(Refusal::response))
     }
 }
 
 impl GraphqlEndpoint {
-    async fn post(&self, mut request: poem::Request) -> Result<Response, Refusal> {
-        let media = Media::wanted(request.headers())?;
+    async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
+        require_acceptable(&request)?;
         query::require_json(request.headers())?;
-        let bytes = body(request.take_body()).await?;
-        let actor = match identity::identify(&self.app, request.headers()).await {
-            Ok(actor) => actor,
-            Err(error) => return Ok(failed(error)),
+        let bytes = body(request.take_body(), self.body_time).await?;
+        let identifying = identity::identify(&self.app, request.headers());
+        let actor = match tokio::time::timeout(self.query_time, identifying).await {
+            Ok(Ok(actor)) => actor,
+            Ok(Err(error)) => return Ok(failed(error)),
+            Err(_) => return Err(Refusal::TimedOut),
         };
-        let mut asked = query::from_body(&bytes)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        let answer = self.execute(asked, kind, actor).await;
-        Ok(written(media, &answer, NOT_KEPT))
+        let caller = Caller::known(actor, identity::ticket(request.headers()));
+        let asked = query::from_body(&bytes)?;
+        self.answer(&request, asked, caller, Sent::ByPost, client)
+            .await
     }
 
-    async fn get(&self, request: &poem::Request) -> Result<Response, Refusal> {
-        let media = Media::wanted(request.headers())?;
+    async fn get(&self, request: &poem::Request, client: &Client) -> Result<Response, Refusal> {
+        require_acceptable(request)?;
         if request
             .uri()
             .query()
@@ -80,33 +117,119 @@ impl GraphqlEndpoint {
         }
         let pairs = request.params::<Vec<(String, String)>>();
         let pairs = pairs.map_err(|_| Refusal::Malformed("the query string cannot be read"))?;
-        let mut asked = query::from_pairs(pairs)?;
-        let kind = match document::read(&mut asked) {
-            Ok(kind) => kind,
-            Err(errors) => return Ok(written(media, &Answer::from_errors(errors), NOT_KEPT)),
-        };
-        if kind != OperationType::Query {
-            return Err(Refusal::MutationOverGet);
-        }
-        let answer = self.execute(asked, kind, Actor::Anonymous).await;
-        let keeping = if answer.errors.is_empty() {
-            GET_CACHED
-        } else {
-            NOT_KEPT
-        };
-        Ok(written(media, &answer, keeping))
+        let asked = query::from_pairs(pairs)?;
+        self.answer(request, asked, Caller::anonymous(), Sent::ByGet, client)
+            .await
     }
 
-    async fn execute(&self, asked: Request, kind: OperationType, actor: Actor) -> Answer {
-        let asked = asked.data(actor);
-        if kind != OperationType::Mutation {
-            return self.schema.execute(asked).await;
+    /// Answers a request, as events or as one answer.
+    async fn answer(
+        &self,
+        request: &poem::Request,
+        asked: Asked,
+        caller: Caller,
+        sent: Sent,
+        client: &Client,
+    ) -> Result<Response, Refusal> {
+        let media = Media::wanted(request.headers());
+        let prepared = self.prepare(asked, client);
+        let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
+        let is_followed = kind == Some(OperationType::Subscription);
+        if events::is_wanted(request.headers()) && (media.is_err() || is_followed) {
+            return events::answer(self, client, prepared, caller);
         }
-        // A client that hangs up stops a query. A mutation goes on to its end: between two effects
-        // of a ceremony is no place to be dropped.
-        let schema = self.schema.clone();
-        let executing = tokio::spawn(async move { schema.execute(asked).await });
-        executing.await.unwrap_or_else(|cause| {
+        let media = media?;
+        let refused = |errors| Ok(written(media, &Answer::from_errors(errors), NOT_KEPT, false));
+        let prepared = match prepared {
+            Ok(_) if is_followed => return refused(vec![no_stream()]),
+            Ok(prepared) => prepared,
+            Err(Unprepared::Document(errors)) => return refused(errors),
+            Err(Unprepared::Request(refusal)) => return Err(refusal),
+        };
+        if sent == Sent::ByGet && kind != Some(OperationType::Query) {
+            return Err(Refusal::MutationOverGet);
+        }
+        let answer = self.execute(prepared, caller, sent, client).await?;
+        // Answers to mutations are not packed: they carry tokens and codes, and how short a text
+        // becomes tells something of what is in it.
+        let packs =
+            kind == Some(OperationType::Query) && compression::takes_gzip(request.headers());
+        let keeping = match sent {
+            Sent::ByGet if answer.errors.is_empty() => GET_CACHED,
+            _ => NOT_KEPT,
+        };
+        Ok(written(media, &answer, keeping, packs))
+    }
+
+    /// Finds a request's document and chooses its operation; nothing is executed yet.
+    pub(super) fn prepare(&self, asked: Asked, client: &Client) -> Result<Prepared, Unprepared> {
+        let found = self.documents.find(&asked).map_err(|missing| {
+            client.spend_on_refused();
+            match missing {
+                Missing::Request(refusal) => Unprepared::Request(refusal),
+                Missing::Document(error) => Unprepared::Document(vec![error]),
+            }
+        })?;
+        let mut request = asked.request;
+        let operation = found
+            .document
+            .prepare(&mut request)
+            .map_err(Unprepared::Document)?;
+        Ok(Prepared {
+            request,
+            operation,
+            found,
+        })
+    }
+
+    async fn execute(
+        &self,
+        prepared: Prepared,
+        caller: Caller,
+        sent: Sent,
+        client: &Client,
+    ) -> Result<Answer, Refusal> {
+        let Prepared {
+            mut request,
+            operation,
+            found,
+        } = prepared;
+        client.ask(operation)?;
+        let charge = client.charge(caller.actor(), sent == Sent::ByPost);
+        if let Some(charge) = &charge {
+            request = request.data(Arc::clone(charge));
+        }
+        let request = request.data(caller.into_actor());
+        let mut answer = self.run(request, operation.kind).await?;
+        if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
+            return Err(limits::rate_limited(wait));
+        }
+        if let Some(standing) = charge.and_then(|charge| charge.standing()) {
+            let cost = answer::cost(standing);
+            answer.extensions.insert("cost".to_owned(), cost);
+        }
+        if is_request_error(&answer) {
+            client.spend_on_refused();
+        } else {
+            self.documents.keep(&found);
+        }
+        Ok(answer)
+    }
+
+    async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
+        if kind != OperationType::Mutation {
+            // A client that hangs up stops a query, and so does time.
+            let executing = tokio::time::timeout(self.query_time, self.schema.execute(request));
+            return executing.await.map_err(|_| Refusal::TimedOut);
+        }
+        // A mutation goes on to its end: between two effects of a ceremony is no place to be dropped.
+        let (schema, bell) = (self.schema.clone(), Arc::clone(&self.app.bell));
+        let executing = tokio::spawn(async move {
+            let answer = schema.execute(request).await;
+            bell.ring();
+            answer
+        });
+        Ok(executing.await.unwrap_or_else(|cause| {
             let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
             let mut error = ServerError::new(sentence, None);
             error
@@ -115,15 +238,27 @@ impl GraphqlEndpoint {
                 .set("code", code.as_str());
             error.path = vec![PathSegment::Field("mutation".to_owned())];
             Answer::from_errors(vec![error])
-        })
+        }))
     }
 }
 
-/// Answers to somebody, and answers that may change at any moment.
-const NOT_KEPT: &str = "private, no-store";
+/// Refuses, before anything is read, what is to be answered in no way that there is.
+fn require_acceptable(request: &poem::Request) -> Result<(), Refusal> {
+    if events::is_wanted(request.headers()) {
+        return Ok(());
+    }
+    Media::wanted(request.headers()).map(drop)
+}
 
-async fn body(body: Body) -> Result<Vec<u8>, Refusal> {
-    let reading = tokio::time::timeout(BODY_TIME, body.into_bytes_limit(BODY_MAX));
+/// The error of a subscription whose client reads no events.
+fn no_stream() -> ServerError {
+    DocumentCode::WrongTransport.error(
+        "a subscription is followed over graphql-transport-ws, or with Accept: text/event-stream",
+    )
+}
+
+async fn body(body: Body, time: Duration) -> Result<Vec<u8>, Refusal> {
+    let reading = tokio::time::timeout(time, body.into_bytes_limit(BODY_MAX));
     match reading.await {
         Ok(Ok(bytes)) => Ok(bytes.to_vec()),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::TooLong),
@@ -132,116 +267,19 @@ async fn body(body: Body) -> Result<Vec<u8>, Refusal> {
     }
 }
 
-/// The response to a request that was not executed for an error of ours or a bad token.
-fn failed(error: crate::Error) -> Response {
-    let status = match error {
-        crate::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
-        _ => StatusCode::INTERNAL_SERVER_ERROR,
-    };
-    let (code, sentence) = ApiError::from(error).shown();
-    let mut response = refusal::errors(status, code.as_str(), &sentence);
-    if status == StatusCode::UNAUTHORIZED {
-        let scheme = HeaderValue::from_static("Bearer");
-        response
-            .headers_mut()
-            .insert(header::WWW_AUTHENTICATE, scheme);
-    }
-    response
-}
-
-/// Whether the document was refused as a whole: nothing was executed, and there are no data.
-fn is_request_error(answer: &Answer) -> bool {
-    !answer.errors.is_empty()
-        && answer.data == async_graphql::Value::Null
-        && answer.errors.iter().all(|error| error.path.is_empty())
-}
-
-/// An answer as it is written; its fields stay in the order in which they were asked for.
-#[derive(Serialize)]
-struct Wire<'a> {
-    #[serde(skip_serializing_if = "<[_]>::is_empty")]
-    errors: &'a [ServerError],
-    #[serde(skip_serializing_if = "Option::is_none")]
-    data: Option<&'a async_graphql::Value>,
-    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
-    extensions: &'a BTreeMap<String, async_graphql::Value>,
-}
-
-fn written(media: Media, answer: &Answer, keeping: &str) -> Response {
-    let is_refused = is_request_error(answer);
-    let status = match media {
-        Media::Response if is_refused => StatusCode::BAD_REQUEST,
-        Media::Response | Media::Json => StatusCode::OK,
-    };
-    let wire = Wire {
-        errors: &answer.errors,
-        data: (!is_refused).then_some(&answer.data),
-        extensions: &answer.extensions,
-    };
-    let body = match serde_json::to_vec(&wire) {
-        Ok(body) => body,
-        Err(cause) => return failed(crate::Error::internal(cause)),
-    };
-    Response::builder()
-        .status(status)
-        .content_type(media.name())
-        .header(header::CACHE_CONTROL, keeping)
-        .header(header::VARY, "accept")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(Body::from_vec(body))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graphql::error::DocumentCode;
-
-    async fn parts(response: Response) -> (StatusCode, String) {
-        let (parts, body) = response.into_parts();
-        (parts.status, body.into_string().await.expect("text"))
-    }
-
-    #[tokio::test]
-    async fn a_refused_document_has_no_data_and_its_status_depends_on_the_media_type() {
-        let refused = || Answer::from_errors(vec![DocumentCode::ParseFailed.error("no")]);
-        let body = r#"{"errors":[{"message":"no","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
-
-        let strict = parts(written(Media::Response, &refused(), NOT_KEPT)).await;
-        let lenient = parts(written(Media::Json, &refused(), NOT_KEPT)).await;
-
-        assert_eq!(strict, (StatusCode::BAD_REQUEST, body.to_owned()));
-        assert_eq!(lenient, (StatusCode::OK, body.to_owned()));
-    }
-
-    #[tokio::test]
-    async fn fields_are_written_in_the_order_asked() {
-        let data = async_graphql::value!({ "verdict": 1, "beacon": { "round": 2, "at": 3 } });
-
-        let (_, body) = parts(written(Media::Json, &Answer::new(data), NOT_KEPT)).await;
-
-        assert_eq!(
-            body,
-            r#"{"data":{"verdict":1,"beacon":{"round":2,"at":3}}}"#
-        );
-    }
-
-    #[tokio::test]
-    async fn an_executed_document_has_data_even_where_a_field_failed() {
-        let mut error = ServerError::new("no", None);
-        error.path = vec![PathSegment::Field("draw".to_owned())];
-        let mut answer = Answer::from_errors(vec![error]);
-        answer.data = async_graphql::Value::Null;
-
-        let (status, body) = parts(written(Media::Response, &answer, NOT_KEPT)).await;
-
-        assert_eq!(status, StatusCode::OK);
-        assert!(body.contains(r#""data":null"#), "{body}");
-    }
 
     #[tokio::test]
     async fn a_body_that_is_too_long_is_not_read_to_its_end() {
-        let refused = body(Body::from_vec(vec![b' '; BODY_MAX + 1])).await;
+        const TIME: Duration = Duration::from_secs(60);
+        let refused = body(Body::from_vec(vec![b' '; BODY_MAX + 1]), TIME).await;
         assert_eq!(refused, Err(Refusal::TooLong));
-        assert!(body(Body::from_vec(vec![b' '; BODY_MAX])).await.is_ok());
+        assert!(
+            body(Body::from_vec(vec![b' '; BODY_MAX]), TIME)
+                .await
+                .is_ok()
+        );
     }
 }

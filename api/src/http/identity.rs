@@ -6,7 +6,7 @@ use crate::{
     app::App,
     domain::actor::Actor,
     error::{Error, Result},
-    service::sessions,
+    service::sessions::{self, Ticket},
 };
 
 /// Longest token that is looked up.
@@ -25,21 +25,33 @@ pub(super) async fn identify(app: &App, headers: &HeaderMap) -> Result<Actor> {
     }
 }
 
+/// What looks the session of a request up again later; none without one.
+pub(super) fn ticket(headers: &HeaderMap) -> Option<Ticket> {
+    token(headers).ok().flatten().map(Ticket::of)
+}
+
+/// The token in `Bearer <token>`.
+///
+/// # Errors
+///
+/// [`Error::Unauthenticated`] for any other text.
+pub(super) fn bearer(text: &str) -> Result<&str> {
+    let (scheme, token) = text.split_once(' ').ok_or(Error::Unauthenticated)?;
+    let is_plausible =
+        scheme.eq_ignore_ascii_case("bearer") && (1..=TOKEN_MAX).contains(&token.len());
+    is_plausible.then_some(token).ok_or(Error::Unauthenticated)
+}
+
 fn token(headers: &HeaderMap) -> Result<Option<&str>> {
     let mut values = headers.get_all(header::AUTHORIZATION).iter();
     let Some(value) = values.next() else {
         return Ok(None);
     };
     let text = value.to_str().map_err(|_| Error::Unauthenticated)?;
-    let (scheme, token) = text.split_once(' ').ok_or(Error::Unauthenticated)?;
-    let is_plausible = scheme.eq_ignore_ascii_case("bearer")
-        && (1..=TOKEN_MAX).contains(&token.len())
-        && values.next().is_none();
-    if is_plausible {
-        Ok(Some(token))
-    } else {
-        Err(Error::Unauthenticated)
+    if values.next().is_some() {
+        return Err(Error::Unauthenticated);
     }
+    bearer(text).map(Some)
 }
 
 #[cfg(test)]

@@ -1,26 +1,42 @@
-//! Bytes in, bytes out: the GraphQL endpoint, published files, results, the explorer, health.
+//! Bytes in, bytes out: the GraphQL endpoint and its subscriptions, published files, results, the
+//! calendar's feed, the explorer, health.
 //!
 //! Nothing here decides anything about a lottery; it decides what a request may cost, who sent it,
 //! and what may be kept by whom.
 
 /// What is answered at which path.
 mod routes;
+/// One connection, from its first byte to its last.
+mod connection;
 /// Starting and stopping.
 mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Answers of that endpoint, as they are written.
+mod answer;
+/// Answers made shorter on their way.
+mod compression;
+/// Documents that need not be sent again.
+mod documents;
 /// Who sent a request.
 mod identity;
+/// Who asks, as far as limits go, and how much they may.
+mod limits;
 /// Requests of that endpoint, before they are believed.
 mod query;
 /// Why a request was not executed, and with which status.
 mod refusal;
 
+/// Subscriptions.
+mod live;
+
 /// A draw's folder as one file.
 mod archive;
 /// The page to try queries on.
 mod explorer;
+/// The calendar as a feed.
+mod feed;
 /// Published files.
 mod files;
 /// Whether the server lives and can answer.
@@ -32,5 +48,8 @@ mod result;
 mod codes;
 
 pub use codes::codes_page;
-pub use routes::{Options, routes};
+pub use connection::Patience;
+pub use limits::Proxies;
+pub use live::Rhythm;
+pub use routes::Options;
 pub use server::{Bound, serve, told_to_stop};

@@ -2,9 +2,11 @@
 
 use poem::{
     Body, Response,
-    http::{StatusCode, header},
+    http::{HeaderValue, StatusCode, header},
 };
 use serde_json::json;
+
+use crate::graphql::allowance::RATE_LIMITED;
 
 /// What is wrong with a request before its document is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -23,14 +25,26 @@ pub(super) enum Refusal {
     TooLong,
     /// The body is not JSON in UTF-8, or is compressed.
     MediaType,
+    /// The client has used up what it may have.
+    RateLimited {
+        /// Seconds until asking again can succeed.
+        wait_secs: u64,
+    },
+    /// A query took too long and was given up.
+    TimedOut,
+    /// So many follow subscriptions that there is no place for another.
+    Full,
 }
 
 /// Longest body, bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
 
+/// When a query that took too long, or a connection that found no place, may be tried again.
+const RETRY_SECS: u64 = 5;
+
 impl Refusal {
     /// One of each, for the documents.
-    pub(super) const ALL: [Self; 7] = [
+    pub(super) const ALL: [Self; 10] = [
         Self::Malformed(""),
         Self::MutationOverGet,
         Self::Method,
@@ -38,6 +52,9 @@ impl Refusal {
         Self::Slow,
         Self::TooLong,
         Self::MediaType,
+        Self::RateLimited { wait_secs: 1 },
+        Self::TimedOut,
+        Self::Full,
     ];
 
     /// The one table of statuses of refused requests.
@@ -49,6 +66,9 @@ impl Refusal {
             Self::Slow => StatusCode::REQUEST_TIMEOUT,
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
+            Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
+            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -61,6 +81,9 @@ impl Refusal {
             Self::Slow => "REQUEST_TIMEOUT",
             Self::TooLong => "BODY_TOO_LONG",
             Self::MediaType => "UNSUPPORTED_MEDIA_TYPE",
+            Self::RateLimited { .. } => RATE_LIMITED,
+            Self::TimedOut => "TIMED_OUT",
+            Self::Full => "TOO_MANY_CONNECTIONS",
         }
     }
 
@@ -70,26 +93,33 @@ impl Refusal {
             Self::Malformed(sentence) => sentence,
             Self::MutationOverGet => "a mutation is sent as POST; GET asks queries alone",
             Self::Method => "this address answers GET and POST",
-            Self::Accept => "accept application/graphql-response+json or application/json",
-            Self::Slow => "the body did not come within ten seconds; send it again",
+            Self::Accept => {
+                "accept application/graphql-response+json or application/json, or text/event-stream for a subscription"
+            }
+            Self::Slow => "the body did not come in time; send it again",
             Self::TooLong => "a body has at most 65,536 bytes; ask in several requests",
             Self::MediaType => "send application/json in UTF-8, not compressed",
+            Self::RateLimited { .. } => {
+                "too much was asked from here; wait as long as Retry-After says"
+            }
+            Self::TimedOut => "the query took too long and was given up; ask for less, or later",
+            Self::Full => {
+                "too many subscriptions are followed from there or here; try again in a few seconds"
+            }
         }
     }
 
     /// The whole response.
     pub(super) fn response(self) -> Response {
         let mut response = errors(self.status(), self.code(), self.sentence());
-        let allowed = match self {
-            Self::MutationOverGet => Some("POST"),
-            Self::Method => Some("GET, HEAD, POST"),
+        let added = match self {
+            Self::MutationOverGet => Some((header::ALLOW, HeaderValue::from_static("POST"))),
+            Self::Method => Some((header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))),
+            Self::RateLimited { wait_secs } => Some((header::RETRY_AFTER, wait_secs.into())),
+            Self::TimedOut | Self::Full => Some((header::RETRY_AFTER, RETRY_SECS.into())),
             _ => None,
         };
-        if let Some(allowed) = allowed {
-            response
-                .headers_mut()
-                .insert(header::ALLOW, header::HeaderValue::from_static(allowed));
-        }
+        response.headers_mut().extend(added);
         response
     }
 }

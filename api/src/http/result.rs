@@ -1,12 +1,17 @@
 //! One result as plain JSON, for whoever wants one answer and no schema.
 
+use std::time::Duration;
+
 use poem::{
     Body, Endpoint, Response,
     http::{Method, StatusCode, header},
 };
 use serde_json::json;
 
-use super::refusal::errors;
+use super::{
+    limits::Meters,
+    refusal::{Refusal, errors},
+};
 use crate::{
     app::App,
     error::{Code, Error},
@@ -15,7 +20,12 @@ use crate::{
 };
 
 /// Answers `GET /result/<period>/<code>`.
-pub(super) struct ResultEndpoint(pub(super) App);
+pub(super) struct ResultEndpoint {
+    pub(super) app: App,
+    pub(super) meters: Meters,
+    /// How long a look-up may take.
+    pub(super) query_time: Duration,
+}
 
 impl Endpoint for ResultEndpoint {
     type Output = Response;
@@ -25,10 +35,16 @@ impl Endpoint for ResultEndpoint {
             let refused = Response::builder().status(StatusCode::METHOD_NOT_ALLOWED);
             return Ok(refused.header(header::ALLOW, "GET, HEAD").finish());
         }
+        let counted = self.meters.let_in(&request);
+        if let Err(refusal) = counted.and_then(|client| client.look_up(1)) {
+            return Ok(refusal.response());
+        }
         let (period, code) = (parameter(&request, "period"), parameter(&request, "code"));
-        Ok(match results::find(&self.0, period, code).await {
-            Ok(answer) => shown(period, code, &answer),
-            Err(error) => refused(error),
+        let finding = results::find(&self.app, period, code);
+        Ok(match tokio::time::timeout(self.query_time, finding).await {
+            Ok(Ok(answer)) => shown(period, code, &answer),
+            Ok(Err(error)) => refused(error),
+            Err(_) => Refusal::TimedOut.response(),
         })
     }
 }
@@ -73,6 +89,7 @@ fn refused(error: Error) -> Response {
     let status = match code {
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::InvalidInput => StatusCode::BAD_REQUEST,
+        Code::Unavailable => StatusCode::SERVICE_UNAVAILABLE,
         _ => StatusCode::INTERNAL_SERVER_ERROR,
     };
     errors(status, code.as_str(), &sentence)

@@ -1,23 +1,30 @@
 //! Starting and stopping.
 
-use std::{net::SocketAddr, time::Duration};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use poem::{
-    Server,
-    http::uri::Scheme,
-    listener::{Acceptor, TcpAcceptor},
-    web::{LocalAddr, RemoteAddr},
+use hyper_util::server::graceful::GracefulShutdown;
+use tokio::{
+    net::{TcpListener, TcpStream},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    task::JoinSet,
 };
-use tokio::net::{TcpListener, TcpStream};
 
-use super::routes::{Options, routes};
+use super::{
+    connection,
+    live::Places,
+    routes::{Options, routes},
+};
 use crate::{
     app::App,
     error::{Error, Result},
+    service::publication,
 };
 
-/// How long a connection may be silent.
-const IDLE: Duration = Duration::from_mins(1);
+/// Connections that are served at once; the next one waits until one has ended.
+const CONNECTIONS_MAX: usize = 16_384;
+
+/// How long to wait when no connection can be taken.
+const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long requests under way may take to end after the signal to stop.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -65,36 +72,95 @@ impl Bound {
     }
 
     /// Serves a city until `stop` is ready; requests under way are answered first.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSetUp`] where the options cannot be used.
     pub async fn serve(
         self,
         app: App,
         options: Options,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
-        let acceptor = TcpAcceptor::from_tokio(self.listener).map_err(Error::internal)?;
-        Server::new_with_acceptor(NoDelay(acceptor))
-            .name("fairplate")
-            .idle_timeout(IDLE)
-            .run_with_graceful_shutdown(routes(app, options), stop, Some(PATIENCE))
-            .await
-            .map_err(Error::internal)
+        let (end, ended) = oneshot::channel::<()>();
+        let city = app.clone();
+        let following = tokio::spawn(async move {
+            publication::follow(&city, async { drop(ended.await) }).await;
+        });
+        let served = self.take_connections(app, options, stop).await;
+        drop(end);
+        following.await.map_err(Error::internal)?;
+        served
+    }
+
+    async fn take_connections(
+        self,
+        app: App,
+        options: Options,
+        stop: impl Future<Output = ()> + Send,
+    ) -> Result<()> {
+        let patience = options.patience;
+        let followers = Places::new(options.live);
+        let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
+        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let graceful = GracefulShutdown::new();
+        // Whoever drops this future drops its connections with it.
+        let mut connections = JoinSet::new();
+        tokio::pin!(stop);
+        loop {
+            let (stream, peer, place) = tokio::select! {
+                () = &mut stop => break,
+                accepted = accept(&self.listener, &places) => accepted,
+                Some(_) = connections.join_next() => continue,
+            };
+            let serving = connection::serve(
+                stream,
+                peer,
+                Arc::clone(&routes),
+                patience,
+                graceful.watcher(),
+            );
+            connections.spawn(async move {
+                serving.await;
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        followers.close();
+        let ending = async {
+            graceful.shutdown().await;
+            // WebSockets have left the count of connections.
+            followers.emptied().await;
+        };
+        if tokio::time::timeout(PATIENCE, ending).await.is_err() {
+            tracing::warn!("requests were still under way when the server stopped");
+        }
+        Ok(())
     }
 }
 
-/// Sends small answers at once instead of waiting for more to send.
-struct NoDelay(TcpAcceptor);
-
-impl Acceptor for NoDelay {
-    type Io = TcpStream;
-
-    fn local_addr(&self) -> Vec<LocalAddr> {
-        self.0.local_addr()
-    }
-
-    async fn accept(&mut self) -> std::io::Result<(TcpStream, LocalAddr, RemoteAddr, Scheme)> {
-        let accepted = self.0.accept().await?;
-        accepted.0.set_nodelay(true)?;
-        Ok(accepted)
+/// The next connection, when there is a place for it.
+async fn accept(
+    listener: &TcpListener,
+    places: &Arc<Semaphore>,
+) -> (TcpStream, SocketAddr, OwnedSemaphorePermit) {
+    let Ok(place) = Arc::clone(places).acquire_owned().await else {
+        unreachable!("the places are never closed")
+    };
+    loop {
+        match listener.accept().await {
+            Ok((stream, peer)) => {
+                // Small answers are sent at once instead of waiting for more to send.
+                if stream.set_nodelay(true).is_ok() {
+                    return (stream, peer, place);
+                }
+            }
+            Err(cause) => {
+                // Out of file handles, as a rule: connections have to end before there are more.
+                tracing::warn!("a connection cannot be taken: {cause}");
+                tokio::time::sleep(PAUSE).await;
+            }
+        }
     }
 }
 

@@ -90,10 +90,15 @@ pub async fn run_all(app: &App, worker: &Worker, timing: Timing) -> Vec<Outcome>
     for job in ALL {
         match run(app, worker, job, timing).await {
             Ok(None) => {}
-            Ok(Some(count)) => outcomes.push(Outcome {
-                name: job.name,
-                result: Ok(count),
-            }),
+            Ok(Some(count)) => {
+                if 0 < count {
+                    app.bell.ring();
+                }
+                outcomes.push(Outcome {
+                    name: job.name,
+                    result: Ok(count),
+                });
+            }
             Err(error) => outcomes.push(Outcome {
                 name: job.name,
                 result: Err(error),

@@ -28,6 +28,7 @@ use crate::{
 };
 
 pub use delivery::{Delivered, deliver};
+pub(super) use inbox::list_newer;
 pub use inbox::{Inbox, InboxLetter, count_unread, list_inbox, mark_read};
 pub use outgoing::{Outgoing, Resent, count_outgoing, list_outgoing, resend};
 

@@ -29,5 +29,6 @@ pub mod retention;
 pub mod imports;
 pub mod personal_keys;
 pub mod messages;
+pub mod live;
 pub mod leases;
 pub mod trail;

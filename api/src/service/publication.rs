@@ -6,9 +6,12 @@
 
 mod files;
 mod folder;
+mod result;
 mod staging;
 pub mod published;
 
+pub use result::{catch_up, follow};
+pub(in crate::service) use folder::step_name;
 pub use staging::clear as clear_staging;
 
 use std::{fs, path::Path};
@@ -35,20 +38,29 @@ pub fn result_name(category: &str) -> String {
     format!("result-{category}.csv")
 }
 
-/// Brings everything public that the records say of a draw, and the log.
+/// Brings everything public that the records say of a draw, and the log; then its result may be
+/// asked for.
 ///
 /// # Errors
 ///
 /// [`Error::Internal`] if the verifier refutes what would be published; nothing is published then.
 pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let row = store::draws::get(&app.db, app.city, id).await?;
+    publish_files(app, step, &row).await?;
+    if result::open(app, &row).await? {
+        app.reached(step, Stage::ResultOpened);
+    }
+    Ok(())
+}
+
+async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Result<()> {
     publish_trust(app)?;
-    let folder = folder::stage(app, &row).await?;
+    let folder = folder::stage(app, row).await?;
     let report = verify(app, folder.place.path(), Options::default()).await?;
-    require_publishable(app, &row, folder.has_ended, &report)?;
+    require_publishable(app, row, folder.has_ended, &report)?;
     app.reached(step, Stage::Staged);
 
-    let public = app.layout.draw(id);
+    let public = app.layout.draw(&row.id);
     fs::create_dir_all(&public)
         .context("making the draw's public folder")
         .map_err(Error::internal)?;
@@ -136,6 +148,12 @@ async fn publish_log(app: &App) -> Result<()> {
         files::write_durably(&path, &bytes).map_err(Error::internal)?;
     }
     Ok(())
+}
+
+/// How many entries of the log are public: those under the newest checkpoint that its witnesses
+/// cosigned.
+pub(in crate::service) async fn public_size(app: &App) -> Result<i64> {
+    Ok(newest_checkpoint(app).await?.map_or(0, |head| head.size))
 }
 
 async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {

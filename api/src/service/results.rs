@@ -1,6 +1,6 @@
 //! What anybody may ask of a published period.
 
-use ::entity::{draw, period, placement};
+use ::entity::placement;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -8,6 +8,7 @@ use crate::{
     cache::Key,
     domain::code::ApplicationCode,
     error::{Error, Result},
+    index::Index,
     store,
 };
 
@@ -61,33 +62,60 @@ pub struct Placed {
 pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
     code.parse::<ApplicationCode>()
         .map_err(|cause| Error::invalid("code", cause))?;
-    let period = store::periods::get(&app.db, app.city, number).await?;
-    if period.phase != period::Phase::Published {
-        return Ok(Answer::NotPublished);
+    if let Some(index) = app.results.find(number) {
+        return Ok(from_index(&index, code));
     }
+    let publication = store::publications::find_of_period(&app.db, app.city, number).await?;
+    let Some(publication) = publication else {
+        store::periods::get(&app.db, app.city, number).await?;
+        return Ok(Answer::NotPublished);
+    };
     let key = Key::result(app.city, number, code);
     if let Some(answer) = app.cache.get(&key).await {
         return Ok(answer);
     }
-    let answer = look_up(app, number, code).await?;
+    let answer = look_up(app, &publication.draw_id, code).await?;
     app.cache.put(&key, &answer).await;
     Ok(answer)
 }
 
-async fn look_up(app: &App, number: &str, code: &str) -> Result<Answer> {
-    let Some(draw) = counting_draw(app, number).await? else {
-        return Ok(Answer::NotPublished);
+/// The answer of a published result that is in memory; no statement runs.
+fn from_index(index: &Index, code: &str) -> Answer {
+    let Some(entry) = index.look_up(code) else {
+        return Answer::NotInPool;
     };
-    for pool in store::draws::list_pools(&app.db, app.city, &draw.id).await? {
-        let found = store::pools::find(&app.db, app.city, &draw.id, &pool.category, code).await?;
+    let entered = Entered {
+        draw: index.draw().to_owned(),
+        category: entry.category.to_owned(),
+        weight: entry.weight.into(),
+    };
+    let Some(place) = entry.place else {
+        return Answer::NotSelected(entered);
+    };
+    let placed = Placed {
+        entered,
+        rank: place.rank.into(),
+        serial: place.serial.into(),
+        score: format!("{:016x}", place.score),
+    };
+    if place.is_winner {
+        Answer::Won(placed)
+    } else {
+        Answer::Reserve(placed)
+    }
+}
+
+async fn look_up(app: &App, draw: &str, code: &str) -> Result<Answer> {
+    for pool in store::draws::list_pools(&app.db, app.city, draw).await? {
+        let found = store::pools::find(&app.db, app.city, draw, &pool.category, code).await?;
         let Some(entry) = found else { continue };
         let entered = Entered {
-            draw: draw.id.clone(),
+            draw: draw.to_owned(),
             category: pool.category.clone(),
             weight: entry.weight,
         };
         let place =
-            store::placements::find(&app.db, app.city, &draw.id, &pool.category, code).await?;
+            store::placements::find(&app.db, app.city, draw, &pool.category, code).await?;
         return Ok(match place {
             None => Answer::NotSelected(entered),
             Some(place) if place.is_winner => Answer::Won(placed(entered, &place)?),
@@ -105,15 +133,6 @@ fn placed(entered: Entered, place: &placement::Model) -> Result<Placed> {
         serial: place.serial,
         score: format!("{:016x}", u64::from_be_bytes(score)),
     })
-}
-
-/// The finished draw of a period.
-pub async fn counting_draw(app: &App, number: &str) -> Result<Option<draw::Model>> {
-    let draws =
-        store::draws::list_of_period(&app.db, app.city, number, draw::Purpose::Allocation).await?;
-    Ok(draws
-        .into_iter()
-        .find(|draw| draw.phase == draw::Phase::Finished))
 }
 
 /// A result, in the order of its file: winners first, then reserves.

@@ -119,7 +119,28 @@ async fn open(app: &App, db: &impl ConnectionTrait, opening: Opening) -> Result<
 ///
 /// [`Error::Unauthenticated`] for a token that is unknown or has ended; both look the same.
 pub async fn identify(app: &App, token: &str) -> Result<Actor> {
-    let (now, token_hash) = (app.clock.now(), hash(token));
+    recheck(app, &Ticket::of(token)).await
+}
+
+/// What is kept of a token to look its session up again. It lets nobody in.
+#[derive(Clone)]
+pub struct Ticket([u8; 32]);
+
+impl Ticket {
+    /// The ticket of a token.
+    #[must_use]
+    pub fn of(token: &str) -> Self {
+        Self(hash(token))
+    }
+}
+
+/// Who a ticket belongs to now; a session may have ended since.
+///
+/// # Errors
+///
+/// [`Error::Unauthenticated`] as for its token.
+pub async fn recheck(app: &App, Ticket(token_hash): &Ticket) -> Result<Actor> {
+    let (now, token_hash) = (app.clock.now(), *token_hash);
     let row = store::sessions::find_live(&app.db, app.city, token_hash, now)
         .await?
         .ok_or(Error::Unauthenticated)?;

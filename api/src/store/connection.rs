@@ -55,7 +55,10 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
         // of a freeze.
         options
             .max_connections(POSTGRES_CONNECTIONS)
-            .map_sqlx_postgres_opts(|postgres| postgres.options([("jit", "off")]));
+            .map_sqlx_postgres_opts(|postgres| {
+                let lock_wait = format!("{}s", LOCK_WAIT.as_secs());
+                postgres.options([("jit", "off"), ("lock_timeout", &lock_wait)])
+            });
     }
     Database::connect(options)
         .await

@@ -7,7 +7,7 @@ use ::entity::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect as _, Select,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;
@@ -151,6 +151,39 @@ pub async fn list_inbox(
 ) -> Result<Vec<message::Model>> {
     let letters = inbox(city, owners);
     Ok(page(letters, after, limit).all(db).await?)
+}
+
+/// The letters in these inboxes behind an identifier, oldest first, at most `limit`.
+pub async fn list_newer(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    owners: &[Uuid],
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<message::Model>> {
+    let mut letters = inbox(city, owners).filter(message::Column::Id.gt(after));
+    QuerySelect::query(&mut letters).clear_order_by();
+    let letters = letters.order_by_asc(message::Column::Id);
+    Ok(letters.limit(limit).all(db).await?)
+}
+
+/// The letters in all inboxes behind an identifier: each with whose inbox it is in, none for the one
+/// that the officers share.
+pub async fn list_arrivals(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    after: Uuid,
+) -> Result<Vec<(Uuid, Option<Uuid>)>> {
+    Ok(message::Entity::find()
+        .filter(message::Column::CityId.eq(city))
+        .filter(message::Column::Channel.eq(message::Channel::Inbox))
+        .filter(message::Column::Id.gt(after))
+        .select_only()
+        .column(message::Column::Id)
+        .column(message::Column::RecipientId)
+        .into_tuple()
+        .all(db)
+        .await?)
 }
 
 /// How many letters in these inboxes are unread.

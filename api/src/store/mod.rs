@@ -28,6 +28,7 @@ pub mod draws;
 pub mod pools;
 pub mod contributions;
 pub mod placements;
+pub mod publications;
 pub mod certificates;
 pub mod bans;
 pub mod quota_lines;

@@ -25,6 +25,27 @@ pub async fn list(
         .await?)
 }
 
+/// Ranks and codes of the winners of a category behind a rank, at most `limit`.
+pub async fn list_winners(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+    after: i64,
+    limit: u64,
+) -> Result<Vec<(i64, String)>> {
+    Ok(placement::Entity::of_result(city, draw, category)
+        .filter(placement::Column::IsWinner.eq(true))
+        .filter(placement::Column::PlaceRank.gt(after))
+        .limit(limit)
+        .select_only()
+        .column(placement::Column::PlaceRank)
+        .column(placement::Column::Code)
+        .into_tuple()
+        .all(db)
+        .await?)
+}
+
 /// The codes that won in a draw, over all categories.
 pub async fn list_winning_codes(
     db: &impl ConnectionTrait,

@@ -40,6 +40,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         Open::Everyone,
         "{ carryOver { category balance } }",
     ),
+    ("rateLimit", Open::Everyone, "{ rateLimit { remaining } }"),
     ("me", Open::Everyone, "{ me { role } }"),
     (
         "application",
@@ -326,5 +327,15 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         "voidDraw",
         Open::Officers,
         "mutation { voidDraw(input: { draw: \"none\", reason: \"none\" }) { draw { id } } }",
+    ),
+    (
+        "drawProgress",
+        Open::Everyone,
+        "subscription { drawProgress(draw: \"202606\") { cursor } }",
+    ),
+    (
+        "myEvents",
+        Open::SignedIn,
+        "subscription { myEvents { cursor } }",
     ),
 ];

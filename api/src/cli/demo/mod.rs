@@ -92,6 +92,8 @@ impl Demo {
             listen: self.listen,
             no_explorer: false,
             no_introspection: false,
+            documents: None,
+            trusted_only: false,
         };
         serve.run(global).await
     }

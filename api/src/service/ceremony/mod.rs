@@ -66,7 +66,7 @@ fn time(at: DateTime<Utc>) -> Time {
 }
 
 /// A moment of a record.
-fn instant(time: Time) -> DateTime<Utc> {
+pub(super) fn instant(time: Time) -> DateTime<Utc> {
     DateTime::from_timestamp(time.0, 0).unwrap_or_default()
 }
 
@@ -93,7 +93,7 @@ async fn announced(
 }
 
 /// The text of a stored note.
-fn text_of(note: &str) -> Result<String> {
+pub(super) fn text_of(note: &str) -> Result<String> {
     Ok(verifier::note::Note::parse(note.as_bytes())
         .map_err(Error::internal)?
         .text)

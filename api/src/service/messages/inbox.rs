@@ -8,8 +8,8 @@ use crate::{
     app::App,
     domain::{
         Locale,
-        actor::{AccountHolder, Applicant, Officer},
-        message::Wording,
+        actor::{AccountHolder, Actor, Applicant, Officer},
+        message::{Purpose, Wording},
     },
     error::{Error, Result},
     store,
@@ -45,6 +45,20 @@ impl Inbox {
         Self { owners }
     }
 
+    /// The one that is whoever's the session is.
+    pub fn of(actor: &Actor) -> Result<Self> {
+        Ok(match actor {
+            Actor::Officer(officer) => Self::of_officers(officer),
+            Actor::Account(holder) => Self::of_account(holder),
+            other => Self::of_applicant(other.applicant()?),
+        })
+    }
+
+    /// Applicant and account; none for the inbox that the officers share.
+    pub(in crate::service) fn owners(&self) -> &[Uuid] {
+        &self.owners
+    }
+
     fn holds(&self, row: &Model) -> bool {
         let is_theirs = match row.recipient_id {
             None => self.owners.is_empty(),
@@ -59,10 +73,16 @@ impl Inbox {
 pub struct InboxLetter {
     /// Its row.
     pub row: Model,
-    purpose: crate::domain::message::Purpose,
+    purpose: Purpose,
 }
 
 impl InboxLetter {
+    /// What it is for.
+    #[must_use]
+    pub fn purpose(&self) -> &Purpose {
+        &self.purpose
+    }
+
     /// What it says, in a language.
     #[must_use]
     pub fn wording(&self, locale: Locale) -> Wording {
@@ -86,6 +106,17 @@ pub async fn list_inbox(
     limit: u64,
 ) -> Result<Vec<InboxLetter>> {
     let rows = store::messages::list_inbox(&app.db, app.city, &inbox.owners, after, limit).await?;
+    rows.into_iter().map(|row| open(app, row)).collect()
+}
+
+/// The messages of an inbox behind an identifier, oldest first, at most `limit`.
+pub(in crate::service) async fn list_newer(
+    app: &App,
+    inbox: &Inbox,
+    after: Uuid,
+    limit: u64,
+) -> Result<Vec<InboxLetter>> {
+    let rows = store::messages::list_newer(&app.db, app.city, &inbox.owners, after, limit).await?;
     rows.into_iter().map(|row| open(app, row)).collect()
 }
 

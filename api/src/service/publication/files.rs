@@ -20,6 +20,24 @@ pub(super) fn write_durably(path: &Path, bytes: &[u8]) -> anyhow::Result<()> {
     rename_durably(&temporary, path)
 }
 
+/// The same for a file that is written piece by piece: `write` is given its temporary name, and
+/// makes what it writes there durable.
+pub(super) fn make_durably<T>(
+    path: &Path,
+    write: impl FnOnce(&Path) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
+    let temporary = temporary_name(path);
+    let written = write(&temporary).and_then(|written| {
+        rename_durably(&temporary, path)?;
+        Ok(written)
+    });
+    if written.is_err() {
+        // What is half-written is of no use to anybody; the cause is what matters.
+        drop(fs::remove_file(&temporary));
+    }
+    written
+}
+
 /// Moves a finished file to its public name, and makes the move durable.
 pub(super) fn rename_durably(from: &Path, to: &Path) -> anyhow::Result<()> {
     fs::rename(from, to).with_context(|| format!("moving a file to {}", to.display()))?;

@@ -146,27 +146,11 @@ impl Staged {
 
     /// The result file, from the placements.
     async fn write_result(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
-        let rows =
-            store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
-        let winners = rows.iter().filter(|row| row.is_winner).count() as u64;
-        let mut places = Vec::with_capacity(rows.len());
-        for row in rows {
-            places.push(Place {
-                rank: u64::try_from(row.place_rank).map_err(Error::internal)?,
-                code: row.code.parse::<Code>().map_err(Error::internal)?,
-                serial: u64::try_from(row.serial).map_err(Error::internal)?,
-                score: u64::from_be_bytes(row.score[..].try_into().map_err(Error::internal)?),
-            });
-        }
         let mut bytes = Vec::new();
-        let reserves = places.len() as u64 - winners;
-        let outcome = Outcome {
-            places,
-            winners,
-            reserves,
-            cut_off: None,
-        };
-        outcome.write(&mut bytes).map_err(Error::internal)?;
+        outcome(app, pool)
+            .await?
+            .write(&mut bytes)
+            .map_err(Error::internal)?;
         self.write(&result_name(&pool.category), &bytes)
     }
 
@@ -203,8 +187,29 @@ impl Staged {
     }
 }
 
+/// Who was placed in a category.
+pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcome> {
+    let rows = store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
+    let winners = rows.iter().filter(|row| row.is_winner).count() as u64;
+    let mut places = Vec::with_capacity(rows.len());
+    for row in rows {
+        places.push(Place {
+            rank: u64::try_from(row.place_rank).map_err(Error::internal)?,
+            code: row.code.parse::<Code>().map_err(Error::internal)?,
+            serial: u64::try_from(row.serial).map_err(Error::internal)?,
+            score: u64::from_be_bytes(row.score[..].try_into().map_err(Error::internal)?),
+        });
+    }
+    Ok(Outcome {
+        winners,
+        reserves: places.len() as u64 - winners,
+        places,
+        cut_off: None,
+    })
+}
+
 /// How the files of a record are called.
-fn step_name(kind: record::Kind) -> &'static str {
+pub(in crate::service) fn step_name(kind: record::Kind) -> &'static str {
     match kind {
         record::Kind::Announce => "announce",
         record::Kind::Close => "close",

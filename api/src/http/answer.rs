@@ -1,0 +1,142 @@
+//! Answers as they are written.
+
+use std::collections::BTreeMap;
+
+use async_graphql::{Response as Answer, ServerError};
+use chrono::SecondsFormat;
+use poem::{
+    Body, Response,
+    http::{HeaderValue, StatusCode, header},
+};
+use serde::Serialize;
+
+use super::{compression, query::Media, refusal};
+use crate::graphql::{allowance::Standing, error::ApiError};
+
+/// Answers to somebody, and answers that may change at any moment.
+pub(super) const NOT_KEPT: &str = "private, no-store";
+
+/// What is left, as `extensions.cost`.
+pub(super) fn cost(standing: Standing) -> async_graphql::Value {
+    async_graphql::value!({
+        "limit": standing.limit,
+        "requested": standing.cost,
+        "remaining": standing.remaining,
+        "resetAt": standing.reset_at.to_rfc3339_opts(SecondsFormat::Secs, true),
+    })
+}
+
+/// The response to a request that was not executed for an error of ours or a bad token.
+pub(super) fn failed(error: crate::Error) -> Response {
+    let status = match error {
+        crate::Error::Unauthenticated => StatusCode::UNAUTHORIZED,
+        crate::Error::Unavailable { .. } => StatusCode::SERVICE_UNAVAILABLE,
+        _ => StatusCode::INTERNAL_SERVER_ERROR,
+    };
+    let (code, sentence) = ApiError::from(error).shown();
+    let mut response = refusal::errors(status, code.as_str(), &sentence);
+    if status == StatusCode::UNAUTHORIZED {
+        let scheme = HeaderValue::from_static("Bearer");
+        response
+            .headers_mut()
+            .insert(header::WWW_AUTHENTICATE, scheme);
+    }
+    response
+}
+
+/// Whether the document was refused as a whole: nothing was executed, and there are no data.
+pub(super) fn is_request_error(answer: &Answer) -> bool {
+    !answer.errors.is_empty()
+        && answer.data == async_graphql::Value::Null
+        && answer.errors.iter().all(|error| error.path.is_empty())
+}
+
+/// An answer as it is written; its fields stay in the order in which they were asked for.
+#[derive(Serialize)]
+struct Wire<'a> {
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    errors: &'a [ServerError],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    data: Option<&'a async_graphql::Value>,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    extensions: &'a BTreeMap<String, async_graphql::Value>,
+}
+
+pub(super) fn written(media: Media, answer: &Answer, keeping: &str, packs: bool) -> Response {
+    let is_refused = is_request_error(answer);
+    let status = match media {
+        Media::Response if is_refused => StatusCode::BAD_REQUEST,
+        Media::Response | Media::Json => StatusCode::OK,
+    };
+    let wire = Wire {
+        errors: &answer.errors,
+        data: (!is_refused).then_some(&answer.data),
+        extensions: &answer.extensions,
+    };
+    let body = match serde_json::to_vec(&wire) {
+        Ok(body) => body,
+        Err(cause) => return failed(crate::Error::internal(cause)),
+    };
+    let response = Response::builder()
+        .status(status)
+        .content_type(media.name())
+        .header(header::CACHE_CONTROL, keeping)
+        .header(header::VARY, "accept, accept-encoding")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    match packs.then(|| compression::pack(&body)).flatten() {
+        Some(packed) => response
+            .header(header::CONTENT_ENCODING, "gzip")
+            .body(Body::from_vec(packed)),
+        None => response.body(Body::from_vec(body)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use async_graphql::PathSegment;
+
+    use super::*;
+    use crate::graphql::error::DocumentCode;
+
+    async fn parts(response: Response) -> (StatusCode, String) {
+        let (parts, body) = response.into_parts();
+        (parts.status, body.into_string().await.expect("text"))
+    }
+
+    #[tokio::test]
+    async fn a_refused_document_has_no_data_and_its_status_depends_on_the_media_type() {
+        let refused = || Answer::from_errors(vec![DocumentCode::ParseFailed.error("no")]);
+        let body = r#"{"errors":[{"message":"no","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
+
+        let strict = parts(written(Media::Response, &refused(), NOT_KEPT, false)).await;
+        let lenient = parts(written(Media::Json, &refused(), NOT_KEPT, false)).await;
+
+        assert_eq!(strict, (StatusCode::BAD_REQUEST, body.to_owned()));
+        assert_eq!(lenient, (StatusCode::OK, body.to_owned()));
+    }
+
+    #[tokio::test]
+    async fn fields_are_written_in_the_order_asked() {
+        let data = async_graphql::value!({ "verdict": 1, "beacon": { "round": 2, "at": 3 } });
+
+        let (_, body) = parts(written(Media::Json, &Answer::new(data), NOT_KEPT, false)).await;
+
+        assert_eq!(
+            body,
+            r#"{"data":{"verdict":1,"beacon":{"round":2,"at":3}}}"#
+        );
+    }
+
+    #[tokio::test]
+    async fn an_executed_document_has_data_even_where_a_field_failed() {
+        let mut error = ServerError::new("no", None);
+        error.path = vec![PathSegment::Field("draw".to_owned())];
+        let mut answer = Answer::from_errors(vec![error]);
+        answer.data = async_graphql::Value::Null;
+
+        let (status, body) = parts(written(Media::Response, &answer, NOT_KEPT, false)).await;
+
+        assert_eq!(status, StatusCode::OK);
+        assert!(body.contains(r#""data":null"#), "{body}");
+    }
+}

@@ -1,0 +1,226 @@
+//! The published result of one draw, ready to be asked: what became of a code, without the database.
+//!
+//! An index is a file that follows from a draw's public pool and result files, and is built once, when
+//! they have become public. It never changes. A code that is not in it was not in the pool: a miss is
+//! an answer, and needs no second look elsewhere.
+//!
+//! ```text
+//! fairplate results/1
+//! draw 202606
+//! result <H(result), hex>
+//! category individual digits 3000000 20000 2000     how codes are written, rows, winners, reserves
+//!
+//! rows        code, weight (u16), rank (u32; 0 where the code was not placed), ascending by code
+//! places      serial (u32), score (u64), in the order of ranks
+//! ...         rows and places of the next category
+//! ```
+//!
+//! Numbers are big-endian. `digits` codes are thirteen digits in six bytes, twelve bytes a row;
+//! `letters` codes, of older systems, are 32 bytes filled up with zeros.
+
+mod build;
+mod header;
+mod loaded;
+
+use std::{fs, io, path::Path};
+
+use sha2::{Digest as _, Sha256};
+use verifier::text::Digest;
+
+pub use build::{Built, Source, build};
+pub use loaded::{Loaded, Opened};
+
+use header::{Category, Header};
+
+/// Bytes of a weight and of a rank.
+const WEIGHT_BYTES: usize = 2;
+const RANK_BYTES: usize = 4;
+
+/// Bytes of a place: its serial and its score.
+const PLACE_BYTES: usize = 4 + 8;
+
+/// Why a file is not used. Whoever meets one builds the index again.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum IndexError {
+    /// It cannot be read or written.
+    #[error("the index cannot be read or written: {0}")]
+    Io(#[from] io::Error),
+    /// Its bytes are not those that were written.
+    #[error("the index is cut short or changed: its digest is {found}, expected {expected}")]
+    Changed {
+        /// The digest that was expected.
+        expected: Digest,
+        /// The digest of the file's bytes.
+        found: Digest,
+    },
+    /// It is of another version, or not an index.
+    #[error("expected an index of version 1, found `{0}`; it is built again by this version")]
+    Version(String),
+    /// It says what no index says.
+    #[error("the index is malformed: {0}")]
+    Malformed(&'static str),
+    /// It is another draw's, or another result's.
+    #[error("the index is of draw {draw} with the result {result}")]
+    Foreign {
+        /// The draw.
+        draw: String,
+        /// Hash of its result record.
+        result: Digest,
+    },
+    /// The files it is made from cannot be used.
+    #[error("the public files give no index: {0}")]
+    Source(String),
+}
+
+/// What a draw made of a code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Entry<'a> {
+    /// The category in which it was drawn.
+    pub category: &'a str,
+    /// How many tickets it had.
+    pub weight: u16,
+    /// Where it was placed, if it was.
+    pub place: Option<Place>,
+}
+
+/// A place of a result.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Place {
+    /// From 1; winners first, then the reserves.
+    pub rank: u32,
+    /// Whether it won.
+    pub is_winner: bool,
+    /// Public number of the ticket that placed it.
+    pub serial: u32,
+    /// That ticket's score.
+    pub score: u64,
+}
+
+/// An index in memory.
+#[derive(Debug)]
+pub struct Index {
+    draw: String,
+    sections: Vec<Section>,
+    bytes: Vec<u8>,
+}
+
+/// Where a category lies in the bytes.
+#[derive(Debug)]
+struct Section {
+    category: Category,
+    rows_at: usize,
+    places_at: usize,
+}
+
+impl Index {
+    /// Reads an index and believes it: its bytes have this digest, and it is of this draw and this
+    /// result.
+    ///
+    /// # Errors
+    ///
+    /// [`IndexError`] with what was found instead; nothing of such a file is ever answered from.
+    pub fn open(
+        path: &Path,
+        draw: &str,
+        result: Digest,
+        sha256: Digest,
+    ) -> Result<Self, IndexError> {
+        let bytes = fs::read(path)?;
+        let found = Digest(Sha256::digest(&bytes).into());
+        if found != sha256 {
+            return Err(IndexError::Changed {
+                expected: sha256,
+                found,
+            });
+        }
+        let (header, mut at) = Header::parse(&bytes)?;
+        if header.draw != draw || header.result != result {
+            return Err(IndexError::Foreign {
+                draw: header.draw,
+                result: header.result,
+            });
+        }
+        let mut sections = Vec::with_capacity(header.categories.len());
+        for category in header.categories {
+            let rows_at = at;
+            let places_at = rows_at + category.rows * category.row_bytes();
+            at = places_at + category.places() * PLACE_BYTES;
+            sections.push(Section {
+                category,
+                rows_at,
+                places_at,
+            });
+        }
+        if bytes.len() != at {
+            return Err(IndexError::Malformed("its length is not what its head says"));
+        }
+        Ok(Self {
+            draw: header.draw,
+            sections,
+            bytes,
+        })
+    }
+
+    /// The draw's public id.
+    #[must_use]
+    pub fn draw(&self) -> &str {
+        &self.draw
+    }
+
+    /// What the draw made of a code; nothing where the code was not in the pool.
+    #[must_use]
+    pub fn look_up(&self, code: &str) -> Option<Entry<'_>> {
+        self.sections
+            .iter()
+            .find_map(|section| self.look_up_in(section, code))
+    }
+
+    fn look_up_in<'a>(&'a self, section: &'a Section, code: &str) -> Option<Entry<'a>> {
+        let category = &section.category;
+        let (mut key, length) = ([0; verifier::pool::MAX_CODE], category.spelling.bytes());
+        category.spelling.write(code, &mut key)?;
+        let key = &key[..length];
+        let row_bytes = category.row_bytes();
+        let rows = self.bytes.get(section.rows_at..section.places_at)?;
+        let (mut low, mut high) = (0, category.rows);
+        while low < high {
+            let middle = low.midpoint(high);
+            let row = &rows[middle * row_bytes..][..row_bytes];
+            match row[..length].cmp(key) {
+                std::cmp::Ordering::Less => low = middle + 1,
+                std::cmp::Ordering::Greater => high = middle,
+                std::cmp::Ordering::Equal => return self.entry(section, &row[length..]),
+            }
+        }
+        None
+    }
+
+    /// Reads what stands behind a row's code.
+    fn entry<'a>(&'a self, section: &'a Section, rest: &[u8]) -> Option<Entry<'a>> {
+        let (weight, rank) = rest.split_first_chunk::<WEIGHT_BYTES>()?;
+        let rank = u32::from_be_bytes(rank.try_into().ok()?);
+        let place = match usize::try_from(rank).ok()?.checked_sub(1) {
+            None => None,
+            Some(place) if section.category.places() <= place => return None,
+            Some(place) => {
+                let at = section.places_at + place * PLACE_BYTES;
+                let (serial, score) = self.bytes[at..at + PLACE_BYTES].split_first_chunk::<4>()?;
+                Some(Place {
+                    rank,
+                    is_winner: place < section.category.winners,
+                    serial: u32::from_be_bytes(*serial),
+                    score: u64::from_be_bytes(score.try_into().ok()?),
+                })
+            }
+        };
+        Some(Entry {
+            category: &section.category.name,
+            weight: u16::from_be_bytes(*weight),
+            place,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,239 @@
+use std::path::PathBuf;
+
+use verifier::{
+    draw::Outcome,
+    pool::{Code, PoolWriter},
+    record::{Announce, Record},
+};
+
+use super::*;
+
+/// The terms of the example draw, with pools of our own.
+fn announce(pools: &[(&str, verifier::root::FileSummary)]) -> Announce {
+    let note = include_str!("../../../verifier/vectors/accept/example/announce.note");
+    let text = verifier::note::Note::parse(note.as_bytes()).expect("a note").text;
+    let Record::Announce(mut announce) = Record::parse(&text).expect("a record") else {
+        panic!("an announce")
+    };
+    let line = announce.pools[0].clone();
+    let with = |(name, file): &(&str, verifier::root::FileSummary)| {
+        let mut line = line.clone();
+        (line.category, line.file) = ((*name).to_owned(), *file);
+        line
+    };
+    announce.pools = pools.iter().map(with).collect();
+    announce
+}
+
+struct City {
+    folder: tempfile::TempDir,
+}
+
+impl City {
+    fn new() -> Self {
+        let folder = tempfile::tempdir().expect("a folder");
+        Self { folder }
+    }
+
+    fn pool(&self, category: &str, codes: &[&str]) -> (PathBuf, verifier::root::FileSummary) {
+        let path = self.folder.path().join(category);
+        let mut writer = PoolWriter::new(std::fs::File::create(&path).expect("a file"));
+        for (place, code) in codes.iter().enumerate() {
+            let weight = u16::try_from(place + 1).expect("few");
+            writer.push(code, weight).expect("a line");
+        }
+        let (_, summary) = writer.finish().expect("finished");
+        (path, summary)
+    }
+
+    fn index(&self) -> PathBuf {
+        self.folder.path().join("index")
+    }
+}
+
+fn outcome(winners: u64, places: &[(&str, u64, u64)]) -> Outcome {
+    let place = |(rank, (code, serial, score)): (usize, &(&str, u64, u64))| verifier::draw::Place {
+        rank: rank as u64 + 1,
+        code: code.parse::<Code>().expect("a code"),
+        serial: *serial,
+        score: *score,
+    };
+    Outcome {
+        places: places.iter().enumerate().map(place).collect(),
+        winners,
+        reserves: places.len() as u64 - winners,
+        cut_off: None,
+    }
+}
+
+const CODES: [&str; 4] = [
+    "0486106556963",
+    "1093571038269",
+    "7310582964477",
+    "9999999999999",
+];
+const OLD: [&str; 3] = ["A1", "A10", "ZHEJIANG000000000000000000000009"];
+const RESULT: Digest = Digest([7; 32]);
+
+/// A draw of two categories, one with codes of an older system.
+fn built(city: &City) -> (Built, String) {
+    let (individual, one) = city.pool("individual", &CODES);
+    let (unit, other) = city.pool("unit", &OLD);
+    let announce = announce(&[("individual", one), ("unit", other)]);
+    let source = Source {
+        announce: &announce,
+        result: RESULT,
+        categories: vec![
+            (individual, outcome(1, &[(CODES[2], 4, 11), (CODES[0], 1, 12)])),
+            (unit, outcome(1, &[(OLD[1], 3, u64::MAX)])),
+        ],
+    };
+    let built = build(&city.index(), &source).expect("built");
+    (built, announce.draw.clone())
+}
+
+#[test]
+fn every_code_of_every_category_is_found_with_what_the_draw_made_of_it() {
+    let city = City::new();
+    let (built, draw) = built(&city);
+    let index = Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened");
+
+    let placed = |rank, is_winner, serial, score| {
+        Some(Place {
+            rank,
+            is_winner,
+            serial,
+            score,
+        })
+    };
+    for (code, category, weight, place) in [
+        (CODES[0], "individual", 1, placed(2, false, 1, 12)),
+        (CODES[1], "individual", 2, None),
+        (CODES[2], "individual", 3, placed(1, true, 4, 11)),
+        (CODES[3], "individual", 4, None),
+        (OLD[0], "unit", 1, None),
+        (OLD[1], "unit", 2, placed(1, true, 3, u64::MAX)),
+        (OLD[2], "unit", 3, None),
+    ] {
+        let entry = Entry {
+            category,
+            weight,
+            place,
+        };
+        assert_eq!(index.look_up(code), Some(entry), "{code}");
+    }
+    for absent in ["0486106556964", "0000000000000", "A", "A11", "", "48610655696", "０"] {
+        assert_eq!(index.look_up(absent), None, "{absent}");
+    }
+}
+
+#[test]
+fn the_same_files_give_the_same_index_and_twelve_bytes_a_code() {
+    let (one, other) = (City::new(), City::new());
+    let (first, _) = built(&one);
+    let (second, _) = built(&other);
+    assert_eq!(first, second);
+    let bytes = std::fs::read(one.index()).expect("read");
+    assert_eq!(bytes.len() as u64, first.bytes);
+    let head = bytes.windows(2).position(|pair| pair == b"\n\n").expect("a head") + 2;
+    assert_eq!(bytes.len() - head, 4 * 12 + 2 * 12 + 3 * (32 + 6) + 12);
+}
+
+#[test]
+fn a_changed_a_cut_and_a_foreign_file_are_refused() {
+    let city = City::new();
+    let (built, draw) = built(&city);
+    let whole = std::fs::read(city.index()).expect("read");
+    for at in 0..whole.len() {
+        let mut changed = whole.clone();
+        changed[at] ^= 1;
+        std::fs::write(city.index(), &changed).expect("written");
+        let refused = Index::open(&city.index(), &draw, RESULT, built.sha256);
+        assert!(matches!(refused, Err(IndexError::Changed { .. })), "byte {at}");
+        std::fs::write(city.index(), &whole[..at]).expect("written");
+        let refused = Index::open(&city.index(), &draw, RESULT, built.sha256);
+        assert!(matches!(refused, Err(IndexError::Changed { .. })), "cut at {at}");
+    }
+    std::fs::write(city.index(), &whole).expect("written");
+    for (draw, result) in [("209901", RESULT), (draw.as_str(), Digest([8; 32]))] {
+        let refused = Index::open(&city.index(), draw, result, built.sha256);
+        assert!(matches!(refused, Err(IndexError::Foreign { .. })), "{draw}");
+    }
+}
+
+/// Whoever could give a file a digest of its own still cannot make it say what no index says.
+#[test]
+fn a_head_that_does_not_fit_its_rows_is_refused() {
+    let city = City::new();
+    let (_, draw) = built(&city);
+    let whole = std::fs::read(city.index()).expect("read");
+    let head = whole.windows(2).position(|pair| pair == b"\n\n").expect("a head") + 2;
+    let text = String::from_utf8(whole[..head].to_vec()).expect("text");
+    for (from, to) in [
+        ("results/1", "results/2"),
+        ("results/1", "pools/1"),
+        (" digits 4 ", " digits 5 "),
+        (" digits 4 ", " digits 18446744073709551615 "),
+        (" digits 4 ", " numbers 4 "),
+        (" 4 1 1\n", " 4 3 2\n"),
+        (" 4 1 1\n", " 4 1 1 \n"),
+        (" 4 1 1\n", " 4 18446744073709551615 1\n"),
+        ("\n\n", "\n"),
+    ] {
+        let mut bytes = text.replacen(from, to, 1).into_bytes();
+        assert_ne!(bytes, text.as_bytes(), "{from}");
+        bytes.extend_from_slice(&whole[head..]);
+        std::fs::write(city.index(), &bytes).expect("written");
+        let sha256 = Digest(Sha256::digest(&bytes).into());
+        let refused = Index::open(&city.index(), &draw, RESULT, sha256);
+        assert!(
+            matches!(refused, Err(IndexError::Version(_) | IndexError::Malformed(_))),
+            "{to}: {refused:?}"
+        );
+    }
+}
+
+#[test]
+fn an_index_of_another_pool_is_not_built() {
+    let city = City::new();
+    let (pool, summary) = city.pool("individual", &CODES);
+    let announced = announce(&[("individual", summary)]);
+    city.pool("individual", &CODES[..3]);
+    let build = |places: &[(&str, u64, u64)]| {
+        let source = Source {
+            announce: &announced,
+            result: RESULT,
+            categories: vec![(pool.clone(), outcome(0, places))],
+        };
+        build(&city.index(), &source)
+    };
+    for places in [&[][..], &[(CODES[3], 1, 1)]] {
+        assert!(matches!(build(places), Err(IndexError::Source(_))));
+    }
+}
+
+#[test]
+fn a_node_keeps_the_newest_and_never_goes_back() {
+    let city = City::new();
+    let (built, draw) = built(&city);
+    let open = || std::sync::Arc::new(
+        Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened"),
+    );
+    let loaded = Loaded::default();
+    let add = |epoch, period: &str| {
+        loaded.add(Opened {
+            epoch,
+            period: period.to_owned(),
+            index: open(),
+        });
+    };
+    assert_eq!((loaded.epoch(), loaded.find("202606").is_some()), (0, false));
+    add(2, "202607");
+    add(1, "202606");
+    assert_eq!((loaded.epoch(), loaded.find("202606").is_some()), (2, false));
+    add(3, "202608");
+    assert_eq!(loaded.epoch(), 3);
+    for period in ["202607", "202608"] {
+        assert!(loaded.find(period).is_some(), "{period}");
+    }
+}
