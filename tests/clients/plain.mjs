@@ -1,9 +1,9 @@
-// Every query document over fetch alone: node plain.mjs <city.json>
+// Every query document over fetch alone, named by its id: node plain.mjs <city.json>
 
 import { city, complaints, conclude, queries } from './cast.mjs';
 
 const found = [];
-for (const { name, text, as, variables } of queries) {
+for (const { name, id, as, variables } of queries) {
   const response = await fetch(city.url, {
     method: 'POST',
     headers: {
@@ -11,7 +11,7 @@ for (const { name, text, as, variables } of queries) {
       'content-type': 'application/json',
       ...(as && { authorization: `Bearer ${city.tokens[as]}` }),
     },
-    body: JSON.stringify({ query: text, variables }),
+    body: JSON.stringify({ documentId: id, variables }),
   });
   if (response.status !== 200) found.push(`${name}: status ${response.status}`);
   const { data, errors } = await response.json();

@@ -45,6 +45,10 @@ function walk(name, document) {
       Field(field) {
         selected.add(`${info.getParentType()}.${field.name.value}`);
         const type = getNamedType(info.getType());
+        const fields = (field.selectionSet?.selections ?? []).map(({ name }) => name?.value);
+        if (fields.includes('id') && !fields.includes('__typename')) {
+          faults.push(`${name}: a cache cannot keep ${type} without its __typename beside its id`);
+        }
         if (!isUnionType(type)) return;
         const spelled = (field.selectionSet?.selections ?? [])
           .filter(({ kind }) => kind === 'InlineFragment')
@@ -74,7 +78,11 @@ function noteInputs(type) {
   }
 }
 
-for (const root of [schema.getQueryType(), schema.getMutationType()]) {
+for (const root of [
+  schema.getQueryType(),
+  schema.getMutationType(),
+  schema.getSubscriptionType(),
+]) {
   for (const field of Object.keys(root.getFields())) {
     // A screen asks for what it shows by its own name; these serve caches that hold an id alone.
     if (['node', 'nodes'].includes(field)) continue;

@@ -12,6 +12,7 @@ mod canary;
 mod ceremony;
 mod certificates;
 mod claims;
+mod client_guide;
 mod clients;
 mod command;
 mod connections;

@@ -39,7 +39,7 @@ export async function ask<Answer, Variables>(
       'content-type': 'application/json',
       ...(caller.token && { authorization: `Bearer ${caller.token}` }),
     },
-    body: JSON.stringify({ query: document.text, variables }),
+    body: JSON.stringify({ documentId: document.id, variables }),
   });
   const { data, errors } = (await response.json()) as Body<Answer>;
   const [first] = errors ?? [];

@@ -319,8 +319,8 @@ export type AcknowledgeInstructionsMutationVariables = Exact<{
 
 
 export type AcknowledgeInstructionsMutation = { acknowledgeInstructions:
-    | { __typename: 'InstructionsAcknowledged', draft: { id: string, step: ApplicationStep, acknowledgedAt: string | null, fields: Array<{ key: FieldKey, kind: FieldKind, label: string, hint: string | null, isRequired: boolean }> } }
-    | { __typename: 'InstructionsChanged', draft: { id: string, step: ApplicationStep, instructions: { sha256: string, paragraphs: Array<string> } } }
+    | { __typename: 'InstructionsAcknowledged', draft: { __typename: 'ApplicationDraft', id: string, step: ApplicationStep, acknowledgedAt: string | null, fields: Array<{ key: FieldKey, kind: FieldKind, label: string, hint: string | null, isRequired: boolean }> } }
+    | { __typename: 'InstructionsChanged', draft: { __typename: 'ApplicationDraft', id: string, step: ApplicationStep, instructions: { sha256: string, paragraphs: Array<string> } } }
    };
 
 export type CalendarQueryVariables = Exact<{
@@ -341,7 +341,7 @@ export type ConfirmApplicationMutationVariables = Exact<{
 export type ConfirmApplicationMutation = { confirmApplication:
     | { __typename: 'AlreadyApplied', explanation: string }
     | { __typename: 'ApplicationNotEligible', violations: Array<{ code: ViolationCode, field: FieldKey | null, rule: string, source: string, remedy: string, until: string | null }> }
-    | { __typename: 'ApplicationSubmitted', application: { id: string, code: string, maskedCode: string, status: ApplicationStatus, statusText: string, notice: string | null, periodNumber: string } }
+    | { __typename: 'ApplicationSubmitted', application: { __typename: 'Application', id: string, code: string, maskedCode: string, status: ApplicationStatus, statusText: string, notice: string | null, periodNumber: string } }
     | { __typename: 'CodeRefused', explanation: string }
     | { __typename: 'CounterNeeded', explanation: string }
     | { __typename: 'NoOpenPeriod', explanation: string }
@@ -352,7 +352,7 @@ export type MyApplicationsQueryVariables = Exact<{
 }>;
 
 
-export type MyApplicationsQuery = { me: { role: Role, applications: Array<{ id: string, code: string, maskedCode: string, category: string, identityType: string, periodNumber: string, status: ApplicationStatus, statusText: string, notice: string | null, isLocked: boolean, submittedAt: string, secondLookUntil: string | null, validity: { until: string | null, renewableFrom: string | null, canRenew: boolean, renewedAt: string | null } | null, tierStatus: { joinedAt: string | null, canJoin: boolean, count: number, threshold: number | null, weight: number, notice: string | null } | null, participation: { asOf: string, count: number, countForTier: number, notice: string | null } | null, review: { kind: ReviewKind, decision: Decision, decidedAt: string, reasons: Array<{ code: string, text: string, remedy: string }> } | null, secondLook: { requestedAt: string, decidedAt: string | null } | null }> | null } | null };
+export type MyApplicationsQuery = { me: { role: Role, applications: Array<{ __typename: 'Application', id: string, code: string, maskedCode: string, category: string, identityType: string, periodNumber: string, status: ApplicationStatus, statusText: string, notice: string | null, isLocked: boolean, submittedAt: string, secondLookUntil: string | null, validity: { until: string | null, renewableFrom: string | null, canRenew: boolean, renewedAt: string | null } | null, tierStatus: { joinedAt: string | null, canJoin: boolean, count: number, threshold: number | null, weight: number, notice: string | null } | null, participation: { asOf: string, count: number, countForTier: number, notice: string | null } | null, review: { kind: ReviewKind, decision: Decision, decidedAt: string, reasons: Array<{ code: string, text: string, remedy: string }> } | null, secondLook: { requestedAt: string, decidedAt: string | null } | null }> | null } | null };
 
 export type PeriodsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -393,8 +393,8 @@ export type RequestConfirmationMutationVariables = Exact<{
 
 export type RequestConfirmationMutation = { requestConfirmation:
     | { __typename: 'CodeDelayed', nextAt: string, explanation: string }
-    | { __typename: 'ConfirmationRequested', maskedPhone: string, code: { request: string, expiresAt: string, nextAt: string }, draft: { id: string, step: ApplicationStep } }
-    | { __typename: 'FormIncomplete', draft: { id: string, step: ApplicationStep, missingFields: Array<FieldKey>, violations: Array<{ code: ViolationCode, field: FieldKey | null, rule: string, remedy: string, until: string | null }> } }
+    | { __typename: 'ConfirmationRequested', maskedPhone: string, code: { request: string, expiresAt: string, nextAt: string }, draft: { __typename: 'ApplicationDraft', id: string, step: ApplicationStep } }
+    | { __typename: 'FormIncomplete', draft: { __typename: 'ApplicationDraft', id: string, step: ApplicationStep, missingFields: Array<FieldKey>, violations: Array<{ code: ViolationCode, field: FieldKey | null, rule: string, remedy: string, until: string | null }> } }
    };
 
 export type ResultQueryVariables = Exact<{
@@ -418,7 +418,7 @@ export type SaveApplicationFormMutationVariables = Exact<{
 }>;
 
 
-export type SaveApplicationFormMutation = { saveApplicationForm: { draft: { id: string, step: ApplicationStep, missingFields: Array<FieldKey>, updatedAt: string, keptUntil: string, violations: Array<{ code: ViolationCode, field: FieldKey | null, rule: string, source: string, remedy: string, until: string | null }> } } };
+export type SaveApplicationFormMutation = { saveApplicationForm: { draft: { __typename: 'ApplicationDraft', id: string, step: ApplicationStep, missingFields: Array<FieldKey>, updatedAt: string, keptUntil: string, violations: Array<{ code: ViolationCode, field: FieldKey | null, rule: string, source: string, remedy: string, until: string | null }> } } };
 
 export type SignInWithCodeMutationVariables = Exact<{
   input: SignInWithCodeInput;
@@ -440,412 +440,50 @@ export type StartApplicationMutationVariables = Exact<{
 
 export type StartApplicationMutation = { startApplication:
     | { __typename: 'AlreadyApplied', explanation: string }
-    | { __typename: 'ApplicationStarted', draft: { id: string, category: string, identityType: string, step: ApplicationStep, acknowledgedAt: string | null, keptUntil: string, instructions: { sha256: string, paragraphs: Array<string> } } }
+    | { __typename: 'ApplicationStarted', draft: { __typename: 'ApplicationDraft', id: string, category: string, identityType: string, step: ApplicationStep, acknowledgedAt: string | null, keptUntil: string, instructions: { sha256: string, paragraphs: Array<string> } } }
    };
 
 
 /** A document of the folder: what it is called there, and what it takes and gives. */
 export type Trusted<Answer, Variables> = {
   readonly id: string;
-  readonly text: string;
   /** Nothing stands here; it carries the types. */
   readonly types?: (variables: Variables) => Answer;
 };
 
 export const AcknowledgeInstructions: Trusted<AcknowledgeInstructionsMutation, AcknowledgeInstructionsMutationVariables> = {
-  id: 'sha256:f464da536919a9a27e7a3a63d089e0e9b0777566a84a812eb44dc470a1913cd2',
-  text: `# Step one (填报说明): the instructions were read; here is the form.
-mutation AcknowledgeInstructions(
-  $input: AcknowledgeInstructionsInput!
-  $locale: Locale = ZH_CN
-) {
-  acknowledgeInstructions(input: $input) {
-    __typename
-    ... on InstructionsAcknowledged {
-      draft {
-        id
-        step
-        acknowledgedAt
-        fields {
-          key
-          kind
-          label(locale: $locale)
-          hint(locale: $locale)
-          isRequired
-        }
-      }
-    }
-    ... on InstructionsChanged {
-      draft {
-        id
-        step
-        instructions {
-          sha256
-          paragraphs(locale: $locale)
-        }
-      }
-    }
-  }
-}
-`,
+  id: 'sha256:470447894be733af0bd6d0c6116bdc167230e621ad1f264bdbe57c468bee513f',
 };
 export const Calendar: Trusted<CalendarQuery, CalendarQueryVariables> = {
   id: 'sha256:a38d0ebd19359768283f569d474bbd62e63a3d6288740caf203534d7253835bc',
-  text: `# The calendar: what happens on which day, and which days are working days.
-query Calendar($from: Date!, $to: Date!, $locale: Locale = ZH_CN) {
-  calendar(from: $from, to: $to) {
-    events {
-      on
-      milestone
-      movedFrom
-      text(locale: $locale)
-      period {
-        number
-      }
-    }
-    days {
-      on
-      isWorkingDay
-    }
-  }
-}
-`,
 };
 export const ConfirmApplication: Trusted<ConfirmApplicationMutation, ConfirmApplicationMutationVariables> = {
-  id: 'sha256:d4659abda3b6d2629b9c86887e521abe2e4d6b952831eb9245ab8a2e231f76cc',
-  text: `# Step four (完成申请): the code of the text message makes it an application.
-mutation ConfirmApplication(
-  $input: ConfirmApplicationInput!
-  $locale: Locale = ZH_CN
-) {
-  confirmApplication(input: $input) {
-    __typename
-    ... on ApplicationSubmitted {
-      application {
-        id
-        code
-        maskedCode
-        status
-        statusText(locale: $locale)
-        notice(locale: $locale)
-        periodNumber
-      }
-    }
-    ... on ApplicationNotEligible {
-      violations {
-        code
-        field
-        rule(locale: $locale)
-        source
-        remedy(locale: $locale)
-        until
-      }
-    }
-    ... on AlreadyApplied {
-      explanation(locale: $locale)
-    }
-    ... on NoOpenPeriod {
-      explanation(locale: $locale)
-    }
-    ... on CounterNeeded {
-      explanation(locale: $locale)
-    }
-    ... on CodeRefused {
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
+  id: 'sha256:fb3b1fd773455ae64cb14266a6344ea83beb5e13f72401962f14f369da841fa1',
 };
 export const MyApplications: Trusted<MyApplicationsQuery, MyApplicationsQueryVariables> = {
-  id: 'sha256:3ce5979637c1da0d1dd4ecef5406c94b7fee3530fb06628905c88d5c1a8b586d',
-  text: `# My applications (我的申请): where each one stands, its tier and how often one has taken part.
-query MyApplications($locale: Locale = ZH_CN) {
-  me {
-    role
-    applications {
-      id
-      code
-      maskedCode
-      category
-      identityType
-      periodNumber
-      status
-      statusText(locale: $locale)
-      notice(locale: $locale)
-      isLocked
-      submittedAt
-      validity {
-        until
-        renewableFrom
-        canRenew
-        renewedAt
-      }
-      tierStatus {
-        joinedAt
-        canJoin
-        count
-        threshold
-        weight
-        notice(locale: $locale)
-      }
-      participation {
-        asOf
-        count
-        countForTier
-        notice(locale: $locale)
-      }
-      review {
-        kind
-        decision
-        decidedAt
-        reasons {
-          code
-          text(locale: $locale)
-          remedy(locale: $locale)
-        }
-      }
-      secondLook {
-        requestedAt
-        decidedAt
-      }
-      secondLookUntil
-    }
-  }
-}
-`,
+  id: 'sha256:8fb03dfd882be501223d9e6268a8792a59c861cb1cd84f627ebc5d7066691b51',
 };
 export const Periods: Trusted<PeriodsQuery, PeriodsQueryVariables> = {
   id: 'sha256:f1de97dc87bdf2599612efcc9354ab0ba72b975dbae1a613f5d76ecf73596ade',
-  text: `# The list of periods, newest first, page by page.
-query Periods($first: Int = 20, $after: String) {
-  periods(first: $first, after: $after) {
-    edges {
-      cursor
-      node {
-        number
-        kind
-        phase
-        appliesFrom
-        appliesUntil
-        reviewPublishOn
-        drawOn
-        publishedOn
-      }
-    }
-    pageInfo {
-      hasNextPage
-      hasPreviousPage
-      startCursor
-      endCursor
-    }
-  }
-}
-`,
 };
 export const Register: Trusted<RegisterMutation, RegisterMutationVariables> = {
   id: 'sha256:8f74506b4715d72e00e5b0ab05cb51dc12a0b442787b06866579bbb778d3f592',
-  text: `# Open an account with the code that the phone was sent.
-mutation Register($input: RegisterInput!, $locale: Locale = ZH_CN) {
-  register(input: $input) {
-    __typename
-    ... on SignedIn {
-      token
-      deviceToken
-      viewer {
-        role
-      }
-    }
-    ... on AccountExists {
-      explanation(locale: $locale)
-    }
-    ... on CodeRefused {
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
 };
 export const RequestCode: Trusted<RequestCodeMutation, RequestCodeMutationVariables> = {
   id: 'sha256:851399b02874562921fbf7a6a12c992142dae8880bc7a86fab4b7aec0312b2c0',
-  text: `# Have a one-time code sent, to register, to sign in, for a new password or for forgotten codes.
-mutation RequestCode($input: RequestCodeInput!, $locale: Locale = ZH_CN) {
-  requestCode(input: $input) {
-    __typename
-    ... on CodeSent {
-      request
-      expiresAt
-      nextAt
-    }
-    ... on CodeDelayed {
-      nextAt
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
 };
 export const RequestConfirmation: Trusted<RequestConfirmationMutation, RequestConfirmationMutationVariables> = {
-  id: 'sha256:1bb49b5cfaffafb8e48d6f9300ac2603271307864093d61bc7ab0c6b39c6b7cf',
-  text: `# Step three (短信确认): a code for exactly what is filled in.
-mutation RequestConfirmation(
-  $input: RequestConfirmationInput!
-  $locale: Locale = ZH_CN
-) {
-  requestConfirmation(input: $input) {
-    __typename
-    ... on ConfirmationRequested {
-      maskedPhone
-      code {
-        request
-        expiresAt
-        nextAt
-      }
-      draft {
-        id
-        step
-      }
-    }
-    ... on FormIncomplete {
-      draft {
-        id
-        step
-        missingFields
-        violations {
-          code
-          field
-          rule(locale: $locale)
-          remedy(locale: $locale)
-          until
-        }
-      }
-    }
-    ... on CodeDelayed {
-      nextAt
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
+  id: 'sha256:b12d63fc0516b44b744e08b15caeaa2e37318f743b8fb1cbdd06ed0ee9fd489d',
 };
 export const Result: Trusted<ResultQuery, ResultQueryVariables> = {
   id: 'sha256:9352fb2fa1db726bade5afa64cc432f4c7274dcf74bdcd252efed176d2b8b3eb',
-  text: `# Look a result up (摇号结果查询): what became of a code in a period.
-query Result(
-  $period: PeriodNumber!
-  $code: ApplicationCode!
-  $locale: Locale = ZH_CN
-) {
-  result(period: $period, code: $code) {
-    __typename
-    period
-    code
-    sentence(locale: $locale)
-    ... on ResultWon {
-      draw
-      category
-      weight
-      rank
-      serial
-      score
-    }
-    ... on ResultReserve {
-      draw
-      category
-      weight
-      rank
-      serial
-      score
-    }
-    ... on ResultNotSelected {
-      draw
-      category
-      weight
-    }
-  }
-}
-`,
 };
 export const SaveApplicationForm: Trusted<SaveApplicationFormMutation, SaveApplicationFormMutationVariables> = {
-  id: 'sha256:bf305997cd9f8e9ef22dc846abeea87043721d5c0f6bff8474c7590d908c5c4d',
-  text: `# Step two (申报填写): save the form, and see what is missing and what the rules do not admit.
-mutation SaveApplicationForm(
-  $input: SaveApplicationFormInput!
-  $locale: Locale = ZH_CN
-) {
-  saveApplicationForm(input: $input) {
-    draft {
-      id
-      step
-      missingFields
-      violations {
-        code
-        field
-        rule(locale: $locale)
-        source
-        remedy(locale: $locale)
-        until
-      }
-      updatedAt
-      keptUntil
-    }
-  }
-}
-`,
+  id: 'sha256:a592f36876bf92df75e29905502ccdfaefebc748c4d5480bb9907155336ff144',
 };
 export const SignInWithCode: Trusted<SignInWithCodeMutation, SignInWithCodeMutationVariables> = {
   id: 'sha256:1eccda01cdd06520efba1df31d9452b9bc2dc0b0e2d68ba54daaea61aca385fb',
-  text: `# Sign in with the code that the phone was sent.
-mutation SignInWithCode(
-  $input: SignInWithCodeInput!
-  $locale: Locale = ZH_CN
-) {
-  signInWithCode(input: $input) {
-    __typename
-    ... on SignedIn {
-      token
-      deviceToken
-      viewer {
-        role
-      }
-    }
-    ... on NoAccount {
-      explanation(locale: $locale)
-    }
-    ... on CodeRefused {
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
 };
 export const StartApplication: Trusted<StartApplicationMutation, StartApplicationMutationVariables> = {
-  id: 'sha256:28f5e12d4a5ab563d3175d8f45d7bd7bd2d65ab4c276314a6be3d5d7b9e26c3d',
-  text: `# Step one (个人申请): begin, or go on with what was left, and read the instructions.
-mutation StartApplication(
-  $input: StartApplicationInput!
-  $locale: Locale = ZH_CN
-) {
-  startApplication(input: $input) {
-    __typename
-    ... on ApplicationStarted {
-      draft {
-        id
-        category
-        identityType
-        step
-        instructions {
-          sha256
-          paragraphs(locale: $locale)
-        }
-        acknowledgedAt
-        keptUntil
-      }
-    }
-    ... on AlreadyApplied {
-      explanation(locale: $locale)
-    }
-  }
-}
-`,
+  id: 'sha256:fc4e5b29e22b5ca8b2b92796ef46c5eb2d9062790a389bc3e867eaf199105446',
 };
