@@ -1,6 +1,11 @@
 //! Documents that are named instead of sent: automatic persisted queries, and trusted documents.
 
-use fairplate::{graphql::trusted, http::Options};
+use std::net::SocketAddr;
+
+use fairplate::{
+    graphql::trusted,
+    http::{Bound, Options},
+};
 use fairplate_tests::{
     TestCity, on_both_databases,
     server::{Sent, Server},
@@ -232,10 +237,9 @@ fn a_document_that_cannot_be_trusted_keeps_the_server_from_starting() {
                 ..Options::default()
             };
             let bound = Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await;
-            let serving =
-                bound
-                    .expect("a port")
-                    .serve(city.app.clone(), options, std::future::pending());
+            let serving = bound
+                .expect("a port")
+                .serve(city.app.clone(), options, std::future::pending());
             let sentence = serving.await.expect_err("refused").to_string();
             assert!(sentence.contains(complaint), "{text}: {sentence}");
         }
