@@ -34,17 +34,17 @@ const SHOWN: [&str; 12] = [
 
 /// A fenced block of a document.
 #[derive(Debug, PartialEq, Eq)]
-struct Fence {
+pub(crate) struct Fence {
     /// Where it opens: the document's path and the line's number.
-    place: String,
+    pub(crate) place: String,
     /// What stands behind the backticks that open it.
     marks: Vec<String>,
     /// Its lines, each with its line end.
-    body: String,
+    pub(crate) body: String,
 }
 
 impl Fence {
-    fn is(&self, language: &str, mark: &str) -> bool {
+    pub(crate) fn is(&self, language: &str, mark: &str) -> bool {
         self.marks.len() > 1 && self.marks[0] == language && self.marks[1] == mark
     }
 
@@ -87,7 +87,8 @@ fn documents() -> BTreeMap<String, String> {
     found
 }
 
-fn fences(name: &str, text: &str) -> Vec<Fence> {
+/// The fences of a document, in order.
+pub(crate) fn fences(name: &str, text: &str) -> Vec<Fence> {
     let mut found = Vec::new();
     let mut open: Option<Fence> = None;
     for (number, line) in text.lines().enumerate() {

@@ -13,6 +13,8 @@ mod canary;
 mod ceremony;
 mod certificates;
 mod claims;
+mod client_guide;
+mod clients;
 mod command;
 mod connections;
 mod coverage;

@@ -60,8 +60,16 @@ fn a_node_that_follows_answers_without_the_database_what_the_database_answers() 
         assert_eq!(node.results.epoch(), 1);
         assert_eq!(answers(&node, &codes).await, truth);
         assert!(truth.iter().any(|answer| matches!(answer, Answer::Won(_))));
-        assert!(truth.iter().any(|answer| matches!(answer, Answer::Reserve(_))));
-        assert!(truth.iter().any(|answer| matches!(answer, Answer::NotSelected(_))));
+        assert!(
+            truth
+                .iter()
+                .any(|answer| matches!(answer, Answer::Reserve(_)))
+        );
+        assert!(
+            truth
+                .iter()
+                .any(|answer| matches!(answer, Answer::NotSelected(_)))
+        );
         assert_eq!(truth.last(), Some(&Answer::NotInPool));
     });
 }
@@ -91,7 +99,11 @@ fn a_lost_cut_changed_or_foreign_index_is_built_again_with_the_same_bytes() {
             let node = without_database(city.another_node(None).await).await;
 
             assert_eq!(answers(&node, &codes).await, truth, "{what}");
-            assert_eq!(fs::read(index_file(city)).expect("the index"), whole, "{what}");
+            assert_eq!(
+                fs::read(index_file(city)).expect("the index"),
+                whole,
+                "{what}"
+            );
         }
         check_publication(city).await;
     });
@@ -131,11 +143,15 @@ fn a_result_that_waits_for_its_witnesses_is_not_told() {
         let dead: Arc<dyn Witness> = Arc::new(HttpWitness::new(&url, key, Limits::default()));
         app.witnesses = [dead].into();
 
-        ceremony::finish(&app, &officer(), PERIOD).await.expect_err("no quorum");
+        ceremony::finish(&app, &officer(), PERIOD)
+            .await
+            .expect_err("no quorum");
 
         for node in [city.app.clone(), city.another_node(None).await] {
             publication::catch_up(&node).await.expect("followed");
-            let asked = results::find(&node, PERIOD, &code).await.expect("an answer");
+            let asked = results::find(&node, PERIOD, &code)
+                .await
+                .expect("an answer");
             assert_eq!(asked, Answer::NotPublished);
         }
         let epoch = store::publications::find_epoch(&city.app.db, city.app.city).await;
@@ -143,7 +159,9 @@ fn a_result_that_waits_for_its_witnesses_is_not_told() {
 
         ceremony::recover(&city.app).await.expect("recovered");
 
-        let asked = results::find(&city.app, PERIOD, &code).await.expect("an answer");
+        let asked = results::find(&city.app, PERIOD, &code)
+            .await
+            .expect("an answer");
         assert_ne!(asked, Answer::NotPublished);
         assert_eq!(city.app.results.epoch(), 1);
         check_publication(city).await;
@@ -156,7 +174,8 @@ fn a_publication_is_opened_once_however_often_it_is_made_good() {
         drawn(city).await;
         let before = store::publications::list_after(&city.app.db, city.app.city, 0, 9).await;
         let before = before.expect("publications");
-        city.clock.set(city.app.clock.now() + chrono::TimeDelta::days(3));
+        city.clock
+            .set(city.app.clock.now() + chrono::TimeDelta::days(3));
 
         ceremony::recover(&city.app).await.expect("recovered");
         let other = city.another_node(None).await;
@@ -165,6 +184,9 @@ fn a_publication_is_opened_once_however_often_it_is_made_good() {
         let after = store::publications::list_after(&city.app.db, city.app.city, 0, 9).await;
         assert_eq!(after.expect("publications"), before);
         assert_eq!(before.len(), 1);
-        assert_eq!((before[0].epoch, before[0].period_number.as_str()), (1, PERIOD));
+        assert_eq!(
+            (before[0].epoch, before[0].period_number.as_str()),
+            (1, PERIOD)
+        );
     });
 }

@@ -64,6 +64,9 @@ pub mod publication;
 /// Processes that die, and processes that meet.
 pub mod faults;
 
+/// Scripts of client developers' tools.
+pub mod node;
+
 /// The programs that were built beside the tests.
 pub mod programs;
 

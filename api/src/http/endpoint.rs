@@ -139,7 +139,14 @@ impl GraphqlEndpoint {
             return events::answer(self, client, prepared, caller);
         }
         let media = media?;
-        let refused = |errors| Ok(written(media, &Answer::from_errors(errors), NOT_KEPT, false));
+        let refused = |errors| {
+            Ok(written(
+                media,
+                &Answer::from_errors(errors),
+                NOT_KEPT,
+                false,
+            ))
+        };
         let prepared = match prepared {
             Ok(_) if is_followed => return refused(vec![no_stream()]),
             Ok(prepared) => prepared,

@@ -1,9 +1,13 @@
 //! The page to try queries on (GraphiQL), from our own copy.
 
+use std::sync::LazyLock;
+
 use poem::{
     Endpoint, Response,
     http::{Method, StatusCode, header},
 };
+
+use crate::graphql::trusted;
 
 /// The page may load its own parts and ask this server, and nobody else.
 const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; \
@@ -46,6 +50,15 @@ const PARTS: [(&str, &str, &[u8]); 6] = [
     ),
 ];
 
+/// The documents of the house as a script: what the page offers as examples.
+static DOCUMENTS: LazyLock<String> = LazyLock::new(|| {
+    let documents = serde_json::Value::from_iter(trusted::OURS.iter().copied());
+    format!("'use strict';\nconst documents = {documents};\n")
+});
+
+/// Where the page finds it.
+const DOCUMENTS_PATH: &str = "/graphiql/documents.js";
+
 /// Answers `/`, `/graphiql` and `/graphiql/<part>`.
 pub(super) struct Explorer;
 
@@ -64,6 +77,7 @@ impl Endpoint for Explorer {
 fn find(path: &str) -> Response {
     let (media, content) = match path {
         "/" | "/graphiql" | "/graphiql/" => ("text/html; charset=utf-8", PAGE),
+        DOCUMENTS_PATH => ("text/javascript; charset=utf-8", DOCUMENTS.as_bytes()),
         _ => {
             let name = path.strip_prefix("/graphiql/").unwrap_or_default();
             match PARTS.iter().find(|(part, ..)| *part == name) {
@@ -96,11 +110,25 @@ mod tests {
                 assert_eq!(find(piece).status(), StatusCode::OK, "{piece}");
             }
         }
-        assert_eq!(parts, PARTS.len());
+        assert_eq!(parts, PARTS.len() + 1);
         assert_eq!(
             find("/graphiql/../../Cargo.toml").status(),
             StatusCode::NOT_FOUND
         );
+    }
+
+    #[tokio::test]
+    async fn the_page_offers_every_document_of_the_house() {
+        let script = find(DOCUMENTS_PATH).into_body().into_string().await;
+        let script = script.expect("text");
+        let list = script.split_once("const documents = ").expect("a list").1;
+        let offered: std::collections::BTreeMap<String, String> =
+            serde_json::from_str(list.trim_end().trim_end_matches(';')).expect("JSON");
+        let ours = trusted::OURS.iter();
+        let ours: std::collections::BTreeMap<_, _> = ours
+            .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
+            .collect();
+        assert_eq!(offered, ours);
     }
 
     #[test]

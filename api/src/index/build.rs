@@ -90,7 +90,10 @@ fn spelling(pool: &Path) -> Result<Spelling, IndexError> {
     let mut reader = PoolReader::new(File::open(pool)?);
     let mut key = [0; MAX_CODE];
     while let Some(row) = reader.next_row().map_err(unusable)? {
-        if Spelling::Digits.write(row.code.as_ref(), &mut key).is_none() {
+        if Spelling::Digits
+            .write(row.code.as_ref(), &mut key)
+            .is_none()
+        {
             return Ok(Spelling::Letters);
         }
     }

@@ -134,7 +134,10 @@ impl Header {
             } = category;
             let spelling = spelling.word();
             // Writing to a string cannot fail.
-            let _ = writeln!(text, "category {name} {spelling} {rows} {winners} {reserves}");
+            let _ = writeln!(
+                text,
+                "category {name} {spelling} {rows} {winners} {reserves}"
+            );
         }
         text.push('\n');
         text

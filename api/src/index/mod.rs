@@ -153,7 +153,9 @@ impl Index {
             });
         }
         if bytes.len() != at {
-            return Err(IndexError::Malformed("its length is not what its head says"));
+            return Err(IndexError::Malformed(
+                "its length is not what its head says",
+            ));
         }
         Ok(Self {
             draw: header.draw,

@@ -11,7 +11,9 @@ use super::*;
 /// The terms of the example draw, with pools of our own.
 fn announce(pools: &[(&str, verifier::root::FileSummary)]) -> Announce {
     let note = include_str!("../../../verifier/vectors/accept/example/announce.note");
-    let text = verifier::note::Note::parse(note.as_bytes()).expect("a note").text;
+    let text = verifier::note::Note::parse(note.as_bytes())
+        .expect("a note")
+        .text;
     let Record::Announce(mut announce) = Record::parse(&text).expect("a record") else {
         panic!("an announce")
     };
@@ -84,7 +86,10 @@ fn built(city: &City) -> (Built, String) {
         announce: &announce,
         result: RESULT,
         categories: vec![
-            (individual, outcome(1, &[(CODES[2], 4, 11), (CODES[0], 1, 12)])),
+            (
+                individual,
+                outcome(1, &[(CODES[2], 4, 11), (CODES[0], 1, 12)]),
+            ),
             (unit, outcome(1, &[(OLD[1], 3, u64::MAX)])),
         ],
     };
@@ -122,7 +127,15 @@ fn every_code_of_every_category_is_found_with_what_the_draw_made_of_it() {
         };
         assert_eq!(index.look_up(code), Some(entry), "{code}");
     }
-    for absent in ["0486106556964", "0000000000000", "A", "A11", "", "48610655696", "０"] {
+    for absent in [
+        "0486106556964",
+        "0000000000000",
+        "A",
+        "A11",
+        "",
+        "48610655696",
+        "０",
+    ] {
         assert_eq!(index.look_up(absent), None, "{absent}");
     }
 }
@@ -135,7 +148,11 @@ fn the_same_files_give_the_same_index_and_twelve_bytes_a_code() {
     assert_eq!(first, second);
     let bytes = std::fs::read(one.index()).expect("read");
     assert_eq!(bytes.len() as u64, first.bytes);
-    let head = bytes.windows(2).position(|pair| pair == b"\n\n").expect("a head") + 2;
+    let head = bytes
+        .windows(2)
+        .position(|pair| pair == b"\n\n")
+        .expect("a head")
+        + 2;
     assert_eq!(bytes.len() - head, 4 * 12 + 2 * 12 + 3 * (32 + 6) + 12);
 }
 
@@ -149,10 +166,16 @@ fn a_changed_a_cut_and_a_foreign_file_are_refused() {
         changed[at] ^= 1;
         std::fs::write(city.index(), &changed).expect("written");
         let refused = Index::open(&city.index(), &draw, RESULT, built.sha256);
-        assert!(matches!(refused, Err(IndexError::Changed { .. })), "byte {at}");
+        assert!(
+            matches!(refused, Err(IndexError::Changed { .. })),
+            "byte {at}"
+        );
         std::fs::write(city.index(), &whole[..at]).expect("written");
         let refused = Index::open(&city.index(), &draw, RESULT, built.sha256);
-        assert!(matches!(refused, Err(IndexError::Changed { .. })), "cut at {at}");
+        assert!(
+            matches!(refused, Err(IndexError::Changed { .. })),
+            "cut at {at}"
+        );
     }
     std::fs::write(city.index(), &whole).expect("written");
     for (draw, result) in [("209901", RESULT), (draw.as_str(), Digest([8; 32]))] {
@@ -167,7 +190,11 @@ fn a_head_that_does_not_fit_its_rows_is_refused() {
     let city = City::new();
     let (_, draw) = built(&city);
     let whole = std::fs::read(city.index()).expect("read");
-    let head = whole.windows(2).position(|pair| pair == b"\n\n").expect("a head") + 2;
+    let head = whole
+        .windows(2)
+        .position(|pair| pair == b"\n\n")
+        .expect("a head")
+        + 2;
     let text = String::from_utf8(whole[..head].to_vec()).expect("text");
     for (from, to) in [
         ("results/1", "results/2"),
@@ -187,7 +214,10 @@ fn a_head_that_does_not_fit_its_rows_is_refused() {
         let sha256 = Digest(Sha256::digest(&bytes).into());
         let refused = Index::open(&city.index(), &draw, RESULT, sha256);
         assert!(
-            matches!(refused, Err(IndexError::Version(_) | IndexError::Malformed(_))),
+            matches!(
+                refused,
+                Err(IndexError::Version(_) | IndexError::Malformed(_))
+            ),
             "{to}: {refused:?}"
         );
     }
@@ -216,9 +246,11 @@ fn an_index_of_another_pool_is_not_built() {
 fn a_node_keeps_the_newest_and_never_goes_back() {
     let city = City::new();
     let (built, draw) = built(&city);
-    let open = || std::sync::Arc::new(
-        Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened"),
-    );
+    let open = || {
+        std::sync::Arc::new(
+            Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened"),
+        )
+    };
     let loaded = Loaded::default();
     let add = |epoch, period: &str| {
         loaded.add(Opened {
@@ -227,10 +259,16 @@ fn a_node_keeps_the_newest_and_never_goes_back() {
             index: open(),
         });
     };
-    assert_eq!((loaded.epoch(), loaded.find("202606").is_some()), (0, false));
+    assert_eq!(
+        (loaded.epoch(), loaded.find("202606").is_some()),
+        (0, false)
+    );
     add(2, "202607");
     add(1, "202606");
-    assert_eq!((loaded.epoch(), loaded.find("202606").is_some()), (2, false));
+    assert_eq!(
+        (loaded.epoch(), loaded.find("202606").is_some()),
+        (2, false)
+    );
     add(3, "202608");
     assert_eq!(loaded.epoch(), 3);
     for period in ["202607", "202608"] {

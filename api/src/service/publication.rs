@@ -10,8 +10,8 @@ mod result;
 mod staging;
 pub mod published;
 
-pub use result::{catch_up, follow};
 pub(in crate::service) use folder::step_name;
+pub use result::{catch_up, follow};
 pub use staging::clear as clear_staging;
 
 use std::{fs, path::Path};

@@ -114,8 +114,7 @@ async fn look_up(app: &App, draw: &str, code: &str) -> Result<Answer> {
             category: pool.category.clone(),
             weight: entry.weight,
         };
-        let place =
-            store::placements::find(&app.db, app.city, draw, &pool.category, code).await?;
+        let place = store::placements::find(&app.db, app.city, draw, &pool.category, code).await?;
         return Ok(match place {
             None => Answer::NotSelected(entered),
             Some(place) if place.is_winner => Answer::Won(placed(entered, &place)?),

@@ -1,6 +1,9 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+/// Folders, wherever they lie, of what was fetched or built.
+const NOT_OURS: [&str; 4] = [".git", "target", "node_modules", "built"];
+
 /// A text file of the repository.
 pub(super) struct SourceFile {
     /// From the repository's root, with `/`.
@@ -71,7 +74,7 @@ pub(super) fn list_files() -> Vec<SourceFile> {
         for entry in fs::read_dir(root().join(&folder)).expect("a folder can be listed") {
             let entry = entry.expect("an entry can be read");
             let name = entry.file_name().to_string_lossy().into_owned();
-            let is_ours = name != ".git" && name != "target";
+            let is_ours = !NOT_OURS.contains(&name.as_str());
             if !is_ours || (folder.is_empty() && is_ignored(&name)) {
                 continue;
             }

@@ -91,7 +91,9 @@ async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
         // In the order of the record, whatever the order of the rows.
         let mut ordered = Vec::new();
         for line in &announce.pools {
-            let at = categories.iter().position(|(name, ..)| *name == line.category);
+            let at = categories
+                .iter()
+                .position(|(name, ..)| *name == line.category);
             let (_, file, outcome) = categories.swap_remove(at.context("a pool without a row")?);
             ordered.push((file, outcome));
         }

@@ -1,0 +1,44 @@
+// Settings of graphql-codegen: types for the documents that the example uses, and nothing else.
+
+import { fileURLToPath } from 'node:url';
+
+const documents = [
+  'AcknowledgeInstructions',
+  'Calendar',
+  'ConfirmApplication',
+  'MyApplications',
+  'Periods',
+  'Register',
+  'RequestCode',
+  'RequestConfirmation',
+  'Result',
+  'SaveApplicationForm',
+  'SignInWithCode',
+  'StartApplication',
+];
+
+export default {
+  cwd: fileURLToPath(new URL('.', import.meta.url)),
+  schema: '../../api/schema.graphql',
+  documents: documents.map((name) => `../../../api/documents/${name}.graphql`),
+  generates: {
+    'generated.ts': {
+      plugins: ['typescript-operations', './trusted.mjs'],
+      config: {
+        // Every scalar of ours is a string in JSON, also `Long`: 64 bits do not fit in a number.
+        scalars: {
+          ApplicationCode: 'string',
+          Bytes32: 'string',
+          CertificateNumber: 'string',
+          Date: 'string',
+          DateTime: 'string',
+          ID: 'string',
+          Long: 'string',
+          PeriodNumber: 'string',
+        },
+        strictScalars: true,
+        documentMode: 'external',
+      },
+    },
+  },
+};
