@@ -243,6 +243,39 @@ mod tests {
     }
 
     #[test]
+    fn whoever_is_gone_behind_the_last_shared_code_is_counted_too() {
+        let winners = codes(&["C", "E"]);
+        let pools = (&b"A,1\nB,1\nC,1\nD,1\nE,1\nF,1\n"[..], &b"A,1\n"[..]);
+        let audit = compare_pools(pools.0, pools.1, "pool-x.csv", &winners, &table());
+        let audit = audit.expect("two pools");
+        assert_eq!((audit.shared, audit.removed, audit.added), (1, 3, 0));
+    }
+
+    #[test]
+    fn amends_of_the_category_say_who_holds_a_plate() {
+        let result = "1,A,-,-\n2,B,-,-\n3,C,-,-\n4,D,-,-\n";
+        let amend = |lines: &str| {
+            let result = "0".repeat(64);
+            let text = format!(
+                "fairplate/v1 amend\norigin linan.example/draws\ndraw 202607\nresult {result}\n\
+                 issued 2026-08-01T00:00:00Z\n{lines}"
+            );
+            Amend::parse(&text).expect("an amend")
+        };
+        let amends = [
+            amend("drop x 1 A 放弃\npromote x 3 C\n"),
+            amend("drop y 2 B 放弃\npromote y 4 D\n"),
+        ];
+        let holders = |category, amends: &[Amend]| {
+            read_holders(result.as_bytes(), 2, category, amends).expect("a result")
+        };
+        assert_eq!(holders("x", &[]), codes(&["A", "B"]));
+        assert_eq!(holders("x", &amends), codes(&["B", "C"]));
+        assert_eq!(holders("y", &amends), codes(&["A", "D"]));
+        assert_eq!(holders("z", &amends), codes(&["A", "B"]));
+    }
+
+    #[test]
     fn a_winner_who_comes_back_and_a_weight_that_leaps_are_refused() {
         let winners = codes(&["A"]);
         let pools = (&b"A,1\nB,1\n"[..], &b"A,1\nB,3\n"[..]);

@@ -119,6 +119,7 @@ mod tests {
             .collect();
         assert!(codes.is_sorted());
         assert_eq!(codes[2].as_ref(), "1A");
+        assert_eq!(format!("{:?}", codes[2]), "1A");
     }
 
     #[test]

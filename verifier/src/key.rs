@@ -189,8 +189,32 @@ mod tests {
         let mut second = [0xff; 32];
         second[0] = 0xf0;
         second[31] = 0x7f;
-        for public in [identity, negative_identity, [0; 32], second] {
+        let mut second_negative = second;
+        second_negative[31] = 0xff;
+        for public in [
+            identity,
+            negative_identity,
+            [0; 32],
+            second,
+            second_negative,
+        ] {
             assert!(VerifierKey::new("a.example", KeyKind::Ed25519, public).is_err());
         }
+    }
+
+    #[test]
+    fn every_other_point_near_the_modulus_is_a_key() {
+        let mut points = 0;
+        for (middle, last) in [(0x55, 0x7f), (0xff, 0x5f), (0x55, 0xff), (0xff, 0xdf)] {
+            for first in 0..=u8::MAX {
+                let mut public = [middle; 32];
+                (public[0], public[31]) = (first, last);
+                let point = VerifyingKey::from_bytes(&public).is_ok();
+                let key = VerifierKey::new("a.example", KeyKind::Ed25519, public);
+                assert_eq!(key.is_ok(), point, "{public:?}");
+                points += usize::from(point && first >= 0xed);
+            }
+        }
+        assert!(points > 20, "{points}");
     }
 }

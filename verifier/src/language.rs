@@ -46,3 +46,18 @@ impl FromStr for Language {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_language_has_its_names_and_no_others() {
+        assert_eq!("en".parse(), Ok(Language::English));
+        assert_eq!("zh".parse(), Ok(Language::Chinese));
+        assert_eq!("zh-CN".parse(), Ok(Language::Chinese));
+        assert!("EN".parse::<Language>().is_err());
+        assert_eq!(Language::of_locale("zh_TW.UTF-8"), Language::Chinese);
+        assert_eq!(Language::of_locale("de_DE.UTF-8"), Language::English);
+    }
+}

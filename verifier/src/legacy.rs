@@ -122,26 +122,35 @@ impl Won {
 }
 
 /// How often each serial wins over the seeds `0..seeds`; the first entry belongs to serial 1.
+/// `progress` hears about how many of the seeds have been played.
 #[must_use]
-pub fn count_wins(total: u32, quota: u32, seeds: u32, threads: usize) -> Vec<u32> {
+pub fn count_wins(
+    total: u32,
+    quota: u32,
+    seeds: u32,
+    threads: usize,
+    progress: &mut dyn FnMut(u32),
+) -> Vec<u32> {
     let threads = u32::try_from(threads.max(1)).unwrap_or(1);
     let places = usize::try_from(total).unwrap_or_default();
-    let count = |first: u32| {
+    let count = |first: u32, played: &mut dyn FnMut(u32)| {
         let mut counts = vec![0_u32; places];
         let mut won = Won::new(total);
         for seed in (first..seeds).step_by(usize::try_from(threads).unwrap_or(1)) {
             won.draw(seed, quota, |serial| {
                 counts[usize::try_from(serial - 1).unwrap_or_default()] += 1;
             });
+            played(seed + 1);
         }
         counts
     };
     thread::scope(|scope| {
         let count = &count;
-        let shares: Vec<_> = (0..threads)
-            .map(|first| scope.spawn(move || count(first)))
+        let shares: Vec<_> = (1..threads)
+            .map(|first| scope.spawn(move || count(first, &mut |_| {})))
             .collect();
-        let mut sum = vec![0; places];
+        // The seeds go round the threads, so that all have come about as far as the first.
+        let mut sum = count(0, progress);
         for share in shares {
             match share.join() {
                 Ok(counts) => {
@@ -193,7 +202,11 @@ mod tests {
             }
         }
         for threads in [1, 3] {
-            assert_eq!(count_wins(40, 7, 30, threads), expected);
+            let mut heard = Vec::new();
+            let mut hear = |played| heard.push(played);
+            assert_eq!(count_wins(40, 7, 30, threads, &mut hear), expected);
+            let turns: Vec<u32> = (0..30).step_by(threads).map(|seed| seed + 1).collect();
+            assert_eq!(heard, turns);
         }
     }
 }

@@ -103,7 +103,7 @@ mod tests {
                 .wrapping_add(1);
             (state >> 33) % below
         };
-        let alphabet = b"0059AFZ,\n a/:@[\x80\xff";
+        let alphabet = b"0059AFZ,\n a/:@[\x80\xb0\xc1\xff";
         for _ in 0..200_000 {
             let mut line: Vec<u8> = (0..random(18))
                 .map(|_| b'0' + u8::try_from(random(10)).expect("a digit"))
@@ -113,12 +113,64 @@ mod tests {
             line.extend_from_slice(b"\n0123456789012345678901234567890");
             for _ in 0..random(3) {
                 let place = usize::try_from(random(line.len() as u64)).expect("a place");
-                line[place] = alphabet[usize::try_from(random(16)).expect("a place")];
+                let letter = random(alphabet.len() as u64);
+                line[place] = alphabet[usize::try_from(letter).expect("a place")];
             }
             if let Some(fast) = scan_short(&line) {
                 assert_eq!(Some(fast), scan(&line), "{line:?}");
             } else if let Some(plain) = scan(&line) {
                 assert!(plain.code_length > 15, "{line:?}");
+            }
+        }
+    }
+
+    /// Code length, weight and length of a line, both ways.
+    fn read(line: &[u8]) -> [Option<(usize, u16, usize)>; 2] {
+        let mut window = line.to_vec();
+        window.extend_from_slice(b"0123456789012345678901234567890123456789");
+        [scan_short(&window), scan(&window)]
+            .map(|line| line.map(|line| (line.code_length, line.weight, line.length)))
+    }
+
+    #[test]
+    fn every_weight_is_read_and_nothing_else_is_one() {
+        for weight in 0..=70_000_u32 {
+            let line = format!("A7,{weight}\n");
+            let expected = u16::try_from(weight).ok().filter(|weight| *weight > 0);
+            let expected = expected.map(|weight| (2, weight, line.len()));
+            assert_eq!(read(line.as_bytes()), [expected; 2], "{line}");
+        }
+        for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_digit()) {
+            for line in [
+                [b'A', b',', byte, b'\n', b'\n'],
+                [b'A', b',', b'1', byte, b'\n'],
+            ] {
+                let expected = (line[2] == b'1' && byte == b'\n').then_some((1, 1, 4));
+                assert_eq!(read(&line), [expected; 2], "{line:?}");
+            }
+        }
+        for line in ["A,01\n", "A,100000\n", "A,\n", "A,1", "A\n"] {
+            assert_eq!(read(line.as_bytes()), [None; 2], "{line}");
+        }
+    }
+
+    #[test]
+    fn a_code_has_1_to_32_letters_of_its_alphabet() {
+        for length in 0..=40 {
+            let line = "Z".repeat(length) + ",3\n";
+            let expected = (length, 3, length + 3);
+            let plain = (1..=32).contains(&length).then_some(expected);
+            let fast = plain.filter(|_| length < 16);
+            assert_eq!(read(line.as_bytes()), [fast, plain], "{line}");
+        }
+        for byte in 0..=u8::MAX {
+            for line in [
+                [byte, b'A', b'9', b',', b'3', b'\n'],
+                [b'0', b'Z', byte, b',', b'3', b'\n'],
+            ] {
+                let allowed = byte.is_ascii_digit() || byte.is_ascii_uppercase();
+                let expected = allowed.then_some((3, 3, 6));
+                assert_eq!(read(&line), [expected; 2], "{line:?}");
             }
         }
     }

@@ -5,7 +5,7 @@ use std::{fmt, str::FromStr};
 pub use crate::key::{KeyKind, VerifierKey};
 use crate::{
     key::is_key_name,
-    text::{Time, base64, excerpt, unbase64},
+    text::{Time, base64, excerpt, unbase64, visible},
 };
 
 /// The largest note in bytes: what a log's entry bundle can carry with its two-byte length.
@@ -52,19 +52,19 @@ pub enum NoteError {
         why: &'static str,
     },
     /// No line by the key.
-    #[error("expected a signature by {key}, found none")]
+    #[error("expected a signature by {}, found none", visible(.key))]
     Unsigned {
         /// The key's name.
         key: String,
     },
     /// A line by the key that does not verify.
-    #[error("the signature line by {key} does not verify")]
+    #[error("the signature line by {} does not verify", visible(.key))]
     BadSignature {
         /// The key's name.
         key: String,
     },
     /// Two lines by one key: there would be two times, or two spellings of one note.
-    #[error("expected one signature line by {key}, found several")]
+    #[error("expected one signature line by {}, found several", visible(.key))]
     SignedTwice {
         /// The key's name.
         key: String,

@@ -166,6 +166,21 @@ mod tests {
     }
 
     #[test]
+    fn a_writer_names_the_line_that_it_refuses() {
+        let mut writer = RankWriter::new(Vec::new());
+        writer.push("B", 5, 100).expect("a row");
+        writer.push("C", 5, 100).expect("a row");
+        for (code, time) in [("A", 1), ("C", 1), ("c", 1), ("D", u64::MAX)] {
+            let refused = writer.push(code, 7, time).expect_err("no such row");
+            let written = format!("`{code},7,{time}`");
+            assert!(refused.to_string().starts_with("line 3: "), "{refused}");
+            assert!(refused.to_string().ends_with(&written), "{refused}");
+        }
+        let (file, _) = writer.finish().expect("memory does not fail");
+        assert_eq!(file, b"B,5,100\nC,5,100\n");
+    }
+
+    #[test]
     fn a_line_in_another_spelling_is_refused() {
         for text in [
             "A,1\n",

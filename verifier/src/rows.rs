@@ -210,3 +210,45 @@ impl<W: Write> RowWriter<W> {
         Ok((self.writer, self.hashing.finish(rows, tickets)))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::pool::read_pool;
+
+    /// Gives a byte at a time, and stops at one place for one reason.
+    struct Halting<'a> {
+        bytes: &'a [u8],
+        left: usize,
+        reason: Option<io::ErrorKind>,
+    }
+
+    impl Read for Halting<'_> {
+        fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+            if self.bytes.len() == self.left
+                && let Some(reason) = self.reason.take()
+            {
+                return Err(reason.into());
+            }
+            let length = buffer.len().min(1);
+            self.bytes.read(&mut buffer[..length])
+        }
+    }
+
+    #[test]
+    fn reading_goes_on_after_an_interruption_and_ends_with_a_fault() {
+        let bytes = b"A,1\nB,2\nC,3\n";
+        let plain = read_pool(&bytes[..]).expect("a pool");
+        let read = |reason| {
+            read_pool(Halting {
+                bytes,
+                left: 6,
+                reason: Some(reason),
+            })
+        };
+        let summary = read(io::ErrorKind::Interrupted).expect("a pool");
+        assert_eq!(summary, plain);
+        let fault = read(io::ErrorKind::ConnectionReset);
+        assert!(matches!(fault, Err(PoolError::Io(_))), "{fault:?}");
+    }
+}

@@ -5,7 +5,7 @@ use crate::{
     key::VerifierKey,
     note::{Note, NoteError},
     record::Keys,
-    text::excerpt,
+    text::{excerpt, visible},
 };
 
 /// A change of the record keys that stands in a log.
@@ -85,7 +85,7 @@ impl Refusal {
         SuccessionError {
             change_at: index,
             line: self.line,
-            expected: self.expected,
+            expected: visible(&self.expected),
             found: excerpt(&self.found),
             note: Box::new(note.clone()),
         }

@@ -223,19 +223,43 @@ pub(crate) fn unbase64(text: &str) -> Option<Vec<u8>> {
 /// The start of a text that may be long or hostile, fit to be shown to people.
 pub(crate) fn excerpt(text: &str) -> String {
     const SHOWN: usize = 120;
-    let mut shown: String = text
-        .chars()
-        .take(SHOWN)
-        .flat_map(|letter| {
-            let plain = !letter.is_control();
-            let escaped = (!plain).then(|| letter.escape_default());
-            escaped.into_iter().flatten().chain(plain.then_some(letter))
-        })
-        .collect();
-    if text.chars().nth(SHOWN).is_some() {
+    let mut letters = text.chars();
+    let mut shown = spelled_out(letters.by_ref().take(SHOWN));
+    if letters.next().is_some() {
         shown.push('…');
     }
     shown
+}
+
+/// A text that may be hostile, fit to be shown to people at its full length.
+pub(crate) fn visible(text: &str) -> String {
+    spelled_out(text.chars())
+}
+
+fn spelled_out(letters: impl Iterator<Item = char>) -> String {
+    let mut shown = String::new();
+    for letter in letters {
+        if letter.is_control() || arranges_others(letter) {
+            shown.extend(letter.escape_default());
+        } else {
+            shown.push(letter);
+        }
+    }
+    shown
+}
+
+/// Whether a letter breaks the line or says in which direction others run: Unicode's separators of
+/// lines and paragraphs and its property `Bidi_Control`. A terminal could show such a line in another
+/// order than its bytes.
+fn arranges_others(letter: char) -> bool {
+    matches!(
+        letter,
+        '\u{61c}'
+            | '\u{200e}'
+            | '\u{200f}'
+            | '\u{2028}'..='\u{202e}'
+            | '\u{2066}'..='\u{2069}'
+    )
 }
 
 #[cfg(test)]
@@ -252,8 +276,36 @@ mod tests {
             (4_107_542_399, "2100-02-28T23:59:59Z"),
         ] {
             assert_eq!(Time(secs).to_string(), text);
+            assert_eq!(format!("{:?}", Time(secs)), text);
             assert_eq!(text.parse(), Ok(Time(secs)));
         }
+    }
+
+    /// Counts the days of four centuries one by one; the calendar repeats after them.
+    #[test]
+    fn every_day_of_the_calendar_follows_the_day_before() {
+        let leap = |year: i64| year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
+        let (mut year, mut month, mut day) = (1_970, 1, 1);
+        for since in 0..146_097 {
+            assert_eq!(civil(since), (year, month, day));
+            assert_eq!(days(year, month, day), since);
+            let last = match month {
+                2 => 28 + i64::from(leap(year)),
+                4 | 6 | 9 | 11 => 30,
+                _ => 31,
+            };
+            (month, day) = if day < last {
+                (month, day + 1)
+            } else {
+                (month + 1, 1)
+            };
+            (year, month) = if month > 12 {
+                (year + 1, 1)
+            } else {
+                (year, month)
+            };
+        }
+        assert_eq!((year, month, day), (2_370, 1, 1));
     }
 
     #[test]
@@ -297,6 +349,7 @@ mod tests {
         let text = "ab".repeat(32);
         assert_eq!(text.parse(), Ok(Digest([0xab; 32])));
         assert_eq!(Digest([0xab; 32]).to_string(), text);
+        assert_eq!(format!("{:?}", Digest([0xab; 32])), text);
         assert!(text.to_uppercase().parse::<Digest>().is_err());
         assert!(text[1..].parse::<Digest>().is_err());
         assert!((text + "0").parse::<Digest>().is_err());
@@ -305,6 +358,28 @@ mod tests {
     #[test]
     fn what_is_shown_to_people_carries_no_control_characters() {
         assert_eq!(excerpt("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
-        assert_eq!(excerpt(&"x".repeat(121)).chars().count(), 121);
+        assert_eq!(visible("a\u{1b}[2Jb\n"), "a\\u{1b}[2Jb\\n");
+    }
+
+    #[test]
+    fn what_is_shown_to_people_keeps_the_order_of_its_letters() {
+        let marks = "\u{61c}\u{200e}\u{200f}\u{2028}\u{2029}\u{202a}\u{202b}\u{202c}\u{202d}\u{202e}\
+                     \u{2066}\u{2067}\u{2068}\u{2069}";
+        for mark in marks.chars() {
+            let spelled = format!("won\\u{{{:x}}}ton", u32::from(mark));
+            assert_eq!(visible(&format!("won{mark}ton")), spelled);
+            assert_eq!(excerpt(&format!("won{mark}ton")), spelled);
+        }
+        // Their neighbours, and letters that themselves run from right to left.
+        let plain = "\u{61b}\u{61d}\u{200d}\u{2010}\u{2027}\u{202f}\u{2065}\u{206a}中签שלוم";
+        assert_eq!(visible(plain), plain);
+    }
+
+    #[test]
+    fn a_long_text_is_cut_and_says_so() {
+        let whole = "签".repeat(120);
+        assert_eq!(excerpt(&whole), whole);
+        assert_eq!(excerpt(&(whole.clone() + "x")), whole.clone() + "…");
+        assert_eq!(visible(&(whole.clone() + "x")), whole + "x");
     }
 }

@@ -3,7 +3,7 @@
 use fairplate_verifier::{
     Report,
     language::Language,
-    report::{Status, Style},
+    report::{Marks, Status, Style},
 };
 
 /// Writes a report in every way and checks that no file's bytes reach a terminal as commands, and
@@ -15,10 +15,16 @@ pub fn check(report: &Report) {
     for language in [Language::English, Language::Chinese] {
         let style = Style {
             language,
-            terminal: false,
+            marks: Marks::Words,
         };
         let text = report.to_text(style);
-        let strange = |letter: char| letter.is_control() && letter != '\n';
+        let turning = ['\u{61c}', '\u{200e}', '\u{200f}'];
+        let strange = |letter: char| {
+            (letter.is_control() && letter != '\n')
+                || turning.contains(&letter)
+                || ('\u{2028}'..='\u{202e}').contains(&letter)
+                || ('\u{2066}'..='\u{2069}').contains(&letter)
+        };
         assert!(!text.contains(strange), "{text:?}");
     }
     let json = report.to_json();

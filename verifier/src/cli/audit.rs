@@ -1,7 +1,7 @@
 //! `audit`: two draws of one city side by side.
 
 use std::{
-    io::{self, BufReader, IsTerminal as _, Read},
+    io::{BufReader, Read},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -12,7 +12,6 @@ use fairplate_verifier::{
     bundle::Bundle,
     language::Language,
     record::Method,
-    report::Style,
     steps::{Findings, Step, run as run_steps},
 };
 
@@ -20,6 +19,7 @@ use super::{
     COULD_NOT_CHECK, Refusal,
     bar::Bar,
     draw::{city_of, find_log},
+    environment::style,
     pin,
 };
 
@@ -57,11 +57,7 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
             verdict.sentence(language)
         );
         if verdict == Verdict::False {
-            let style = Style {
-                language,
-                terminal: io::stdout().is_terminal(),
-            };
-            print!("{}", draw.findings.report.to_text(style));
+            print!("{}", draw.findings.report.to_text(style(language)));
             return Ok(ExitCode::FAILURE);
         }
     }

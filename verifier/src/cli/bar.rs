@@ -27,21 +27,28 @@ impl Bar {
         }
     }
 
-    /// Shows the progress, when it has changed and the wait is long enough to be noticed.
+    /// Shows how far a verification has come.
     pub(super) fn show(&mut self, progress: Progress) {
-        let done = progress.done.saturating_mul(100);
-        let percent = done.checked_div(progress.total);
-        let patient = self.begun.elapsed() < Duration::from_secs(1);
-        if patient || percent.is_none() || percent == self.shown || !io::stderr().is_terminal() {
+        let title = progress.step.title_in(self.language);
+        self.show_share(progress.done, progress.total, title);
+    }
+
+    /// Shows how much of the whole is done.
+    pub(super) fn show_share(&mut self, done: u64, total: u64, title: &str) {
+        let percent = done.saturating_mul(100).checked_div(total);
+        let Some(percent) = percent.filter(|percent| self.is_due(*percent)) else {
             return;
+        };
+        if io::stderr().is_terminal() {
+            self.shown = Some(percent);
+            // A progress line that cannot be shown is no reason to stop.
+            drop(write!(io::stderr(), "\r\u{1b}[K{}", line(percent, title)));
         }
-        self.shown = percent;
-        let line = line(
-            percent.unwrap_or_default(),
-            progress.step.title_in(self.language),
-        );
-        // A progress line that cannot be shown is no reason to stop.
-        drop(write!(io::stderr(), "\r\u{1b}[K{line}"));
+    }
+
+    /// Whether there is something new to show, and the wait is long enough to be noticed.
+    fn is_due(&self, percent: u64) -> bool {
+        self.shown != Some(percent) && self.begun.elapsed() >= Duration::from_secs(1)
     }
 
     /// Takes the line away.
@@ -68,5 +75,19 @@ mod tests {
         assert_eq!(line(0, "t"), "░░░░░░░░░░░░░░░░░░░░░░░░   0 % t");
         assert_eq!(line(50, "t"), "████████████░░░░░░░░░░░░  50 % t");
         assert_eq!(line(250, "t"), "████████████████████████ 100 % t");
+    }
+
+    #[test]
+    fn the_bar_waits_a_second_and_then_shows_what_is_new() {
+        let mut bar = Bar::new(Language::English);
+        bar.begun = Instant::now() + Duration::from_secs(3_600);
+        assert!(!bar.is_due(1));
+        bar.begun = Instant::now()
+            .checked_sub(Duration::from_secs(1))
+            .expect("a clock that has run for a second");
+        assert!(bar.is_due(0));
+        bar.shown = Some(1);
+        assert!(!bar.is_due(1));
+        assert!(bar.is_due(2));
     }
 }

@@ -1,17 +1,16 @@
 //! `draw`: checks a whole draw.
 
 use std::{
-    io::{self, IsTerminal as _},
+    io,
     path::{Path, PathBuf},
     process::ExitCode,
 };
 
 use fairplate_verifier::{
-    Options, Report, Verdict, archive::Spool, bundle::Bundle, language::Language, report::Style,
-    steps::verify,
+    Options, Report, Verdict, archive::Spool, bundle::Bundle, language::Language, steps::verify,
 };
 
-use super::{COULD_NOT_CHECK, Refusal, bar::Bar, evidence, pin, seen};
+use super::{COULD_NOT_CHECK, Refusal, bar::Bar, environment::style, evidence, pin, seen};
 
 /// What to check and whom to believe.
 #[derive(clap::Args)]
@@ -112,8 +111,7 @@ fn print(arguments: &Arguments, report: &Report, pin: &pin::Pin, language: Langu
         println!("{json:#}");
         return;
     }
-    let terminal = io::stdout().is_terminal();
-    print!("{}", report.to_text(Style { language, terminal }));
+    print!("{}", report.to_text(style(language)));
     println!("{}", pin.source.sentence(language));
 }
 

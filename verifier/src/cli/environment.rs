@@ -1,8 +1,14 @@
 //! The only place where the command asks what surrounds it.
 
-use std::path::PathBuf;
+use std::{
+    io::{self, IsTerminal as _},
+    path::PathBuf,
+};
 
-use fairplate_verifier::language::Language;
+use fairplate_verifier::{
+    language::Language,
+    report::{Marks, Style},
+};
 
 /// The language of the terminal's locale.
 pub(super) fn language() -> Language {
@@ -10,6 +16,22 @@ pub(super) fn language() -> Language {
         .into_iter()
         .find_map(find_variable);
     locale.map_or(Language::English, |locale| Language::of_locale(&locale))
+}
+
+/// How to write a report to standard output: in words, and on a terminal with signs, which have
+/// colours unless `NO_COLOR` says that nobody wants any.
+pub(super) fn style(language: Language) -> Style {
+    let wants_colours = find_variable("NO_COLOR").is_none();
+    let marks = marks(io::stdout().is_terminal(), wants_colours);
+    Style { language, marks }
+}
+
+fn marks(terminal: bool, wants_colours: bool) -> Marks {
+    match (terminal, wants_colours) {
+        (false, _) => Marks::Words,
+        (true, false) => Marks::Signs,
+        (true, true) => Marks::Colours,
+    }
 }
 
 /// Where a program keeps what it remembers; none when the machine does not say.
@@ -25,4 +47,17 @@ pub(super) fn find_state_folder() -> Option<PathBuf> {
 )]
 fn find_variable(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn colours_are_for_a_terminal_whose_reader_wants_them() {
+        assert_eq!(marks(true, true), Marks::Colours);
+        assert_eq!(marks(true, false), Marks::Signs);
+        assert_eq!(marks(false, true), Marks::Words);
+        assert_eq!(marks(false, false), Marks::Words);
+    }
 }

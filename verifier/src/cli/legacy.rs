@@ -7,6 +7,8 @@ use fairplate_verifier::{
     legacy::{SEEDS, count_wins, draw},
 };
 
+use super::bar::Bar;
+
 /// The published parameters of one draw.
 #[derive(clap::Args)]
 #[group(skip)]
@@ -45,7 +47,11 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> ExitCode {
     }
     if arguments.all_seeds {
         let threads = thread::available_parallelism().map_or(1, Into::into);
-        let wins = count_wins(total, quota, SEEDS, threads);
+        let mut bar = Bar::new(language);
+        let title = language.pick("every seed that there was", "逐一重演全部种子数");
+        let mut show = |done| bar.show_share(u64::from(done), u64::from(SEEDS), title);
+        let wins = count_wins(total, quota, SEEDS, threads, &mut show);
+        bar.clear();
         print_chances(&wins, language);
     }
     ExitCode::SUCCESS

@@ -2,7 +2,6 @@
 
 use std::{
     fs,
-    io::{self, IsTerminal as _},
     path::{Path, PathBuf},
     process::ExitCode,
 };
@@ -13,10 +12,9 @@ use fairplate_verifier::{
     language::Language,
     pool::Code,
     receipt::{Receipt, Standing, check, make},
-    report::Style,
 };
 
-use super::{Refusal, draw::exit_code, pin::read};
+use super::{Refusal, draw::exit_code, environment::style, pin::read};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -97,13 +95,7 @@ fn run_check(arguments: &CheckArguments, language: Language) -> Result<ExitCode,
         ..Options::default()
     };
     let (report, standing) = check(&receipt, &trust, &options);
-    print!(
-        "{}",
-        report.to_text(Style {
-            language,
-            terminal: io::stdout().is_terminal()
-        })
-    );
+    print!("{}", report.to_text(style(language)));
     if let Some(standing) = standing {
         println!("{}", sentence(&standing, language));
     }

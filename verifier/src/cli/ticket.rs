@@ -1,17 +1,12 @@
 //! `ticket`: one applicant's tickets, in words.
 
-use std::{
-    io::{self, IsTerminal as _},
-    path::PathBuf,
-    process::ExitCode,
-};
+use std::{path::PathBuf, process::ExitCode};
 
 use fairplate_verifier::{
     Options, Report, Verdict,
     bundle::Bundle,
     language::Language,
     pool::Code,
-    report::Style,
     steps::{Findings, Step, run as run_steps},
     tickets::{Tickets, find_tickets},
 };
@@ -20,6 +15,7 @@ use super::{
     COULD_NOT_CHECK, Refusal,
     bar::Bar,
     draw::{city_of, find_log},
+    environment::style,
     pin,
 };
 
@@ -102,8 +98,7 @@ fn verify(arguments: &Arguments, bundle: &Bundle, language: Language) -> Result<
 }
 
 fn print_report(report: &Report, language: Language) {
-    let terminal = io::stdout().is_terminal();
-    print!("{}", report.to_text(Style { language, terminal }));
+    print!("{}", report.to_text(style(language)));
 }
 
 fn print(tickets: &Tickets, language: Language) {

@@ -64,3 +64,52 @@ impl fmt::Display for Keys {
             .try_for_each(|key| writeln!(f, "vkey {key}"))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+
+    fn key(secret: u8, name: &str, kind: KeyKind) -> VerifierKey {
+        let secret = SigningKey::from_bytes(&[secret; 32]);
+        VerifierKey::new(name, kind, secret.verifying_key().to_bytes()).expect("a key")
+    }
+
+    fn change(keys: Vec<VerifierKey>) -> Result<Keys, RecordError> {
+        let record = Keys {
+            origin: "linan.example/draws".to_owned(),
+            epoch: 1,
+            issued: Time(0),
+            keys,
+        };
+        Keys::parse(&record.to_string())
+    }
+
+    #[test]
+    fn keys_change_to_one_to_eight_different_ed25519_keys() {
+        let several = |count: u8| {
+            let keys = (0..count).map(|secret| key(secret, "a", KeyKind::Ed25519));
+            keys.collect::<Vec<_>>()
+        };
+        for count in [1, 2, 8] {
+            let record = change(several(count)).expect("a change of keys");
+            assert_eq!(record.keys, several(count));
+        }
+        assert!(change(several(0)).is_err());
+        assert_eq!(change(several(9)).expect_err("too many keys").line, 13);
+    }
+
+    #[test]
+    fn a_key_stands_once_whatever_it_is_called_and_signs_records() {
+        let first = key(1, "a", KeyKind::Ed25519);
+        for second in [
+            first.clone(),
+            key(1, "b", KeyKind::Ed25519),
+            key(2, "a", KeyKind::CosignatureV1),
+        ] {
+            let refused = change(vec![first.clone(), second]).expect_err("no such key");
+            assert_eq!(refused.line, 6);
+        }
+    }
+}

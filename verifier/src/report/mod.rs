@@ -5,13 +5,13 @@ mod prose;
 
 use std::{fmt, io};
 
-pub use prose::Style;
+pub use prose::{Marks, Style};
 
 use crate::{
     key::VerifierKey,
     note::Note,
     steps::Step,
-    text::{Time, excerpt},
+    text::{Time, excerpt, visible},
 };
 
 /// The answer in one word.
@@ -76,7 +76,7 @@ impl Failure {
         Self {
             file: file.to_owned(),
             line: None,
-            expected: expected.to_string(),
+            expected: visible(&expected.to_string()),
             found: excerpt(&found.to_string()),
         }
     }

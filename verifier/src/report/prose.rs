@@ -5,15 +5,28 @@ use std::fmt;
 use crate::{
     language::Language,
     report::{Conclusion, Failure, FollowedKeys, Report, Status, StepAnswer, Verdict},
+    text::visible,
 };
+
+/// How a report shows whether a step passed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Marks {
+    /// In words, for files and other programs.
+    #[default]
+    Words,
+    /// With a sign such as ✓.
+    Signs,
+    /// With a sign and a terminal's colours.
+    Colours,
+}
 
 /// How the report is written.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Style {
     /// The language of its texts.
     pub language: Language,
-    /// Whether marks and colours are wanted; otherwise plain words.
-    pub terminal: bool,
+    /// How it shows whether a step passed.
+    pub marks: Marks,
 }
 
 const GREEN: &str = "32";
@@ -22,10 +35,9 @@ const YELLOW: &str = "33";
 
 impl Style {
     fn coloured(self, colour: &str, text: &str) -> String {
-        if self.terminal {
-            format!("\u{1b}[{colour}m{text}\u{1b}[0m")
-        } else {
-            text.to_owned()
+        match self.marks {
+            Marks::Colours => format!("\u{1b}[{colour}m{text}\u{1b}[0m"),
+            Marks::Words | Marks::Signs => text.to_owned(),
         }
     }
 
@@ -38,10 +50,9 @@ impl Style {
             Status::Unsupported => (YELLOW, "?", "unsupported", "不支持"),
             Status::NotChecked => (YELLOW, "-", "not checked", "未核验"),
         };
-        if self.terminal {
-            self.coloured(colour, mark)
-        } else {
-            self.language.pick(english, chinese).to_owned()
+        match self.marks {
+            Marks::Words => self.language.pick(english, chinese).to_owned(),
+            Marks::Signs | Marks::Colours => self.coloured(colour, mark),
         }
     }
 }
@@ -97,7 +108,8 @@ impl FollowedKeys {
     /// The change as a sentence.
     #[must_use]
     pub fn sentence(&self, language: Language) -> String {
-        let keys: Vec<String> = self.keys.iter().map(ToString::to_string).collect();
+        let keys = self.keys.iter().map(|key| visible(&key.to_string()));
+        let keys: Vec<String> = keys.collect();
         let (epoch, keys) = (self.epoch, keys.join(" "));
         let place = match (self.index, language) {
             (Some(index), Language::English) => format!(" at log entry {index}"),
@@ -154,7 +166,7 @@ impl Report {
             let words = style
                 .language
                 .pick("the draw was called off", "本次摇号已作废");
-            writeln!(f, "{words}: {reason}")?;
+            writeln!(f, "{words}: {}", visible(reason))?;
         }
         for change in &self.keys {
             writeln!(f, "{}", change.sentence(style.language))?;
@@ -184,5 +196,86 @@ fn write_step(f: &mut impl fmt::Write, answer: &StepAnswer, style: Style) -> fmt
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         self.write_text(f, Style::default())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use ed25519_dalek::SigningKey;
+
+    use super::*;
+    use crate::{
+        key::{KeyKind, VerifierKey},
+        note::Note,
+        report::Timeline,
+    };
+
+    fn style(language: Language, marks: Marks) -> Style {
+        Style { language, marks }
+    }
+
+    #[test]
+    fn a_mark_is_a_word_a_sign_or_a_coloured_sign() {
+        for (language, marks, expected) in [
+            (Language::English, Marks::Words, "ok"),
+            (Language::Chinese, Marks::Words, "通过"),
+            (Language::English, Marks::Signs, "✓"),
+            (Language::English, Marks::Colours, "\u{1b}[32m✓\u{1b}[0m"),
+        ] {
+            assert_eq!(style(language, marks).mark(Status::Passed), expected);
+        }
+        assert!(
+            !called_off("rain", &[])
+                .to_text(style(Language::English, Marks::Signs))
+                .contains('\u{1b}')
+        );
+    }
+
+    /// A report of a draw that was called off, by keys that were followed.
+    fn called_off(reason: &str, keys: &[VerifierKey]) -> Report {
+        Report {
+            verdict: Verdict::Verified,
+            steps: Vec::new(),
+            origin: None,
+            draw: None,
+            categories: Vec::new(),
+            timeline: Timeline::default(),
+            conclusion: Some(Conclusion::Void {
+                reason: reason.to_owned(),
+            }),
+            keys: vec![FollowedKeys {
+                epoch: 1,
+                index: None,
+                keys: keys.to_vec(),
+            }],
+            evidence: Vec::new(),
+            log: None,
+        }
+    }
+
+    #[test]
+    fn no_name_or_reason_turns_the_direction_of_a_line() {
+        let public = SigningKey::from_bytes(&[7; 32]).verifying_key().to_bytes();
+        let name = "linan.example/\u{202e}sdrocer";
+        let key = VerifierKey::new(name, KeyKind::Ed25519, public).expect("a key");
+        let unsigned = Note::new("text\n".to_owned()).expect("a text");
+        let error = unsigned.verify(&key).expect_err("no signature");
+        assert_eq!(
+            error.to_string(),
+            "expected a signature by linan.example/\\u{202e}sdrocer, found none"
+        );
+        let report = called_off("no\u{2066}ne", &[key]);
+        for language in [Language::English, Language::Chinese] {
+            let text = report.to_text(style(language, Marks::Words));
+            assert!(text.contains("linan.example/\\u{202e}sdrocer+"), "{text}");
+            assert!(text.contains("no\\u{2066}ne\n"), "{text}");
+            assert!(!text.contains(['\u{202e}', '\u{2066}']), "{text}");
+        }
+        let failure = Failure::new("announce.note", name, name);
+        let spelled = "linan.example/\\u{202e}sdrocer";
+        assert_eq!(
+            failure.to_string(),
+            format!("announce.note: expected {spelled}, found {spelled}")
+        );
     }
 }

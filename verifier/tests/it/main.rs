@@ -1,5 +1,6 @@
 //! The crate as a stranger uses it: its public functions and its command.
 
+mod answers;
 mod bytes;
 mod city;
 mod command;

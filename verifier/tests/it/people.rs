@@ -9,6 +9,7 @@ use fairplate_verifier::{
     Options, Verdict,
     bundle::Bundle,
     receipt::{Receipt, check, make},
+    report::Status,
     steps::Step,
 };
 
@@ -163,6 +164,59 @@ fn every_single_byte_of_a_receipts_own_lines_counts() {
         let (report, _) = check(&receipt, &trust, &Options::default());
         assert_ne!(report.verdict, Verdict::Verified, "byte {at}: {report}");
     }
+}
+
+/// A rank beyond the first group of a result, and what its receipt says.
+#[test]
+fn a_rank_beyond_256_has_a_receipt_of_its_group() {
+    let mut scenario = Scenario::new();
+    (scenario.pools[0].quota, scenario.pools[0].reserve) = (280, 15);
+    let bundle = bundle(&scenario);
+    let result = bundle.find("result-individual.csv").expect("a result");
+    let result = String::from_utf8(result.expect("a result")).expect("text");
+    for rank in [256, 257, 270, 281] {
+        let line = result.lines().nth(rank - 1).expect("a line");
+        let code = line.split(',').nth(1).expect("a code");
+        let receipt = make(&bundle, code.parse().expect("a code")).expect("a receipt");
+        let (report, standing) = check(&receipt, &scenario.trust(), &Options::default());
+        assert_eq!(report.verdict, Verdict::Verified, "{report}");
+        let standing = standing.expect("a standing");
+        assert_eq!(standing.rank, Some(rank as u64));
+        assert_eq!(standing.has_won(), rank <= 280);
+    }
+}
+
+/// What its records do not have, a receipt cannot show; the records' own step has the finding.
+#[test]
+fn a_receipt_without_readable_records_says_nothing_of_its_person() {
+    let plain = Scenario::new();
+    let code = "1204100000007".parse().expect("a code");
+    let sound = make(&bundle(&plain), code).expect("a receipt");
+    for kind in ["announce", "result"] {
+        // The signature does not fit the text any more.
+        let (old, new) = (
+            format!("fairplate/v1 {kind}\n"),
+            format!("fairplate/v2 {kind}\n"),
+        );
+        let text = sound.to_string();
+        assert!(text.contains(&old), "{text}");
+        let receipt = Receipt::parse(&text.replace(&old, &new)).expect("a receipt");
+        let (report, standing) = check(&receipt, &plain.trust(), &Options::default());
+        assert_eq!(standing, None);
+        assert_ne!(report.verdict, Verdict::Verified, "{report}");
+        for step in [Step::Pools, Step::Results] {
+            let answer = report.find_step(step).expect("a step");
+            assert_eq!(answer.status, Status::NotChecked, "{report}");
+        }
+    }
+    let mut other = sound;
+    "taxi".clone_into(&mut other.category);
+    let (report, standing) = check(&other, &plain.trust(), &Options::default());
+    assert_eq!(standing, None);
+    let first = report.first_failure().expect("a failure");
+    assert_eq!(first.step, Step::Pools, "{report}");
+    let failure = first.failure.as_ref().expect("a failure");
+    assert_eq!(failure.found, "taxi");
 }
 
 #[test]

@@ -8,6 +8,7 @@
 //! - `edit <file> <old> => <new>` before a record is signed or another file is hashed; `tamper`
 //!   the same afterwards; `drop <file>`; `cut <file> <line>`; `swap <file> <other>`
 //! - `pool <category> <bytes>`, `rows <n>`, `quota <category> <quota> <reserve>`
+//! - `contributor <name>`: one more, who reveals
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
 //! - `checkpoint-origin <origin>`; `rotate <successor> <record> <record> <signers>`: a change of
 //!   keys before the first record, whose successor signs from the second on
@@ -161,6 +162,7 @@ fn bend(scenario: &mut Scenario, line: &str) {
             pool.quota = words[1].parse().expect("a number");
             pool.reserve = words[2].parse().expect("a number");
         }
+        "contributor" => scenario.more_contributors.push(rest.to_owned()),
         "announced-at" => scenario.announced = time(rest),
         "closed-at" => scenario.closed = time(rest),
         "void-at" => scenario.void = Some(time(rest)),
