@@ -9,7 +9,10 @@ use entity::{
 };
 use fairplate::{
     domain::{CertificateNumber, ViolationCode, actor::Worker},
-    service::{applications::Submitted, certificates},
+    service::{
+        applications::{self, Submitted},
+        certificates,
+    },
     store,
 };
 use fairplate_tests::{TestCity, on_both_databases, people::person, stages::places};
