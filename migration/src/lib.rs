@@ -14,6 +14,7 @@ mod m20261122_08_representatives;
 mod m20261122_09_certificates;
 mod m20261122_07_calendar;
 mod m20261122_05_accounts;
+mod m20261128_11_idempotency_keys;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_09_certificates::Step),
             Box::new(m20261122_07_calendar::Step),
             Box::new(m20261122_05_accounts::Step),
+            Box::new(m20261128_11_idempotency_keys::Step),
         ]
     }
 }

@@ -7,6 +7,8 @@ use super::{
     context::ContextExt as _,
     draw::Draw,
     error::Result,
+    once::{self, Once},
+    outcome::{Echo, outcome},
     scalars::{Bytes32, DateTime, Long, PeriodNumber},
 };
 use crate::{
@@ -22,6 +24,10 @@ use crate::{
 struct FreezePeriodInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which period's representatives.
@@ -29,6 +35,10 @@ struct FreezePeriodInput {
 struct FreezeRepresentativesInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The terms of a draw.
@@ -54,6 +64,10 @@ struct AnnounceDrawInput {
     /// The beacon round; if it is not given, the first that leaves twice the margin after
     /// `closesAt`.
     round: Option<Long>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// A contributor's commitment.
@@ -77,6 +91,10 @@ struct CloseContributionsInput {
     /// The open values; every announced label needs one.
     #[graphql(default)]
     open: Vec<OpenValueInput>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// A revealed secret.
@@ -102,6 +120,10 @@ struct OpenValueInput {
 struct FinishDrawInput {
     /// The draw's public id.
     draw: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which draw, and why.
@@ -111,10 +133,15 @@ struct VoidDrawInput {
     draw: ID,
     /// The reason, one line; it becomes part of the public record.
     reason: String,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The pool is fixed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FreezePeriodPayload {
     /// The new draw.
     draw: Draw,
@@ -125,6 +152,7 @@ struct FreezePeriodPayload {
 
 /// The pool of those who may be drawn as representatives is fixed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FreezeRepresentativesPayload {
     /// The new draw.
     draw: Draw,
@@ -132,6 +160,7 @@ struct FreezeRepresentativesPayload {
 
 /// The announcement is signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct AnnounceDrawPayload {
     /// The draw.
     draw: Draw,
@@ -139,6 +168,7 @@ struct AnnounceDrawPayload {
 
 /// The contributions are signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct CloseContributionsPayload {
     /// The draw.
     draw: Draw,
@@ -146,6 +176,7 @@ struct CloseContributionsPayload {
 
 /// The result is signed, logged, witnessed, verified and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FinishDrawPayload {
     /// The draw.
     draw: Draw,
@@ -153,6 +184,7 @@ struct FinishDrawPayload {
 
 /// The draw is given up, signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct VoidDrawPayload {
     /// The draw.
     draw: Draw,
@@ -186,6 +218,15 @@ impl TryFrom<AnnounceDrawInput> for Terms {
     }
 }
 
+outcome!(
+    FreezePeriodPayload,
+    FreezeRepresentativesPayload,
+    AnnounceDrawPayload,
+    CloseContributionsPayload,
+    FinishDrawPayload,
+    VoidDrawPayload
+);
+
 #[derive(Default)]
 pub(super) struct CeremonyMutation;
 
@@ -198,9 +239,11 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: FreezePeriodInput,
     ) -> Result<FreezePeriodPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
-        let pools = draws::list_pools(ctx.app(), &row.id).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let freezing = ceremony::freeze(app, officer, &input.period.0);
+        let row = once::answer(app, asked, freezing).await?;
+        let pools = draws::list_pools(app, &row.id).await?;
         Ok(FreezePeriodPayload {
             draw: Draw(row),
             excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
@@ -215,8 +258,10 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: FreezeRepresentativesInput,
     ) -> Result<FreezeRepresentativesPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = ceremony::freeze_representatives(ctx.app(), officer, &input.period.0).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let freezing = ceremony::freeze_representatives(app, officer, &input.period.0);
+        let row = once::answer(app, asked, freezing).await?;
         Ok(FreezeRepresentativesPayload { draw: Draw(row) })
     }
 
@@ -227,10 +272,12 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The terms.")] input: AnnounceDrawInput,
     ) -> Result<AnnounceDrawPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let id = input.draw.to_string();
         let terms = Terms::try_from(input)?;
-        let draw = Draw(ceremony::announce(ctx.app(), officer, &id, terms).await?);
+        let announcing = ceremony::announce(app, officer, &id, terms);
+        let draw = Draw(once::answer(app, asked, announcing).await?);
         Ok(AnnounceDrawPayload { draw })
     }
 
@@ -240,7 +287,8 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contributions.")] input: CloseContributionsInput,
     ) -> Result<CloseContributionsPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let sealed = input
             .sealed
             .into_iter()
@@ -250,7 +298,8 @@ impl CeremonyMutation {
             sealed: sealed.collect(),
             open: open.collect(),
         };
-        let draw = Draw(ceremony::close(ctx.app(), officer, &input.draw, reveals).await?);
+        let closing = ceremony::close(app, officer, &input.draw, reveals);
+        let draw = Draw(once::answer(app, asked, closing).await?);
         Ok(CloseContributionsPayload { draw })
     }
 
@@ -261,8 +310,10 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draw.")] input: FinishDrawInput,
     ) -> Result<FinishDrawPayload> {
-        let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::finish(ctx.app(), officer, &input.draw).await?);
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let finishing = ceremony::finish(app, officer, &input.draw);
+        let draw = Draw(once::answer(app, asked, finishing).await?);
         Ok(FinishDrawPayload { draw })
     }
 
@@ -273,8 +324,10 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draw and the reason.")] input: VoidDrawInput,
     ) -> Result<VoidDrawPayload> {
-        let officer = ctx.actor().officer()?;
-        let draw = Draw(ceremony::void(ctx.app(), officer, &input.draw, &input.reason).await?);
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let voiding = ceremony::void(app, officer, &input.draw, &input.reason);
+        let draw = Draw(once::answer(app, asked, voiding).await?);
         Ok(VoidDrawPayload { draw })
     }
 }

@@ -8,6 +8,7 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     form::{ApplicationForm, ApplicationFormInput, FieldKey, FormField, Instructions},
+    outcome::{Echo, outcome, refusal},
     scalars::{Bytes32, DateTime},
     submission::{AlreadyApplied, Violation},
 };
@@ -124,6 +125,8 @@ struct StartApplicationInput {
     category: String,
     /// The identity type (身份类型), a key of the policy.
     identity_type: String,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of starting.
@@ -135,6 +138,7 @@ enum StartApplicationPayload {
 
 /// Here is the draft: a new one, or the one that was left.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationStarted {
     /// The draft.
     draft: Draft,
@@ -147,6 +151,8 @@ struct AcknowledgeInstructionsInput {
     draft: ID,
     /// SHA-256 of the instructions as they were shown.
     sha256: Bytes32,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of acknowledging.
@@ -158,6 +164,7 @@ enum AcknowledgeInstructionsPayload {
 
 /// The form may be filled in.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InstructionsAcknowledged {
     /// The draft.
     draft: Draft,
@@ -165,9 +172,16 @@ struct InstructionsAcknowledged {
 
 /// The instructions read otherwise now; nothing was noted. Show them again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InstructionsChanged {
     /// The draft, with the instructions as they are.
     draft: Draft,
+}
+
+refusal! {
+    InstructionsChanged:
+    "填报说明已更新，请重新阅读并确认。",
+    "The instructions read otherwise now. Read them again and acknowledge them.",
 }
 
 /// What is filled in.
@@ -177,11 +191,14 @@ struct SaveApplicationFormInput {
     draft: ID,
     /// The fields that change; the others stay.
     form: ApplicationFormInput,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The form is saved, whatever is wrong with it.
 #[derive(SimpleObject)]
-struct ApplicationFormSaved {
+#[graphql(complex)]
+struct SaveApplicationFormPayload {
     /// The draft, with what is missing and what the rules do not admit.
     draft: Draft,
 }
@@ -191,11 +208,14 @@ struct ApplicationFormSaved {
 struct DiscardDraftInput {
     /// The draft's id.
     draft: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The draft is gone.
 #[derive(SimpleObject)]
-struct DraftDiscarded {
+#[graphql(complex)]
+struct DiscardDraftPayload {
     /// Its id.
     draft: ID,
 }
@@ -205,6 +225,13 @@ pub(super) fn parse_id(id: &ID) -> crate::Result<DraftId> {
     id.parse()
         .map_err(|_| Error::invalid("draft", "expected the id of a draft"))
 }
+
+outcome!(
+    ApplicationStarted,
+    InstructionsAcknowledged,
+    SaveApplicationFormPayload,
+    DiscardDraftPayload
+);
 
 #[derive(Default)]
 pub(super) struct DraftMutation;
@@ -255,12 +282,12 @@ impl DraftMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft, and what is filled in.")] input: SaveApplicationFormInput,
-    ) -> Result<ApplicationFormSaved> {
+    ) -> Result<SaveApplicationFormPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let id = parse_id(&input.draft)?;
         let given = input.form;
         let shown = drafts::save(app, holder, id, |form| given.apply(form)).await?;
-        Ok(ApplicationFormSaved {
+        Ok(SaveApplicationFormPayload {
             draft: Draft(Box::new(shown)),
         })
     }
@@ -270,9 +297,9 @@ impl DraftMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft.")] input: DiscardDraftInput,
-    ) -> Result<DraftDiscarded> {
+    ) -> Result<DiscardDraftPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         drafts::discard(app, holder, parse_id(&input.draft)?).await?;
-        Ok(DraftDiscarded { draft: input.draft })
+        Ok(DiscardDraftPayload { draft: input.draft })
     }
 }

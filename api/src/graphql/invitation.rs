@@ -7,6 +7,8 @@ use verifier::text::Digest;
 use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     representative::{Representative, RepresentativeState},
     scalars::{Bytes32, DateTime, PeriodNumber},
 };
@@ -97,6 +99,10 @@ struct RespondToInvitationInput {
     invitation: ID,
     /// The answer.
     answer: InvitationAnswer,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What somebody answers.
@@ -119,6 +125,7 @@ enum RespondToInvitationPayload {
 
 /// The answer is recorded. Answering the same again gives this again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationAnswered {
     /// The invitation.
     invitation: Invitation,
@@ -126,16 +133,30 @@ struct InvitationAnswered {
 
 /// The other answer was given before, and stays; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationAnsweredBefore {
     /// The invitation.
     invitation: Invitation,
 }
 
+refusal! {
+    InvitationAnsweredBefore:
+    "您此前已答复过该邀请，原答复不变。",
+    "You gave the other answer before, and it stays.",
+}
+
 /// The time for an answer was over; nothing was changed, and a reserve is called.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationExpired {
     /// The invitation.
     invitation: Invitation,
+}
+
+refusal! {
+    InvitationExpired:
+    "答复期限已过，名额已转给候补。",
+    "The time for an answer is over, and a reserve is called.",
 }
 
 /// A commitment to a secret.
@@ -147,10 +168,15 @@ struct SealContributionInput {
     draw: ID,
     /// The commitment.
     commitment: Bytes32,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The commitment is kept, and will be announced.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SealContributionPayload {
     /// The invitation.
     invitation: Invitation,
@@ -165,10 +191,15 @@ struct RevealContributionInput {
     draw: ID,
     /// The secret.
     secret: Bytes32,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The secret is kept, and will stand in the draw's `close`.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct RevealContributionPayload {
     /// The invitation.
     invitation: Invitation,
@@ -181,14 +212,26 @@ struct RecordAttendanceInput {
     representative: ID,
     /// Whether they came.
     attended: bool,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// It is written down.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct RecordAttendancePayload {
     /// The representative.
     representative: Representative,
 }
+
+outcome!(
+    InvitationAnswered,
+    SealContributionPayload,
+    RevealContributionPayload,
+    RecordAttendancePayload
+);
 
 #[derive(Default)]
 pub(super) struct InvitationMutation;
@@ -203,24 +246,20 @@ impl InvitationMutation {
         #[graphql(desc = "The answer.")] input: RespondToInvitationInput,
     ) -> Result<RespondToInvitationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
         let (id, answer) = (&input.invitation, input.answer.into());
-        Ok(
-            match representatives::respond(app, applicant, id, answer).await? {
-                Answered::Recorded(row) => {
-                    RespondToInvitationPayload::Answered(InvitationAnswered {
-                        invitation: Invitation(row),
-                    })
-                }
-                Answered::Before(row) => {
-                    RespondToInvitationPayload::Before(InvitationAnsweredBefore {
-                        invitation: Invitation(row),
-                    })
-                }
-                Answered::TooLate(row) => RespondToInvitationPayload::Expired(InvitationExpired {
-                    invitation: Invitation(row),
-                }),
-            },
-        )
+        let answering = representatives::respond(app, applicant, id, answer);
+        Ok(match once::answer(app, asked, answering).await? {
+            Answered::Recorded(row) => RespondToInvitationPayload::Answered(InvitationAnswered {
+                invitation: Invitation(row),
+            }),
+            Answered::Before(row) => RespondToInvitationPayload::Before(InvitationAnsweredBefore {
+                invitation: Invitation(row),
+            }),
+            Answered::TooLate(row) => RespondToInvitationPayload::Expired(InvitationExpired {
+                invitation: Invitation(row),
+            }),
+        })
     }
 
     /// Hand in the commitment to a secret, before the period's draw is announced. Until then a
@@ -232,9 +271,11 @@ impl InvitationMutation {
     ) -> Result<SealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let commitment = Digest(input.commitment.0);
-        let row = representatives::seal(app, applicant, &input.invitation, &input.draw, commitment);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let (id, draw) = (&input.invitation, &input.draw);
+        let sealing = representatives::seal(app, applicant, id, draw, commitment);
         Ok(SealContributionPayload {
-            invitation: Invitation(row.await?),
+            invitation: Invitation(once::answer(app, asked, sealing).await?),
         })
     }
 
@@ -246,10 +287,11 @@ impl InvitationMutation {
         #[graphql(desc = "The secret.")] input: RevealContributionInput,
     ) -> Result<RevealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let secret = &input.secret.0;
-        let row = representatives::reveal(app, applicant, &input.invitation, &input.draw, secret);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let (id, draw, secret) = (&input.invitation, &input.draw, &input.secret.0);
+        let revealing = representatives::reveal(app, applicant, id, draw, secret);
         Ok(RevealContributionPayload {
-            invitation: Invitation(row.await?),
+            invitation: Invitation(once::answer(app, asked, revealing).await?),
         })
     }
 
@@ -260,9 +302,10 @@ impl InvitationMutation {
         #[graphql(desc = "Who, and whether they came.")] input: RecordAttendanceInput,
     ) -> Result<RecordAttendancePayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
-        let row =
-            representatives::record_attendance(app, officer, &input.representative, input.attended)
-                .await?;
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let (id, attended) = (&input.representative, input.attended);
+        let recording = representatives::record_attendance(app, officer, id, attended);
+        let row = once::answer(app, asked, recording).await?;
         Ok(RecordAttendancePayload {
             representative: Representative(row),
         })

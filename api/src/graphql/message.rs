@@ -6,6 +6,7 @@ use super::{
     context::ContextExt as _,
     error::Result,
     locale::Locale,
+    outcome::{Echo, outcome},
     page::{self, PageInfo},
     scalars::{DateTime, Long},
 };
@@ -165,14 +166,19 @@ pub(super) fn parse_id(field: &str, text: &str) -> std::result::Result<uuid::Uui
 struct MarkMessageReadInput {
     /// The message's id.
     message_id: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The message is marked as read. Marking it again changes nothing.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MarkMessageReadPayload {
     /// The message.
     message: Message,
 }
+
+outcome!(MarkMessageReadPayload);
 
 #[derive(Default)]
 pub(super) struct MessageMutation;

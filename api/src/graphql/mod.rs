@@ -12,6 +12,10 @@ pub mod document;
 pub mod error;
 /// The two languages.
 mod locale;
+/// What the answers of all mutations have in common.
+mod outcome;
+/// Keys under which a mutation is done once.
+mod once;
 /// Pages of long lists.
 mod page;
 /// Dates, codes, numbers and digests.
@@ -175,6 +179,8 @@ pub fn build(app: App, introspection: bool) -> Schema {
 
 fn builder() -> SchemaBuilder<Query, Mutation, EmptySubscription> {
     Schema::build(Query::default(), Mutation::default(), EmptySubscription)
+        .register_output_type::<outcome::Outcome>()
+        .register_output_type::<outcome::Refusal>()
 }
 
 /// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.

@@ -30,4 +30,5 @@ pub mod imports;
 pub mod personal_keys;
 pub mod messages;
 pub mod leases;
+pub mod once;
 pub mod trail;

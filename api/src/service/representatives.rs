@@ -20,7 +20,7 @@ use ::entity::{draw, representative};
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::ceremony::draw_id;
+use super::{ceremony::draw_id, once::Again};
 use crate::{
     app::App,
     domain::{actor::Applicant, phase, representative::RepresentativeName},
@@ -54,6 +54,13 @@ pub async fn list_invitations(
 ) -> Result<Vec<representative::Model>> {
     let rows = store::representatives::list_of_applicant(&app.db, app.city, applicant.id());
     Ok(rows.await?.into_iter().filter(was_invited).collect())
+}
+
+impl Again for representative::Model {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let row = find(&app.db, app, subject).await?;
+        row.ok_or_else(|| Error::not_found("representative", subject))
+    }
 }
 
 /// The time in whole seconds: both databases keep these alike, and fractions differently.

@@ -1,10 +1,10 @@
-//! What is kept how long: codes, sessions, devices and drafts that nobody needs are removed.
+//! What is kept how long: codes, sessions, devices, drafts and keys of requests that nobody needs are removed.
 
 use crate::{
     app::App,
     domain::actor::Worker,
     error::Result,
-    service::{accounts, drafts, sessions, trail},
+    service::{accounts, drafts, once, sessions, trail},
     store,
 };
 
@@ -21,7 +21,8 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
     let devices = store::devices::delete_before(&txn, city, now - sessions::DEVICES_REMEMBERED);
     let devices = devices.await?;
     let drafts = store::drafts::delete_before(&txn, city, now - drafts::KEPT).await?;
-    let count = codes + guesses + ended + devices + drafts;
+    let keys = store::idempotency_keys::delete_before(&txn, city, now - once::REMEMBERED).await?;
+    let count = codes + guesses + ended + devices + drafts + keys;
     if 0 < count {
         let detail = serde_json::json!({
             "codes": codes,
@@ -29,6 +30,7 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<u64> {
             "sessions": ended,
             "devices": devices,
             "drafts": drafts,
+            "idempotency_keys": keys,
         });
         let subject = &app.policy.city.key;
         trail::note(
