@@ -47,6 +47,7 @@ pub mod quota_line;
 pub mod audit;
 pub mod personal_key;
 pub mod circular;
+pub mod idempotency_key;
 pub mod job_lease;
 pub mod message;
 pub mod session;

@@ -15,6 +15,7 @@ mod m20261122_09_certificates;
 mod m20261122_07_calendar;
 mod m20261122_05_accounts;
 mod m20261128_10_old_letters;
+mod m20261128_11_idempotency_keys;
 mod m20261128_13_publications;
 
 /// All steps, oldest first.
@@ -35,6 +36,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261122_07_calendar::Step),
             Box::new(m20261122_05_accounts::Step),
             Box::new(m20261128_10_old_letters::Step),
+            Box::new(m20261128_11_idempotency_keys::Step),
             Box::new(m20261128_13_publications::Step),
         ]
     }

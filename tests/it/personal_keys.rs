@@ -215,6 +215,8 @@ const NOT_SEALED: &[&str] = &[
     "draw.policy_digest",
     "draw_pool.root",
     "draw_pool.sha256",
+    "idempotency_key.content",
+    "idempotency_key.name",
     "one_time_code.code_hash",
     "one_time_code.phone_index",
     "password_guess.phone_index",

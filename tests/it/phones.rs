@@ -12,7 +12,7 @@ use fairplate_tests::{
 use serde_json::{Value, json};
 
 /// Asks to change the phone and reads both codes.
-async fn phone_change(city: &TestCity, account: &AccountActor<'_>, new: &str) -> Value {
+pub(crate) async fn phone_change(city: &TestCity, account: &AccountActor<'_>, new: &str) -> Value {
     let shown = "... on PhoneChangeRequested { leave { request } take { request } }";
     let asked = account
         .call("requestPhoneChange", json!({ "phone": new }), shown)

@@ -226,6 +226,15 @@ impl TestCity {
         periods::close(&self.app, &officer(), PERIOD)
             .await
             .expect("closed");
+        self.decide_all().await;
+        self.at("2026-06-23T01:00:00Z");
+        periods::publish_review(&self.app, &officer(), PERIOD)
+            .await
+            .expect("published");
+    }
+
+    /// Decides on every application that waits: the bystander is refused.
+    pub async fn decide_all(&self) {
         let bystander = self
             .app
             .data_key
@@ -244,10 +253,6 @@ impl TestCity {
                 .await
                 .expect("decided");
         }
-        self.at("2026-06-23T01:00:00Z");
-        periods::publish_review(&self.app, &officer(), PERIOD)
-            .await
-            .expect("published");
     }
 
     /// A period whose review results are public, and the people whose codes are valid.

@@ -6,8 +6,8 @@ use super::{
     context::ContextExt as _,
     error::Result,
     global_id::Noun,
-    locale::Locale,
     one_time_code::{CodeRefused, NoAccount, TypedCodeInput},
+    outcome::{Echo, outcome, refusal},
     scalars::DateTime,
     viewer::Viewer,
 };
@@ -73,6 +73,7 @@ impl DeviceInput {
 
 /// Somebody is signed in.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct SignedIn {
     /// The session's token; send it as `Authorization: Bearer <token>`. It is shown this once, and
     /// lasts thirty days.
@@ -103,6 +104,8 @@ struct RegisterInput {
     password: Option<String>,
     /// The device.
     device: Option<DeviceInput>,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of opening an account.
@@ -117,18 +120,10 @@ enum RegisterPayload {
 #[derive(Description)]
 struct AccountExists;
 
-#[Object(use_type_description)]
-impl AccountExists {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "该手机号已注册账户，请直接登录；忘记密码可用验证码登录。",
-            "This phone has an account already. Sign in; if the password is forgotten, with a code.",
-        )
-    }
+refusal! {
+    bare AccountExists:
+    "该手机号已注册账户，请直接登录；忘记密码可用验证码登录。",
+    "This phone has an account already. Sign in; if the password is forgotten, with a code.",
 }
 
 /// Phone and password.
@@ -140,6 +135,8 @@ struct SignInInput {
     password: String,
     /// The device.
     device: Option<DeviceInput>,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of signing in with a password.
@@ -154,41 +151,33 @@ enum SignInPayload {
 #[derive(Description)]
 struct SignInRefused;
 
-#[Object(use_type_description)]
-impl SignInRefused {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "手机号或密码不正确。忘记密码可用验证码登录。",
-            "Phone or password is not right. If the password is forgotten, sign in with a code.",
-        )
-    }
+refusal! {
+    bare SignInRefused:
+    "手机号或密码不正确。忘记密码可用验证码登录。",
+    "Phone or password is not right. If the password is forgotten, sign in with a code.",
 }
 
 /// Five wrong passwords in a row were given with this phone: none is looked at for fifteen minutes.
 /// Codes go on working.
-#[derive(Description)]
-pub(super) struct SignInDelayed(pub(super) chrono::DateTime<chrono::Utc>);
-
-#[Object(use_type_description)]
-impl SignInDelayed {
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct SignInDelayed {
     /// From when a password is looked at again.
-    async fn next_at(&self) -> DateTime {
-        DateTime(self.0)
-    }
+    next_at: DateTime,
+}
 
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "密码错误次数过多，请稍后再试，或用验证码登录。",
-            "Too many wrong passwords. Try again later, or sign in with a code.",
-        )
+refusal! {
+    SignInDelayed:
+    "密码错误次数过多，请稍后再试，或用验证码登录。",
+    "Too many wrong passwords. Try again later, or sign in with a code.",
+}
+
+impl SignInDelayed {
+    /// None is looked at before this moment.
+    pub(super) fn until(moment: chrono::DateTime<chrono::Utc>) -> Self {
+        Self {
+            next_at: DateTime(moment),
+        }
     }
 }
 
@@ -199,6 +188,8 @@ struct SignInWithCodeInput {
     code: TypedCodeInput,
     /// The device.
     device: Option<DeviceInput>,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of signing in with a code.
@@ -208,6 +199,8 @@ enum SignInWithCodePayload {
     NoAccount(NoAccount),
     CodeRefused(CodeRefused),
 }
+
+outcome!(SignedIn);
 
 #[derive(Default)]
 pub(super) struct AccountMutation;
@@ -242,7 +235,7 @@ impl AccountMutation {
         let entered = accounts::sign_in(ctx.app(), &input.phone, &input.password, &device).await?;
         Ok(match entered {
             Entered::Done(signed_in) => SignInPayload::SignedIn(signed_in.into()),
-            Entered::Wait(until) => SignInPayload::Delayed(SignInDelayed(until)),
+            Entered::Wait(until) => SignInPayload::Delayed(SignInDelayed::until(until)),
             Entered::Refused | Entered::NoAccount => SignInPayload::Refused(SignInRefused),
         })
     }

@@ -8,6 +8,8 @@ use super::{
     draw::Draw,
     error::Result,
     global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome},
     scalars::{Bytes32, DateTime, Long, PeriodNumber},
 };
 use crate::{
@@ -23,6 +25,10 @@ use crate::{
 struct FreezePeriodInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which period's representatives.
@@ -30,6 +36,10 @@ struct FreezePeriodInput {
 struct FreezeRepresentativesInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The terms of a draw.
@@ -55,6 +65,10 @@ struct AnnounceDrawInput {
     /// The beacon round; if it is not given, the first that leaves twice the margin after
     /// `closesAt`.
     round: Option<Long>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// A contributor's commitment.
@@ -78,6 +92,10 @@ struct CloseContributionsInput {
     /// The open values; every announced label needs one.
     #[graphql(default)]
     open: Vec<OpenValueInput>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// A revealed secret.
@@ -103,6 +121,10 @@ struct OpenValueInput {
 struct FinishDrawInput {
     /// The draw's id.
     draw: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which draw, and why.
@@ -112,10 +134,15 @@ struct VoidDrawInput {
     draw: ID,
     /// The reason, one line; it becomes part of the public record.
     reason: String,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The pool is fixed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FreezePeriodPayload {
     /// The new draw.
     draw: Draw,
@@ -126,6 +153,7 @@ struct FreezePeriodPayload {
 
 /// The pool of those who may be drawn as representatives is fixed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FreezeRepresentativesPayload {
     /// The new draw.
     draw: Draw,
@@ -133,6 +161,7 @@ struct FreezeRepresentativesPayload {
 
 /// The announcement is signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct AnnounceDrawPayload {
     /// The draw.
     draw: Draw,
@@ -140,6 +169,7 @@ struct AnnounceDrawPayload {
 
 /// The contributions are signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct CloseContributionsPayload {
     /// The draw.
     draw: Draw,
@@ -147,6 +177,7 @@ struct CloseContributionsPayload {
 
 /// The result is signed, logged, witnessed, verified and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FinishDrawPayload {
     /// The draw.
     draw: Draw,
@@ -154,6 +185,7 @@ struct FinishDrawPayload {
 
 /// The draw is given up, signed, logged, witnessed and public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct VoidDrawPayload {
     /// The draw.
     draw: Draw,
@@ -192,6 +224,15 @@ fn draw_of(id: &ID) -> crate::Result<String> {
     Noun::Draw.key("draw", id)
 }
 
+outcome!(
+    FreezePeriodPayload,
+    FreezeRepresentativesPayload,
+    AnnounceDrawPayload,
+    CloseContributionsPayload,
+    FinishDrawPayload,
+    VoidDrawPayload
+);
+
 #[derive(Default)]
 pub(super) struct CeremonyMutation;
 
@@ -204,9 +245,11 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: FreezePeriodInput,
     ) -> Result<FreezePeriodPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = ceremony::freeze(ctx.app(), officer, &input.period.0).await?;
-        let pools = draws::list_pools(ctx.app(), &row.id).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let freezing = ceremony::freeze(app, officer, &input.period.0);
+        let row = once::answer(app, asked, freezing).await?;
+        let pools = draws::list_pools(app, &row.id).await?;
         Ok(FreezePeriodPayload {
             draw: row.into(),
             excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
@@ -221,8 +264,10 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: FreezeRepresentativesInput,
     ) -> Result<FreezeRepresentativesPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = ceremony::freeze_representatives(ctx.app(), officer, &input.period.0).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let freezing = ceremony::freeze_representatives(app, officer, &input.period.0);
+        let row = once::answer(app, asked, freezing).await?;
         Ok(FreezeRepresentativesPayload { draw: row.into() })
     }
 
@@ -233,12 +278,12 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The terms.")] input: AnnounceDrawInput,
     ) -> Result<AnnounceDrawPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let id = draw_of(&input.draw)?;
         let terms = Terms::try_from(input)?;
-        let draw = ceremony::announce(ctx.app(), officer, &id, terms)
-            .await?
-            .into();
+        let announcing = ceremony::announce(app, officer, &id, terms);
+        let draw = once::answer(app, asked, announcing).await?.into();
         Ok(AnnounceDrawPayload { draw })
     }
 
@@ -248,7 +293,8 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The contributions.")] input: CloseContributionsInput,
     ) -> Result<CloseContributionsPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let sealed = input
             .sealed
             .into_iter()
@@ -258,9 +304,9 @@ impl CeremonyMutation {
             sealed: sealed.collect(),
             open: open.collect(),
         };
-        let draw = ceremony::close(ctx.app(), officer, &draw_of(&input.draw)?, reveals)
-            .await?
-            .into();
+        let id = draw_of(&input.draw)?;
+        let closing = ceremony::close(app, officer, &id, reveals);
+        let draw = once::answer(app, asked, closing).await?.into();
         Ok(CloseContributionsPayload { draw })
     }
 
@@ -271,10 +317,11 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draw.")] input: FinishDrawInput,
     ) -> Result<FinishDrawPayload> {
-        let officer = ctx.actor().officer()?;
-        let draw = ceremony::finish(ctx.app(), officer, &draw_of(&input.draw)?)
-            .await?
-            .into();
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let id = draw_of(&input.draw)?;
+        let finishing = ceremony::finish(app, officer, &id);
+        let draw = once::answer(app, asked, finishing).await?.into();
         Ok(FinishDrawPayload { draw })
     }
 
@@ -285,10 +332,11 @@ impl CeremonyMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The draw and the reason.")] input: VoidDrawInput,
     ) -> Result<VoidDrawPayload> {
-        let officer = ctx.actor().officer()?;
-        let draw = ceremony::void(ctx.app(), officer, &draw_of(&input.draw)?, &input.reason)
-            .await?
-            .into();
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let id = draw_of(&input.draw)?;
+        let voiding = ceremony::void(app, officer, &id, &input.reason);
+        let draw = once::answer(app, asked, voiding).await?.into();
         Ok(VoidDrawPayload { draw })
     }
 }

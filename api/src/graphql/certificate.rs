@@ -7,6 +7,8 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     scalars::{CertificateNumber, Date, PeriodNumber},
 };
 use crate::service::{
@@ -148,6 +150,10 @@ enum CertificateStanding {
 struct MarkCertificateUsedInput {
     /// The certificate's number.
     number: CertificateNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of using a certificate.
@@ -159,6 +165,7 @@ enum MarkCertificateUsedPayload {
 
 /// A car is registered with it, now or since before.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct CertificateUsed {
     /// The certificate.
     certificate: Certificate,
@@ -169,6 +176,10 @@ struct CertificateUsed {
 struct SurrenderCertificateInput {
     /// The certificate's number.
     number: CertificateNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of giving a certificate back.
@@ -180,6 +191,7 @@ enum SurrenderCertificatePayload {
 
 /// It is given back, now or since before. Its quota is in the carry-over, and no ban follows.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct CertificateSurrendered {
     /// The certificate.
     certificate: Certificate,
@@ -188,9 +200,16 @@ struct CertificateSurrendered {
 /// The certificate had ended before: it was used, was given back, or its last day has passed.
 /// Nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct CertificateEnded {
     /// The certificate.
     certificate: Certificate,
+}
+
+refusal! {
+    CertificateEnded:
+    "该指标确认通知书已使用、已退回或已过有效期。",
+    "The certificate was used, was given back, or its last day has passed.",
 }
 
 #[derive(Default)]
@@ -215,6 +234,8 @@ impl CertificateQuery {
     }
 }
 
+outcome!(CertificateUsed, CertificateSurrendered);
+
 #[derive(Default)]
 pub(super) struct CertificateMutation;
 
@@ -228,7 +249,9 @@ impl CertificateMutation {
         #[graphql(desc = "The certificate.")] input: MarkCertificateUsedInput,
     ) -> Result<MarkCertificateUsedPayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
-        let used = service::certificates::mark_used(app, officer, &input.number.0).await?;
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let marking = service::certificates::mark_used(app, officer, &input.number.0);
+        let used = once::answer(app, asked, marking).await?;
         Ok(match used {
             Used::Done(row) => MarkCertificateUsedPayload::Used(CertificateUsed {
                 certificate: Certificate(row),
@@ -247,7 +270,9 @@ impl CertificateMutation {
         #[graphql(desc = "The certificate.")] input: SurrenderCertificateInput,
     ) -> Result<SurrenderCertificatePayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let given = service::certificates::surrender(app, applicant, &input.number.0).await?;
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let giving = service::certificates::surrender(app, applicant, &input.number.0);
+        let given = once::answer(app, asked, giving).await?;
         Ok(match given {
             Surrendered::Done(row) => {
                 SurrenderCertificatePayload::Surrendered(CertificateSurrendered {

@@ -7,7 +7,7 @@ use super::{
     application::Application,
     context::ContextExt as _,
     error::Result,
-    locale::Locale,
+    outcome::{Echo, outcome, refusal},
     page,
     queue::{ReviewQueueFilter, WaitingApplication},
     scalars::{ApplicationCode, DateTime},
@@ -46,6 +46,8 @@ impl From<review_claim::Model> for ReviewClaim {
 struct ClaimApplicationInput {
     /// The application code.
     code: ApplicationCode,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// How many applications are claimed, and which.
@@ -56,6 +58,8 @@ struct ClaimApplicationsInput {
     /// Only those; `claimedBy` is left out, because nobody has claimed them.
     #[graphql(default)]
     filter: ReviewQueueFilter,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which claim is given back.
@@ -63,6 +67,8 @@ struct ClaimApplicationsInput {
 struct ReleaseClaimInput {
     /// The application code.
     code: ApplicationCode,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of a claim.
@@ -76,6 +82,7 @@ enum ClaimApplicationPayload {
 
 /// The application is yours until the claim runs out. Claiming it again begins anew.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationClaimed {
     /// The application with the claim.
     waiting: WaitingApplication,
@@ -83,16 +90,30 @@ struct ApplicationClaimed {
 
 /// Somebody else works on it; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct ApplicationClaimedByAnother {
     /// Their claim.
     pub(super) claim: ReviewClaim,
 }
 
+refusal! {
+    ApplicationClaimedByAnother:
+    "其他审核人员已领取该申请，请处理其他申请，或等领取到期。",
+    "A colleague works on this application. Take another one, or wait until their claim runs out.",
+}
+
 /// Nothing waits there for a reviewer; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationNotWaiting {
     /// The application.
     application: Application,
+}
+
+refusal! {
+    ApplicationNotWaiting:
+    "该申请目前无需审核。",
+    "This application waits for no review now.",
 }
 
 /// You have decided on this application before, and the second look is for somebody else; nothing
@@ -100,22 +121,15 @@ struct ApplicationNotWaiting {
 #[derive(Description)]
 pub(super) struct SecondLookNotForYou;
 
-#[Object(use_type_description)]
-impl SecondLookNotForYou {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "您审核过该申请，复核须由其他审核人员进行。",
-            "You have decided on this application before. Leave the second look to a colleague.",
-        )
-    }
+refusal! {
+    bare SecondLookNotForYou:
+    "您审核过该申请，复核须由其他审核人员进行。",
+    "You have decided on this application before. Leave the second look to a colleague.",
 }
 
 /// The applications that are yours now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ClaimApplicationsPayload {
     /// The oldest that nobody worked on; fewer than asked for when fewer wait.
     claimed: Vec<WaitingApplication>,
@@ -130,6 +144,7 @@ enum ReleaseClaimPayload {
 
 /// Anybody may claim the application now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ClaimReleased {
     /// The application code.
     code: ApplicationCode,
@@ -137,10 +152,19 @@ struct ClaimReleased {
 
 /// You have no claim on the application, or not any more; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ClaimNotYours {
     /// The application code.
     code: ApplicationCode,
 }
+
+refusal! {
+    ClaimNotYours:
+    "您没有领取该申请，或领取已到期。",
+    "You have no claim on this application, or not any more.",
+}
+
+outcome!(ApplicationClaimed, ClaimApplicationsPayload, ClaimReleased);
 
 #[derive(Default)]
 pub(super) struct ClaimMutation;

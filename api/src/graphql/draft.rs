@@ -8,6 +8,7 @@ use super::{
     error::{ApiError, Result},
     form::{ApplicationForm, ApplicationFormInput, FieldKey, FormField, Instructions},
     global_id::Noun,
+    outcome::{Echo, outcome, refusal},
     scalars::{Bytes32, DateTime},
     submission::{AlreadyApplied, Violation},
 };
@@ -123,6 +124,8 @@ struct StartApplicationInput {
     category: String,
     /// The identity type (身份类型), a key of the policy.
     identity_type: String,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of starting.
@@ -134,6 +137,7 @@ enum StartApplicationPayload {
 
 /// Here is the draft: a new one, or the one that was left.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationStarted {
     /// The draft.
     draft: Draft,
@@ -146,6 +150,8 @@ struct AcknowledgeInstructionsInput {
     draft: ID,
     /// SHA-256 of the instructions as they were shown.
     sha256: Bytes32,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of acknowledging.
@@ -157,6 +163,7 @@ enum AcknowledgeInstructionsPayload {
 
 /// The form may be filled in.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InstructionsAcknowledged {
     /// The draft.
     draft: Draft,
@@ -164,9 +171,16 @@ struct InstructionsAcknowledged {
 
 /// The instructions read otherwise now; nothing was noted. Show them again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InstructionsChanged {
     /// The draft, with the instructions as they are.
     draft: Draft,
+}
+
+refusal! {
+    InstructionsChanged:
+    "填报说明已更新，请重新阅读并确认。",
+    "The instructions read otherwise now. Read them again and acknowledge them.",
 }
 
 /// What is filled in.
@@ -176,11 +190,14 @@ struct SaveApplicationFormInput {
     draft: ID,
     /// The fields that change; the others stay.
     form: ApplicationFormInput,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The form is saved, whatever is wrong with it.
 #[derive(SimpleObject)]
-struct ApplicationFormSaved {
+#[graphql(complex)]
+struct SaveApplicationFormPayload {
     /// The draft, with what is missing and what the rules do not admit.
     draft: Draft,
 }
@@ -190,14 +207,24 @@ struct ApplicationFormSaved {
 struct DiscardDraftInput {
     /// The draft's id.
     draft: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The draft is gone.
 #[derive(SimpleObject)]
-struct DraftDiscarded {
+#[graphql(complex)]
+struct DiscardDraftPayload {
     /// Its id.
     draft: ID,
 }
+
+outcome!(
+    ApplicationStarted,
+    InstructionsAcknowledged,
+    SaveApplicationFormPayload,
+    DiscardDraftPayload
+);
 
 #[derive(Default)]
 pub(super) struct DraftMutation;
@@ -248,12 +275,12 @@ impl DraftMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft, and what is filled in.")] input: SaveApplicationFormInput,
-    ) -> Result<ApplicationFormSaved> {
+    ) -> Result<SaveApplicationFormPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let id = Noun::ApplicationDraft.key("draft", &input.draft)?;
         let given = input.form;
         let shown = drafts::save(app, holder, id, |form| given.apply(form)).await?;
-        Ok(ApplicationFormSaved {
+        Ok(SaveApplicationFormPayload {
             draft: Draft(Box::new(shown)),
         })
     }
@@ -263,14 +290,9 @@ impl DraftMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "The draft.")] input: DiscardDraftInput,
-    ) -> Result<DraftDiscarded> {
+    ) -> Result<DiscardDraftPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        drafts::discard(
-            app,
-            holder,
-            Noun::ApplicationDraft.key("draft", &input.draft)?,
-        )
-        .await?;
-        Ok(DraftDiscarded { draft: input.draft })
+        drafts::discard(app, holder, Noun::ApplicationDraft.key("draft", &input.draft)?).await?;
+        Ok(DiscardDraftPayload { draft: input.draft })
     }
 }

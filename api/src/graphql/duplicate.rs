@@ -11,6 +11,8 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     page,
     scalars::{ApplicationCode, DateTime, PeriodNumber},
     together::Facts,
@@ -164,6 +166,10 @@ struct ResolveDuplicateInput {
     refused_code: Option<ApplicationCode>,
     /// How that is known, for colleagues, 1 to 2000 characters. It is sealed.
     note: String,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 impl ResolveDuplicateInput {
@@ -197,6 +203,7 @@ enum ResolveDuplicatePayload {
 
 /// The resolution stands.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct DuplicateResolved {
     /// The flag.
     flag: DuplicateFlag,
@@ -204,17 +211,31 @@ struct DuplicateResolved {
 
 /// Somebody had resolved it before, and that stands; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct DuplicateResolvedBefore {
     /// The flag.
     flag: DuplicateFlag,
 }
 
+refusal! {
+    DuplicateResolvedBefore:
+    "该疑似重复申请已由他人处理，原结论不变。",
+    "Somebody has resolved this flag before. That stands.",
+}
+
 /// The application to refuse is in the frozen pool of a draw under way; nothing was changed. It can
 /// be refused when the draw has ended.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct DuplicateLocked {
     /// The draw.
     draw: ID,
+}
+
+refusal! {
+    DuplicateLocked:
+    "申请编码已进入摇号池，摇号结束后才能作不予通过处理。",
+    "The code is in the pool of a draw under way. Refuse the application when the draw has ended.",
 }
 
 page::connection! {
@@ -261,6 +282,8 @@ impl DuplicateQuery {
     }
 }
 
+outcome!(DuplicateResolved);
+
 #[derive(Default)]
 pub(super) struct DuplicateMutation;
 
@@ -275,8 +298,9 @@ impl DuplicateMutation {
         let (app, reviewer) = (ctx.app(), ctx.actor().reviewer()?);
         let answer = input.answer()?;
         let id = Noun::DuplicateFlag.key("flagId", &input.flag_id)?;
-        let resolved =
-            service::duplicates::resolve(app, &reviewer, id, &answer, &input.note).await?;
+        let asked = input.once.asked(ctx, &reviewer.actor(), &input)?;
+        let resolving = service::duplicates::resolve(app, &reviewer, id, &answer, &input.note);
+        let resolved = once::answer(app, asked, resolving).await?;
         let shown = |row| DuplicateFlag::new(row, &reviewer);
         Ok(match resolved {
             Resolved::Done(row) => {

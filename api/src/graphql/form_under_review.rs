@@ -7,7 +7,7 @@ use super::{
     context::ContextExt as _,
     error::Result,
     form::LicenceClass,
-    locale::Locale,
+    outcome::{Echo, outcome, refusal},
     review::Review,
     scalars::{ApplicationCode, Date},
 };
@@ -24,6 +24,8 @@ use crate::{
 struct ViewFormInput {
     /// The application code.
     code: ApplicationCode,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of the wish to see a form.
@@ -35,6 +37,7 @@ enum ViewFormPayload {
 
 /// The form. That it was seen, and by whom, stands in the audit trail.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FormViewed {
     /// The form.
     form: FormUnderReview,
@@ -44,18 +47,10 @@ struct FormViewed {
 #[derive(Description)]
 struct FormNotClaimed;
 
-#[Object(use_type_description)]
-impl FormNotClaimed {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "只有领取了该申请的审核人员才能查看申请表，请先领取。",
-            "Only whoever has claimed an application sees its form. Claim it first.",
-        )
-    }
+refusal! {
+    bare FormNotClaimed:
+    "只有领取了该申请的审核人员才能查看申请表，请先领取。",
+    "Only whoever has claimed an application sees its form. Claim it first.",
 }
 
 /// Everything that a decision can rest on.
@@ -152,6 +147,8 @@ impl ReviewWithNote<'_> {
         self.0.note.as_deref()
     }
 }
+
+outcome!(FormViewed);
 
 #[derive(Default)]
 pub(super) struct FormMutation;

@@ -8,6 +8,8 @@ use super::{
     context::ContextExt as _,
     error::{ApiError, Result},
     global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     representative::{Representative, RepresentativeState},
     scalars::{Bytes32, DateTime, PeriodNumber},
 };
@@ -103,6 +105,10 @@ struct RespondToInvitationInput {
     invitation: ID,
     /// The answer.
     answer: InvitationAnswer,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What somebody answers.
@@ -125,6 +131,7 @@ enum RespondToInvitationPayload {
 
 /// The answer is recorded. Answering the same again gives this again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationAnswered {
     /// The invitation.
     invitation: Invitation,
@@ -132,16 +139,30 @@ struct InvitationAnswered {
 
 /// The other answer was given before, and stays; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationAnsweredBefore {
     /// The invitation.
     invitation: Invitation,
 }
 
+refusal! {
+    InvitationAnsweredBefore:
+    "您此前已答复过该邀请，原答复不变。",
+    "You gave the other answer before, and it stays.",
+}
+
 /// The time for an answer was over; nothing was changed, and a reserve is called.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct InvitationExpired {
     /// The invitation.
     invitation: Invitation,
+}
+
+refusal! {
+    InvitationExpired:
+    "答复期限已过，名额已转给候补。",
+    "The time for an answer is over, and a reserve is called.",
 }
 
 /// A commitment to a secret.
@@ -153,10 +174,15 @@ struct SealContributionInput {
     draw: String,
     /// The commitment.
     commitment: Bytes32,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The commitment is kept, and will be announced.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SealContributionPayload {
     /// The invitation.
     invitation: Invitation,
@@ -171,10 +197,15 @@ struct RevealContributionInput {
     draw: String,
     /// The secret.
     secret: Bytes32,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The secret is kept, and will stand in the draw's `close`.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct RevealContributionPayload {
     /// The invitation.
     invitation: Invitation,
@@ -187,10 +218,15 @@ struct RecordAttendanceInput {
     representative: ID,
     /// Whether they came.
     attended: bool,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// It is written down.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct RecordAttendancePayload {
     /// The representative.
     representative: Representative,
@@ -200,6 +236,13 @@ struct RecordAttendancePayload {
 fn invitation_of(id: &ID) -> crate::Result<String> {
     Noun::Invitation.key("invitation", id)
 }
+
+outcome!(
+    InvitationAnswered,
+    SealContributionPayload,
+    RevealContributionPayload,
+    RecordAttendancePayload
+);
 
 #[derive(Default)]
 pub(super) struct InvitationMutation;
@@ -214,24 +257,20 @@ impl InvitationMutation {
         #[graphql(desc = "The answer.")] input: RespondToInvitationInput,
     ) -> Result<RespondToInvitationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
         let (id, answer) = (invitation_of(&input.invitation)?, input.answer.into());
-        Ok(
-            match representatives::respond(app, applicant, &id, answer).await? {
-                Answered::Recorded(row) => {
-                    RespondToInvitationPayload::Answered(InvitationAnswered {
-                        invitation: Invitation(row),
-                    })
-                }
-                Answered::Before(row) => {
-                    RespondToInvitationPayload::Before(InvitationAnsweredBefore {
-                        invitation: Invitation(row),
-                    })
-                }
-                Answered::TooLate(row) => RespondToInvitationPayload::Expired(InvitationExpired {
-                    invitation: Invitation(row),
-                }),
-            },
-        )
+        let answering = representatives::respond(app, applicant, &id, answer);
+        Ok(match once::answer(app, asked, answering).await? {
+            Answered::Recorded(row) => RespondToInvitationPayload::Answered(InvitationAnswered {
+                invitation: Invitation(row),
+            }),
+            Answered::Before(row) => RespondToInvitationPayload::Before(InvitationAnsweredBefore {
+                invitation: Invitation(row),
+            }),
+            Answered::TooLate(row) => RespondToInvitationPayload::Expired(InvitationExpired {
+                invitation: Invitation(row),
+            }),
+        })
     }
 
     /// Hand in the commitment to a secret, before the period's draw is announced. Until then a
@@ -242,13 +281,12 @@ impl InvitationMutation {
         #[graphql(desc = "The commitment.")] input: SealContributionInput,
     ) -> Result<SealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let (id, commitment) = (
-            invitation_of(&input.invitation)?,
-            Digest(input.commitment.0),
-        );
-        let row = representatives::seal(app, applicant, &id, &input.draw, commitment);
+        let commitment = Digest(input.commitment.0);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let (id, draw) = (invitation_of(&input.invitation)?, &input.draw);
+        let sealing = representatives::seal(app, applicant, &id, draw, commitment);
         Ok(SealContributionPayload {
-            invitation: Invitation(row.await?),
+            invitation: Invitation(once::answer(app, asked, sealing).await?),
         })
     }
 
@@ -260,10 +298,12 @@ impl InvitationMutation {
         #[graphql(desc = "The secret.")] input: RevealContributionInput,
     ) -> Result<RevealContributionPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let (id, secret) = (invitation_of(&input.invitation)?, &input.secret.0);
-        let row = representatives::reveal(app, applicant, &id, &input.draw, secret);
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let id = invitation_of(&input.invitation)?;
+        let (draw, secret) = (&input.draw, &input.secret.0);
+        let revealing = representatives::reveal(app, applicant, &id, draw, secret);
         Ok(RevealContributionPayload {
-            invitation: Invitation(row.await?),
+            invitation: Invitation(once::answer(app, asked, revealing).await?),
         })
     }
 
@@ -274,8 +314,10 @@ impl InvitationMutation {
         #[graphql(desc = "Who, and whether they came.")] input: RecordAttendanceInput,
     ) -> Result<RecordAttendancePayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let id: String = Noun::Representative.key("representative", &input.representative)?;
-        let row = representatives::record_attendance(app, officer, &id, input.attended).await?;
+        let recording = representatives::record_attendance(app, officer, &id, input.attended);
+        let row = once::answer(app, asked, recording).await?;
         Ok(RecordAttendancePayload {
             representative: Representative(row),
         })

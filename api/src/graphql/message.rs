@@ -7,6 +7,7 @@ use super::{
     error::Result,
     global_id::Noun,
     locale::Locale,
+    outcome::{Echo, outcome},
     page,
     scalars::{DateTime, Long},
 };
@@ -102,14 +103,19 @@ pub(super) async fn inbox(
 struct MarkMessageReadInput {
     /// The message's id.
     message_id: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The message is marked as read. Marking it again changes nothing.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MarkMessageReadPayload {
     /// The message.
     message: Message,
 }
+
+outcome!(MarkMessageReadPayload);
 
 #[derive(Default)]
 pub(super) struct MessageMutation;

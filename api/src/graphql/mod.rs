@@ -18,6 +18,10 @@ pub mod trusted;
 pub mod global_id;
 /// The two languages.
 mod locale;
+/// What the answers of all mutations have in common.
+mod outcome;
+/// Keys under which a mutation is done once.
+mod once;
 /// Pages of long lists.
 mod page;
 /// Dates, codes, numbers and digests.
@@ -209,6 +213,8 @@ fn builder() -> SchemaBuilder<Query, Mutation, Subscription> {
         Mutation::default(),
         Subscription::default(),
     )
+    .register_output_type::<outcome::Outcome>()
+    .register_output_type::<outcome::Refusal>()
 }
 
 /// The schema as text (SDL), as it is committed under `docs/api`. It is the same for every city.

@@ -3,7 +3,11 @@
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    context::ContextExt as _, error::Result, global_id::Noun, locale::Locale, scalars::DateTime,
+    context::ContextExt as _,
+    error::Result,
+    global_id::Noun,
+    outcome::{Echo, outcome, refusal},
+    scalars::DateTime,
 };
 use crate::service::one_time_codes::{self, Asked, Opening, Request, Typed};
 
@@ -28,6 +32,8 @@ struct RequestCodeInput {
     phone: String,
     /// What for. The code is good for nothing else.
     purpose: CodePurpose,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of asking for a code. It does not depend on whether the phone has an account.
@@ -39,6 +45,7 @@ enum RequestCodePayload {
 
 /// A code is on its way by text message.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct CodeSent {
     /// The request; give it back together with the code.
     request: ID,
@@ -59,25 +66,25 @@ impl From<Request> for CodeSent {
 }
 
 /// No code was sent: a phone is sent one a minute, and a few a day.
-#[derive(Description)]
-pub(super) struct CodeDelayed(pub(super) chrono::DateTime<chrono::Utc>);
-
-#[Object(use_type_description)]
-impl CodeDelayed {
+#[derive(SimpleObject)]
+#[graphql(complex)]
+pub(super) struct CodeDelayed {
     /// From when one may be asked for.
-    async fn next_at(&self) -> DateTime {
-        DateTime(self.0)
-    }
+    next_at: DateTime,
+}
 
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "验证码发送过于频繁，请稍后再试。",
-            "Too many codes were asked for. Try again later.",
-        )
+refusal! {
+    CodeDelayed:
+    "验证码发送过于频繁，请稍后再试。",
+    "Too many codes were asked for. Try again later.",
+}
+
+impl CodeDelayed {
+    /// None is sent before this moment.
+    pub(super) fn until(moment: chrono::DateTime<chrono::Utc>) -> Self {
+        Self {
+            next_at: DateTime(moment),
+        }
     }
 }
 
@@ -86,36 +93,20 @@ impl CodeDelayed {
 #[derive(Description)]
 pub(super) struct CodeRefused;
 
-#[Object(use_type_description)]
-impl CodeRefused {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "验证码不正确或已失效，请核对后重试，或重新获取。",
-            "The code is not right, or no longer good. Check it, or ask for a new one.",
-        )
-    }
+refusal! {
+    bare CodeRefused:
+    "验证码不正确或已失效，请核对后重试，或重新获取。",
+    "The code is not right, or no longer good. Check it, or ask for a new one.",
 }
 
 /// The phone was proven by the code, and has no account.
 #[derive(Description)]
 pub(super) struct NoAccount;
 
-#[Object(use_type_description)]
-impl NoAccount {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "该手机号尚未注册账户，请先注册。",
-            "This phone has no account yet. Register first.",
-        )
-    }
+refusal! {
+    bare NoAccount:
+    "该手机号尚未注册账户，请先注册。",
+    "This phone has no account yet. Register first.",
 }
 
 /// A one-time code as it was typed.
@@ -138,6 +129,8 @@ impl TypedCodeInput {
     }
 }
 
+outcome!(CodeSent);
+
 #[derive(Default)]
 pub(super) struct OneTimeCodeMutation;
 
@@ -153,7 +146,7 @@ impl OneTimeCodeMutation {
         let asked = one_time_codes::request(ctx.app(), &input.phone, input.purpose.into()).await?;
         Ok(match asked {
             Asked::Sent(request) => RequestCodePayload::Sent(request.into()),
-            Asked::Wait(until) => RequestCodePayload::Delayed(CodeDelayed(until)),
+            Asked::Wait(until) => RequestCodePayload::Delayed(CodeDelayed::until(until)),
         })
     }
 }

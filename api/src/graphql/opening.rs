@@ -5,6 +5,8 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::{
     context::ContextExt as _,
     error::Result,
+    once::{self, Once},
+    outcome::{Echo, outcome},
     period::Period,
     scalars::{Bytes32, Date, PeriodNumber},
 };
@@ -34,6 +36,10 @@ struct OpenPeriodInput {
     draw_on: Date,
     /// What may be allocated, each category at most once.
     quotas: Vec<QuotaInput>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What may be allocated in one category.
@@ -68,6 +74,10 @@ impl From<QuotaInput> for Quota {
 struct ClosePeriodInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which period.
@@ -75,6 +85,10 @@ struct ClosePeriodInput {
 struct PublishReviewInput {
     /// The period.
     period: PeriodNumber,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// Which text of the rules.
@@ -82,10 +96,13 @@ struct PublishReviewInput {
 struct ConfirmPolicyInput {
     /// SHA-256 of the text that was read. Confirming another text than the one in force is refused.
     sha256: Bytes32,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The period is open.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct OpenPeriodPayload {
     /// The period.
     period: Period,
@@ -93,6 +110,7 @@ struct OpenPeriodPayload {
 
 /// The period takes no more applications.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ClosePeriodPayload {
     /// The period.
     period: Period,
@@ -100,6 +118,7 @@ struct ClosePeriodPayload {
 
 /// The review results are public.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PublishReviewPayload {
     /// The period.
     period: Period,
@@ -107,10 +126,18 @@ struct PublishReviewPayload {
 
 /// The weakly sourced rules are confirmed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ConfirmPolicyPayload {
     /// SHA-256 of the confirmed text.
     sha256: Bytes32,
 }
+
+outcome!(
+    OpenPeriodPayload,
+    ClosePeriodPayload,
+    PublishReviewPayload,
+    ConfirmPolicyPayload
+);
 
 #[derive(Default)]
 pub(super) struct OpeningMutation;
@@ -143,7 +170,8 @@ impl OpeningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: OpenPeriodInput,
     ) -> Result<OpenPeriodPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let quotas = input.quotas.into_iter().map(Quota::from);
         let opening = Opening {
             number: input.number.0,
@@ -154,8 +182,9 @@ impl OpeningMutation {
             draw_on: input.draw_on.0,
             quotas: quotas.collect(),
         };
-        let row = service::periods::open(ctx.app(), officer, opening).await?;
-        Ok(OpenPeriodPayload { period: row.into() })
+        let opening = service::periods::open(app, officer, opening);
+        let period = once::answer(app, asked, opening).await?.into();
+        Ok(OpenPeriodPayload { period })
     }
 
     /// End the taking of applications, once the last advertised day is over. Officers only.
@@ -164,8 +193,10 @@ impl OpeningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: ClosePeriodInput,
     ) -> Result<ClosePeriodPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = service::periods::close(ctx.app(), officer, &input.period.0).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let closing = service::periods::close(app, officer, &input.period.0);
+        let row = once::answer(app, asked, closing).await?;
         Ok(ClosePeriodPayload { period: row.into() })
     }
 
@@ -176,8 +207,10 @@ impl OpeningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: PublishReviewInput,
     ) -> Result<PublishReviewPayload> {
-        let officer = ctx.actor().officer()?;
-        let row = service::periods::publish_review(ctx.app(), officer, &input.period.0).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let publishing = service::periods::publish_review(app, officer, &input.period.0);
+        let row = once::answer(app, asked, publishing).await?;
         Ok(PublishReviewPayload { period: row.into() })
     }
 }

@@ -9,6 +9,8 @@ use super::{
     context::ContextExt as _,
     error::Result,
     global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     page,
     scalars::{DateTime, Long},
 };
@@ -158,6 +160,10 @@ impl OutgoingQuery {
 struct ResendMessageInput {
     /// The message's id.
     message_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of sending again.
@@ -170,6 +176,7 @@ enum ResendMessagePayload {
 
 /// The message waits again and is tried from the beginning.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MessageWaiting {
     /// The message.
     message: OutgoingMessage,
@@ -177,18 +184,34 @@ struct MessageWaiting {
 
 /// The message is not dead: it waits, or was handed over. Nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MessageNotDead {
     /// The message.
     message: OutgoingMessage,
 }
 
+refusal! {
+    MessageNotDead:
+    "该消息仍在发送或已经送出，无需重发。",
+    "The message waits or was handed over, so there is nothing to send again.",
+}
+
 /// What the message said is no longer kept, because it would have come too late: whoever asked for it
 /// asks again. Nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MessageExpired {
     /// The message.
     message: OutgoingMessage,
 }
+
+refusal! {
+    MessageExpired:
+    "该消息内容已过保存期，请由本人重新申请发送。",
+    "What the message said is no longer kept. Whoever asked for it asks again.",
+}
+
+outcome!(MessageWaiting);
 
 #[derive(Default)]
 pub(super) struct OutgoingMutation;
@@ -201,9 +224,11 @@ impl OutgoingMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "Which message.")] input: ResendMessageInput,
     ) -> Result<ResendMessagePayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
         let id = Noun::OutgoingMessage.key("messageId", &input.message_id)?;
-        Ok(match messages::resend(ctx.app(), officer, id).await? {
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let resending = messages::resend(app, officer, id);
+        Ok(match once::answer(app, asked, resending).await? {
             Resent::Waiting(outgoing) => ResendMessagePayload::Waiting(MessageWaiting {
                 message: OutgoingMessage(outgoing),
             }),

@@ -6,8 +6,8 @@ use super::{
     account::{DeviceInput, SignInDelayed, SignedIn},
     context::ContextExt as _,
     error::Result,
-    locale::Locale,
     one_time_code::{CodeRefused, NoAccount, TypedCodeInput},
+    outcome::{Echo, outcome, refusal},
     scalars::{ApplicationCode, Long},
 };
 use crate::{
@@ -22,6 +22,8 @@ struct ChangePasswordInput {
     current: String,
     /// The new one, 10 to 128 characters.
     new: String,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of changing a password.
@@ -34,6 +36,7 @@ enum ChangePasswordPayload {
 
 /// The password is changed, and every other session of the account has ended.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PasswordChanged {
     /// How many sessions have ended.
     ended_sessions: Long,
@@ -43,18 +46,10 @@ struct PasswordChanged {
 #[derive(Description)]
 struct PasswordRefused;
 
-#[Object(use_type_description)]
-impl PasswordRefused {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "原密码不正确。忘记或尚未设置密码的，请用验证码重设密码。",
-            "The password so far is not right. If it is forgotten or was never set, reset it with a code.",
-        )
-    }
+refusal! {
+    bare PasswordRefused:
+    "原密码不正确。忘记或尚未设置密码的，请用验证码重设密码。",
+    "The password so far is not right. If it is forgotten or was never set, reset it with a code.",
 }
 
 /// A code, and the new password.
@@ -66,6 +61,8 @@ struct ResetPasswordInput {
     password: String,
     /// The device.
     device: Option<DeviceInput>,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of choosing a new password.
@@ -81,6 +78,8 @@ enum ResetPasswordPayload {
 struct RecoverApplicationCodesInput {
     /// The code, asked for with the purpose `RECOVER_CODES`.
     code: TypedCodeInput,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of asking for forgotten application codes.
@@ -92,10 +91,13 @@ enum RecoverApplicationCodesPayload {
 
 /// The application codes of everybody whose phone on file it is.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationCodes {
     /// The codes, the newest first; empty where there is none.
     codes: Vec<ApplicationCode>,
 }
+
+outcome!(PasswordChanged, ApplicationCodes);
 
 #[derive(Default)]
 pub(super) struct PasswordMutation;
@@ -116,7 +118,9 @@ impl PasswordMutation {
                 ChangePasswordPayload::Changed(PasswordChanged { ended_sessions })
             }
             PasswordChange::Refused => ChangePasswordPayload::Refused(PasswordRefused),
-            PasswordChange::Wait(until) => ChangePasswordPayload::Delayed(SignInDelayed(until)),
+            PasswordChange::Wait(until) => {
+                ChangePasswordPayload::Delayed(SignInDelayed::until(until))
+            }
         })
     }
 

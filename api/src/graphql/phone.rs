@@ -5,8 +5,9 @@ use async_graphql::{Context, Description, InputObject, Object, SimpleObject, Uni
 use super::{
     context::ContextExt as _,
     error::Result,
-    locale::Locale,
+    once::{self, Once},
     one_time_code::{CodeDelayed, CodeRefused, CodeSent, NoAccount, TypedCodeInput},
+    outcome::{Echo, outcome, refusal},
     scalars::{ApplicationCode, Long},
 };
 use crate::{
@@ -19,6 +20,8 @@ use crate::{
 struct RequestPhoneChangeInput {
     /// The other phone, eleven digits.
     phone: String,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of asking to change the phone.
@@ -30,6 +33,7 @@ enum RequestPhoneChangePayload {
 
 /// A code is on its way to either phone.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PhoneChangeRequested {
     /// The code to the phone so far.
     leave: CodeSent,
@@ -44,6 +48,10 @@ struct ChangePhoneInput {
     leave: TypedCodeInput,
     /// The code of the other phone.
     take: TypedCodeInput,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of changing the phone.
@@ -57,6 +65,7 @@ enum ChangePhonePayload {
 /// The phone is changed, on the applicant's file too, and every other session of the account has
 /// ended.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PhoneChanged {
     /// How many sessions have ended.
     ended_sessions: Long,
@@ -66,18 +75,10 @@ struct PhoneChanged {
 #[derive(Description)]
 struct PhoneTaken;
 
-#[Object(use_type_description)]
-impl PhoneTaken {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "该手机号已有自己的账户，请换一个手机号，或携带身份证件到办理窗口。",
-            "That phone has an account of its own. Take another one, or bring your identity document to a counter.",
-        )
-    }
+refusal! {
+    bare PhoneTaken:
+    "该手机号已有自己的账户，请换一个手机号，或携带身份证件到办理窗口。",
+    "That phone has an account of its own. Take another one, or bring your identity document to a counter.",
 }
 
 /// Which person is assigned to which phone's account.
@@ -87,6 +88,8 @@ struct AssignApplicantInput {
     code: ApplicationCode,
     /// The phone whose account lets the person in from now on.
     phone: String,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of assigning a person.
@@ -99,6 +102,7 @@ enum AssignApplicantPayload {
 
 /// The account lets the person in, and no other account does.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicantAssigned {
     /// Code of the person's application, as it was given.
     code: ApplicationCode,
@@ -108,19 +112,13 @@ struct ApplicantAssigned {
 #[derive(Description)]
 struct AccountOccupied;
 
-#[Object(use_type_description)]
-impl AccountOccupied {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "该手机号的账户已属于另一名申请人，每名申请人须使用自己的手机号。",
-            "The account of this phone is another applicant's. Every applicant needs a phone of their own.",
-        )
-    }
+refusal! {
+    bare AccountOccupied:
+    "该手机号的账户已属于另一名申请人，每名申请人须使用自己的手机号。",
+    "The account of this phone is another applicant's. Every applicant needs a phone of their own.",
 }
+
+outcome!(PhoneChangeRequested, PhoneChanged, ApplicantAssigned);
 
 #[derive(Default)]
 pub(super) struct PhoneMutation;
@@ -141,7 +139,9 @@ impl PhoneMutation {
                 let (leave, take) = (leave.into(), take.into());
                 RequestPhoneChangePayload::Sent(PhoneChangeRequested { leave, take })
             }
-            PhoneAsked::Wait(until) => RequestPhoneChangePayload::Delayed(CodeDelayed(until)),
+            PhoneAsked::Wait(until) => {
+                RequestPhoneChangePayload::Delayed(CodeDelayed::until(until))
+            }
         })
     }
 
@@ -154,16 +154,16 @@ impl PhoneMutation {
     ) -> Result<ChangePhonePayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let (leave, take) = (input.leave.typed()?, input.take.typed()?);
-        Ok(
-            match accounts::change_phone(app, holder, leave, take).await? {
-                PhoneChange::Done { ended_sessions } => {
-                    let ended_sessions = ended_sessions.try_into().map_err(Error::internal)?;
-                    ChangePhonePayload::Changed(PhoneChanged { ended_sessions })
-                }
-                PhoneChange::PhoneTaken => ChangePhonePayload::Taken(PhoneTaken),
-                PhoneChange::CodeRefused => ChangePhonePayload::CodeRefused(CodeRefused),
-            },
-        )
+        let asked = input.once.asked(ctx, &holder.actor(), &input)?;
+        let changing = accounts::change_phone(app, holder, leave, take);
+        Ok(match once::answer(app, asked, changing).await? {
+            PhoneChange::Done { ended_sessions } => {
+                let ended_sessions = ended_sessions.try_into().map_err(Error::internal)?;
+                ChangePhonePayload::Changed(PhoneChanged { ended_sessions })
+            }
+            PhoneChange::PhoneTaken => ChangePhonePayload::Taken(PhoneTaken),
+            PhoneChange::CodeRefused => ChangePhonePayload::CodeRefused(CodeRefused),
+        })
     }
 
     /// Let the account of a phone let a person in, at the counter: the officer has seen the person's

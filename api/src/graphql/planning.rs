@@ -5,7 +5,9 @@ use async_graphql::{Context, InputObject, Object, SimpleObject};
 use super::{
     context::ContextExt as _,
     error::Result,
+    once::{self, Once},
     opening::QuotaInput,
+    outcome::{Echo, outcome},
     period::Period,
     scalars::{Date, PeriodNumber},
 };
@@ -19,10 +21,15 @@ use crate::{
 struct PlanPeriodsInput {
     /// The year, 2000 to 2999.
     year: u16,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The periods that were made; none where all were there.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PlanPeriodsPayload {
     /// The new ones, in the order of their numbers.
     periods: Vec<Period>,
@@ -43,10 +50,15 @@ struct PlanPeriodInput {
     representatives_on: Option<Date>,
     /// Day of the draw; a working day where the city's rules move it to one.
     draw_on: Date,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The period is planned.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct PlanPeriodPayload {
     /// The period.
     period: Period,
@@ -59,10 +71,15 @@ struct SetQuotaInput {
     period: PeriodNumber,
     /// The category with its numbers.
     quota: QuotaInput,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The quota is set.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SetQuotaPayload {
     /// The period.
     period: Period,
@@ -84,14 +101,26 @@ struct MovePeriodDatesInput {
     draw_on: Option<Date>,
     /// Why, in one line of at most 300 characters; everybody can read it.
     reason: String,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// The days are moved; applicants of the period are told, and the old days stay in `moves`.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct MovePeriodDatesPayload {
     /// The period.
     period: Period,
 }
+
+outcome!(
+    PlanPeriodsPayload,
+    PlanPeriodPayload,
+    SetQuotaPayload,
+    MovePeriodDatesPayload
+);
 
 #[derive(Default)]
 pub(super) struct PlanningMutation;
@@ -105,8 +134,10 @@ impl PlanningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The year.")] input: PlanPeriodsInput,
     ) -> Result<PlanPeriodsPayload> {
-        let officer = ctx.actor().officer()?;
-        let rows = service::periods::plan_year(ctx.app(), officer, input.year).await?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let planning = service::periods::plan_year(app, officer, input.year);
+        let rows = once::answer(app, asked, planning).await?;
         Ok(PlanPeriodsPayload {
             periods: Period::all(rows),
         })
@@ -119,7 +150,8 @@ impl PlanningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The period.")] input: PlanPeriodInput,
     ) -> Result<PlanPeriodPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let plan = Plan {
             number: input.number.0,
             dates: PeriodDates {
@@ -130,7 +162,8 @@ impl PlanningMutation {
                 draw_on: input.draw_on.0,
             },
         };
-        let row = service::periods::plan_one(ctx.app(), officer, plan).await?;
+        let planning = service::periods::plan_one(app, officer, plan);
+        let row = once::answer(app, asked, planning).await?;
         Ok(PlanPeriodPayload { period: row.into() })
     }
 
@@ -141,9 +174,11 @@ impl PlanningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The quota.")] input: SetQuotaInput,
     ) -> Result<SetQuotaPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let (number, quota) = (input.period.0, input.quota.into());
-        let row = service::periods::set_quota(ctx.app(), officer, &number, quota).await?;
+        let setting = service::periods::set_quota(app, officer, &number, quota);
+        let row = once::answer(app, asked, setting).await?;
         Ok(SetQuotaPayload { period: row.into() })
     }
 
@@ -153,7 +188,8 @@ impl PlanningMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The new days.")] input: MovePeriodDatesInput,
     ) -> Result<MovePeriodDatesPayload> {
-        let officer = ctx.actor().officer()?;
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let days = NewDays {
             applies_until: input.applies_until.map(|day| day.0),
             review_publish_on: input.review_publish_on.map(|day| day.0),
@@ -161,7 +197,8 @@ impl PlanningMutation {
             draw_on: input.draw_on.map(|day| day.0),
         };
         let (number, reason) = (&input.period.0, &input.reason);
-        let row = service::periods::move_dates(ctx.app(), officer, number, days, reason).await?;
+        let moving = service::periods::move_dates(app, officer, number, days, reason);
+        let row = once::answer(app, asked, moving).await?;
         Ok(MovePeriodDatesPayload { period: row.into() })
     }
 }

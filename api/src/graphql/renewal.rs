@@ -7,7 +7,8 @@ use super::{
     context::ContextExt as _,
     error::Result,
     global_id::Noun,
-    locale::Locale,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     scalars::Date,
     standing::{ApplicationEnded, ApplicationLocked},
     submission::{AlreadyApplied, ApplicationNotEligible, NoOpenPeriod, Violation},
@@ -19,6 +20,10 @@ use crate::service::{self, renewals::Renewed};
 struct RenewApplicationInput {
     /// The application's id.
     application_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of a renewal.
@@ -37,6 +42,7 @@ enum RenewApplicationPayload {
 /// The application is new again, with the same code, under the review of the period that takes
 /// applications now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationRenewed {
     /// The application.
     application: Application,
@@ -44,6 +50,7 @@ struct ApplicationRenewed {
 
 /// It is too early; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct RenewalTooEarly {
     /// The first day on which it can be renewed.
     renewable_from: Date,
@@ -51,23 +58,23 @@ struct RenewalTooEarly {
     application: Application,
 }
 
+refusal! {
+    RenewalTooEarly:
+    "还未到可以延期的日期，请到期前再办理。",
+    "It is too early to renew. Come back from the day that is named.",
+}
+
 /// The city's rules know no renewal; nothing was changed.
 #[derive(Description)]
 struct RenewalNotOffered;
 
-#[Object(use_type_description)]
-impl RenewalNotOffered {
-    /// What is so, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "本市申请不办理延期，失效后请重新申请。",
-            "This city renews no applications; apply anew when yours has ended.",
-        )
-    }
+refusal! {
+    bare RenewalNotOffered:
+    "本市申请不办理延期，失效后请重新申请。",
+    "This city renews no applications; apply anew when yours has ended.",
 }
+
+outcome!(ApplicationRenewed);
 
 #[derive(Default)]
 pub(super) struct RenewalMutation;
@@ -83,7 +90,9 @@ impl RenewalMutation {
     ) -> Result<RenewApplicationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = Noun::Application.key("applicationId", &input.application_id)?;
-        let renewed = service::renewals::renew(app, applicant, id).await?;
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let renewing = service::renewals::renew(app, applicant, id);
+        let renewed = once::answer(app, asked, renewing).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match renewed {
             Renewed::Done => RenewApplicationPayload::Renewed(ApplicationRenewed { application }),

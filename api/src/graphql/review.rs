@@ -9,6 +9,8 @@ use super::{
     claim::{ApplicationClaimedByAnother, SecondLookNotForYou},
     context::ContextExt as _,
     error::Result,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     scalars::{ApplicationCode, DateTime},
     submission::Violation,
 };
@@ -84,6 +86,10 @@ struct ReviewApplicationInput {
     reasons: Vec<String>,
     /// A note for colleagues, up to 2000 characters. It is sealed, and no applicant sees it.
     note: Option<String>,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of a decision.
@@ -99,6 +105,7 @@ enum ReviewApplicationPayload {
 /// The decision stands. The applicant sees a first one when the period publishes its review results,
 /// and the one after a second look at once.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationReviewed {
     /// The application.
     application: Application,
@@ -106,20 +113,36 @@ struct ApplicationReviewed {
 
 /// Somebody had decided before, and that stands, or the application has ended; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationReviewedBefore {
     /// The application.
     application: Application,
 }
 
+refusal! {
+    ApplicationReviewedBefore:
+    "该申请已有审核结论或已结束，原结论不变。",
+    "The application was decided on before, or has ended. That stands.",
+}
+
 /// It cannot be approved: the person has won since, or may not apply. Nothing was changed; refuse
 /// it, with a reason of the policy.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationBarred {
     /// The application.
     application: Application,
     /// What stands in the way.
     violations: Vec<Violation>,
 }
+
+refusal! {
+    ApplicationBarred:
+    "该申请人已中签或不得申请，不能通过审核；请按政策原因不予通过。",
+    "The person has won since, or may not apply. Refuse the application, with a reason of the policy.",
+}
+
+outcome!(ApplicationReviewed);
 
 #[derive(Default)]
 pub(super) struct ReviewMutation;
@@ -133,7 +156,8 @@ impl ReviewMutation {
         ctx: &Context<'_>,
         #[graphql(desc = "The application and the decision.")] input: ReviewApplicationInput,
     ) -> Result<ReviewApplicationPayload> {
-        let reviewer = ctx.actor().reviewer()?;
+        let (app, reviewer) = (ctx.app(), ctx.actor().reviewer()?);
+        let asked = input.once.asked(ctx, &reviewer.actor(), &input)?;
         let verdict = match (input.decision, input.reasons) {
             (Decision::Refused, reasons) => Verdict::Refuse(reasons),
             (Decision::Approved, reasons) if reasons.is_empty() => Verdict::Approve,
@@ -143,7 +167,8 @@ impl ReviewMutation {
             }
         };
         let (code, note) = (&input.code.0, input.note.as_deref());
-        let outcome = service::reviews::decide(ctx.app(), &reviewer, code, &verdict, note).await?;
+        let deciding = service::reviews::decide(app, &reviewer, code, &verdict, note);
+        let outcome = once::answer(app, asked, deciding).await?;
         let shown = |row| Application::for_reviewer(row, &reviewer);
         Ok(match outcome {
             Reviewed::Decided(row) => ReviewApplicationPayload::Decided(ApplicationReviewed {

@@ -8,7 +8,8 @@ use super::{
     context::ContextExt as _,
     error::Result,
     global_id::Noun,
-    locale::Locale,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
     scalars::{Date, DateTime},
 };
 use crate::service::{self, reviews::Requested};
@@ -38,6 +39,10 @@ struct RequestSecondLookInput {
     application_id: ID,
     /// Why the refusal is wrong, 1 to 2000 characters. Reviewers read it.
     statement: String,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of a request.
@@ -52,6 +57,7 @@ enum RequestSecondLookPayload {
 
 /// Somebody who has not decided on the application before will look at it.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SecondLookRequested {
     /// The application.
     application: Application,
@@ -59,42 +65,57 @@ struct SecondLookRequested {
 
 /// The application is not refused, as far as is public; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationNotRefused {
     /// The application.
     application: Application,
 }
 
+refusal! {
+    ApplicationNotRefused:
+    "该申请目前没有审核不通过的结果，无需复核。",
+    "The application is not refused, as far as is public, so there is nothing to look at once more.",
+}
+
 /// A second look was asked for before, and there is one for an application; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SecondLookAskedBefore {
     /// The earlier request.
     second_look: SecondLook,
 }
 
+refusal! {
+    SecondLookAskedBefore:
+    "该申请已申请过复核，每次不通过只能复核一次。",
+    "A second look was asked for before, and there is one for an application.",
+}
+
 /// The last day for it has passed; nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct SecondLookTooLate {
     /// The day until which it was possible.
     until: Date,
+}
+
+refusal! {
+    SecondLookTooLate:
+    "申请复核的期限已过。",
+    "The last day for asking for a second look has passed.",
 }
 
 /// You have applied again since, and only one application can be live; nothing was changed.
 #[derive(Description)]
 struct AppliedAgain;
 
-#[Object(use_type_description)]
-impl AppliedAgain {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "您已重新提交申请。如需对原申请复核，请先取消新的申请。",
-            "You have applied again since. To have the earlier refusal looked at once more, cancel the new application first.",
-        )
-    }
+refusal! {
+    bare AppliedAgain:
+    "您已重新提交申请。如需对原申请复核，请先取消新的申请。",
+    "You have applied again since. To have the earlier refusal looked at once more, cancel the new application first.",
 }
+
+outcome!(SecondLookRequested);
 
 #[derive(Default)]
 pub(super) struct SecondLookMutation;
@@ -110,7 +131,9 @@ impl SecondLookMutation {
     ) -> Result<RequestSecondLookPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = Noun::Application.key("applicationId", &input.application_id)?;
-        let requested = service::reviews::request(app, applicant, id, &input.statement).await?;
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let requesting = service::reviews::request(app, applicant, id, &input.statement);
+        let requested = once::answer(app, asked, requesting).await?;
         Ok(match requested {
             Requested::Done(row) => RequestSecondLookPayload::Requested(SecondLookRequested {
                 application: Application::own(row),

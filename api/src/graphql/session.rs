@@ -6,6 +6,7 @@ use super::{
     context::ContextExt as _,
     error::Result,
     global_id::Noun,
+    outcome::{Echo, outcome},
     scalars::{DateTime, Long},
 };
 use crate::{
@@ -67,11 +68,14 @@ enum SessionsEnding {
 struct SignOutInput {
     /// Which sessions end.
     sessions: SessionsEnding,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
-/// Sessions have ended.
+/// The sessions have ended.
 #[derive(SimpleObject)]
-struct SessionsEnded {
+#[graphql(complex)]
+struct SignOutPayload {
     /// How many.
     count: Long,
 }
@@ -81,7 +85,19 @@ struct SessionsEnded {
 struct EndSessionInput {
     /// The session's id, from `me { sessions { id } }`.
     session: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
+
+/// The session has ended.
+#[derive(SimpleObject)]
+#[graphql(complex)]
+struct EndSessionPayload {
+    /// How many have ended: this one.
+    count: Long,
+}
+
+outcome!(SignOutPayload, EndSessionPayload);
 
 #[derive(Default)]
 pub(super) struct SessionMutation;
@@ -93,11 +109,11 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which sessions end.")] input: SignOutInput,
-    ) -> Result<SessionsEnded> {
+    ) -> Result<SignOutPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let count = sessions::end_many(app, holder, input.sessions.into()).await?;
         let count = count.try_into().map_err(Error::internal)?;
-        Ok(SessionsEnded { count })
+        Ok(SignOutPayload { count })
     }
 
     /// End one session of the own account. Accounts only.
@@ -105,12 +121,12 @@ impl SessionMutation {
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which session ends.")] input: EndSessionInput,
-    ) -> Result<SessionsEnded> {
+    ) -> Result<EndSessionPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
         let id = Noun::Session.key("session", &input.session)?;
         if !sessions::end_one(app, holder, id).await? {
             return Err(Error::not_found("session", id).into());
         }
-        Ok(SessionsEnded { count: Long(1) })
+        Ok(EndSessionPayload { count: Long(1) })
     }
 }

@@ -3,8 +3,13 @@
 use async_graphql::{Context, Description, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
-    application::Application, context::ContextExt as _, error::Result, global_id::Noun,
-    locale::Locale, scalars::DateTime,
+    application::Application,
+    context::ContextExt as _,
+    error::Result,
+    global_id::Noun,
+    once::{self, Once},
+    outcome::{Echo, outcome, refusal},
+    scalars::DateTime,
 };
 use crate::service::{
     self,
@@ -16,6 +21,10 @@ use crate::service::{
 struct JoinTierInput {
     /// The application's id.
     application_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of joining the tier.
@@ -28,6 +37,7 @@ enum JoinTierPayload {
 
 /// The application is in the tier. Joining again gives the first answer again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct TierJoined {
     /// Since when.
     joined_at: DateTime,
@@ -39,25 +49,24 @@ struct TierJoined {
 #[derive(Description)]
 struct TierNotOffered;
 
-#[Object(use_type_description)]
-impl TierNotOffered {
-    /// What is so, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "本市没有需要报名的阶梯摇号。",
-            "This city has no tier to join.",
-        )
-    }
+refusal! {
+    bare TierNotOffered:
+    "本市没有需要报名的阶梯摇号。",
+    "This city has no tier to join.",
 }
 
 /// The application had ended before: refused, cancelled or selected. Nothing was changed.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct ApplicationEnded {
     /// The application.
     pub(super) application: Application,
+}
+
+refusal! {
+    ApplicationEnded:
+    "该申请已结束，不能再变更。",
+    "This application has ended, and nothing about it can be changed any more.",
 }
 
 /// Which application is cancelled.
@@ -65,6 +74,10 @@ pub(super) struct ApplicationEnded {
 struct CancelApplicationInput {
     /// The application's id.
     application_id: ID,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of a cancellation.
@@ -77,6 +90,7 @@ enum CancelApplicationPayload {
 
 /// The application is cancelled. Participation so far is kept.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationCancelled {
     /// The application.
     application: Application,
@@ -85,12 +99,21 @@ struct ApplicationCancelled {
 /// The code is in the frozen pool of a draw under way; nothing was changed. It can be cancelled
 /// when the draw has ended.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct ApplicationLocked {
     /// The draw.
     pub(super) draw: ID,
     /// The application.
     pub(super) application: Application,
 }
+
+refusal! {
+    ApplicationLocked:
+    "申请编码已进入摇号池，摇号结束前不能变更。",
+    "The code is in the pool of a draw under way. Try again when the draw has ended.",
+}
+
+outcome!(TierJoined, ApplicationCancelled);
 
 #[derive(Default)]
 pub(super) struct StandingMutation;
@@ -105,7 +128,9 @@ impl StandingMutation {
     ) -> Result<JoinTierPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = Noun::Application.key("applicationId", &input.application_id)?;
-        let joined = service::applications::join_tier(app, applicant, id).await?;
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let joining = service::applications::join_tier(app, applicant, id);
+        let joined = once::answer(app, asked, joining).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match joined {
             Joined::Since(at) => JoinTierPayload::Joined(TierJoined {
@@ -125,7 +150,9 @@ impl StandingMutation {
     ) -> Result<CancelApplicationPayload> {
         let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
         let id = Noun::Application.key("applicationId", &input.application_id)?;
-        let cancelled = service::applications::cancel(app, applicant, id).await?;
+        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
+        let cancelling = service::applications::cancel(app, applicant, id);
+        let cancelled = once::answer(app, asked, cancelling).await?;
         let application = Application::own(service::applications::get(app, id).await?);
         Ok(match cancelled {
             Cancelled::Done => {

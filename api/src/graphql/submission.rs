@@ -10,7 +10,9 @@ use super::{
     form::FieldKey,
     global_id::Noun,
     locale::Locale,
+    once::{self, Once},
     one_time_code::{CodeDelayed, CodeRefused, CodeSent, TypedCodeInput},
+    outcome::{Echo, outcome, refusal},
     scalars::Date,
 };
 use crate::{
@@ -26,6 +28,8 @@ use crate::{
 struct RequestConfirmationInput {
     /// The draft's id.
     draft: ID,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of asking for the code that confirms.
@@ -38,6 +42,7 @@ enum RequestConfirmationPayload {
 
 /// A code is on its way to the account's phone. It confirms exactly what is filled in now.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ConfirmationRequested {
     /// The code.
     code: CodeSent,
@@ -49,9 +54,16 @@ struct ConfirmationRequested {
 
 /// Something is missing, or the rules do not admit it; no code was sent.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct FormIncomplete {
     /// The draft, with what is missing and what the rules do not admit.
     draft: Draft,
+}
+
+refusal! {
+    FormIncomplete:
+    "申请表有必填项未填写，或不符合申请条件，请补充后再试。",
+    "Something is missing in the form, or the rules do not admit it. Complete it and ask again.",
 }
 
 /// The draft, and the code that confirms it.
@@ -61,6 +73,10 @@ struct ConfirmApplicationInput {
     draft: ID,
     /// The code.
     code: TypedCodeInput,
+    #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
+    echo: Echo,
 }
 
 /// What became of confirming.
@@ -76,6 +92,7 @@ enum ConfirmApplicationPayload {
 
 /// The application is in (完成申请). A draft that was confirmed before gives its application again.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 struct ApplicationSubmitted {
     /// The application with its code.
     application: Application,
@@ -83,45 +100,36 @@ struct ApplicationSubmitted {
 
 /// The rules of the city do not admit it; nothing was written.
 #[derive(SimpleObject)]
+#[graphql(complex)]
 pub(super) struct ApplicationNotEligible {
     /// Every requirement that is not met.
     pub(super) violations: Vec<Violation>,
+}
+
+refusal! {
+    ApplicationNotEligible:
+    "不符合申请条件，请查看各不符合项及其处理办法。",
+    "The city's rules do not admit the application. Each violation says what can be done about it.",
 }
 
 /// The person has a live application in this category; nothing was written.
 #[derive(Description)]
 pub(super) struct AlreadyApplied;
 
-#[Object(use_type_description)]
-impl AlreadyApplied {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "您已有有效的申请，不能重复申请。",
-            "You have a live application in this category already: `me` lists it.",
-        )
-    }
+refusal! {
+    bare AlreadyApplied:
+    "您已有有效的申请，不能重复申请。",
+    "You have a live application in this category already: `me` lists it.",
 }
 
 /// No period takes applications now; nothing was written.
 #[derive(Description)]
 pub(super) struct NoOpenPeriod;
 
-#[Object(use_type_description)]
-impl NoOpenPeriod {
-    /// What is so, and what to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "现在没有受理申请的期次，请在下一期受理期间申请。",
-            "No period takes applications now. Apply when the next one opens.",
-        )
-    }
+refusal! {
+    bare NoOpenPeriod:
+    "现在没有受理申请的期次，请在下一期受理期间申请。",
+    "No period takes applications now. Apply when the next one opens.",
 }
 
 /// This account cannot apply for the person with this identity number; nothing was written. Whether
@@ -129,18 +137,10 @@ impl NoOpenPeriod {
 #[derive(Description)]
 struct CounterNeeded;
 
-#[Object(use_type_description)]
-impl CounterNeeded {
-    /// What to do, for people.
-    async fn explanation(
-        &self,
-        #[graphql(default, desc = "Language of the text.")] locale: Locale,
-    ) -> String {
-        locale.choose(
-            "请核对证件号码。如填写无误，请本人携带身份证件和手机到办理窗口。",
-            "Check the identity number. If it is right, bring your identity document and your phone to a counter.",
-        )
-    }
+refusal! {
+    bare CounterNeeded:
+    "请核对证件号码。如填写无误，请本人携带身份证件和手机到办理窗口。",
+    "Check the identity number. If it is right, bring your identity document and your phone to a counter.",
 }
 
 /// A requirement that an applicant does not meet.
@@ -220,6 +220,8 @@ enum ViolationCode {
     ResidencePermitExpired,
 }
 
+outcome!(ConfirmationRequested, ApplicationSubmitted);
+
 #[derive(Default)]
 pub(super) struct SubmissionMutation;
 
@@ -252,7 +254,7 @@ impl SubmissionMutation {
             Asked::Incomplete(draft) => RequestConfirmationPayload::Incomplete(FormIncomplete {
                 draft: Draft(draft),
             }),
-            Asked::Wait(until) => RequestConfirmationPayload::Delayed(CodeDelayed(until)),
+            Asked::Wait(until) => RequestConfirmationPayload::Delayed(CodeDelayed::until(until)),
         })
     }
 
@@ -265,11 +267,10 @@ impl SubmissionMutation {
         #[graphql(desc = "The draft and the code.")] input: ConfirmApplicationInput,
     ) -> Result<ConfirmApplicationPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let (id, typed) = (
-            Noun::ApplicationDraft.key("draft", &input.draft)?,
-            input.code.typed()?,
-        );
-        let submitted = match drafts::confirm(app, holder, id, typed).await? {
+        let (id, typed) = (Noun::ApplicationDraft.key("draft", &input.draft)?, input.code.typed()?);
+        let asked = input.once.asked(ctx, &holder.actor(), &input)?;
+        let confirming = drafts::confirm(app, holder, id, typed);
+        let submitted = match once::answer(app, asked, confirming).await? {
             Confirmed::Submitted(submitted) => submitted,
             Confirmed::CodeRefused => {
                 return Ok(ConfirmApplicationPayload::CodeRefused(CodeRefused));

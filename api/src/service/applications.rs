@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     service::{
         messages::{self, Post, Recipient},
+        once::{Again, keep},
         trail,
     },
     store,
@@ -36,6 +37,14 @@ pub enum Joined {
     NotOffered,
     /// The application has ended.
     Ended,
+}
+
+impl Again for Joined {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let row = get(app, parse_kept(subject)?).await?;
+        let never = || Error::internal(anyhow::anyhow!("an application left the tier"));
+        row.tier_joined_at.map(Self::Since).ok_or_else(never)
+    }
 }
 
 /// Joins the tier: once, for ever, without a new review.
@@ -66,6 +75,7 @@ pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> R
     let joined = store::applications::get(&txn, app.city, id).await?;
     let code = row.code.clone();
     inform(app, &txn, &row, Purpose::TierJoined { code }).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Joined::Since(joined.tier_joined_at.unwrap_or(now)))
 }
@@ -79,6 +89,12 @@ pub enum Cancelled {
     InFrozenPool(String),
     /// It had ended before.
     Ended,
+}
+
+impl Again for Cancelled {
+    async fn again(_: &App, _: &str) -> Result<Self> {
+        Ok(Self::Done)
+    }
 }
 
 /// Cancels an application; never out of a frozen pool.
@@ -106,6 +122,7 @@ pub async fn cancel(app: &App, applicant: &Applicant, id: ApplicationId) -> Resu
     .await?;
     let code = row.code.clone();
     inform(app, &txn, &row, Purpose::ApplicationCancelled { code }).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Cancelled::Done)
 }
@@ -120,6 +137,11 @@ async fn inform(
     let (to, occasion) = (Recipient::Applicant(row.applicant_id), row.id.to_string());
     messages::post(app, txn, Post::new(to, purpose, &row.code, &occasion)).await?;
     Ok(())
+}
+
+/// The application that a kept answer is about.
+pub(super) fn parse_kept(subject: &str) -> Result<ApplicationId> {
+    subject.parse().map_err(Error::internal)
 }
 
 /// One application, for whoever may see it: the caller asks who that is.

@@ -19,7 +19,10 @@ use crate::{
     error::{Error, Result},
     ids,
     policy::IdentityNumberFormat,
-    service::{reviews, trail},
+    service::{
+        once::{Again, keep},
+        reviews, trail,
+    },
     store,
 };
 
@@ -220,6 +223,14 @@ pub enum Resolved {
     ClaimedByAnother(review_claim::Model),
 }
 
+impl Again for Resolved {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let id = Uuid::parse_str(subject).map_err(Error::internal)?;
+        let flag = store::duplicates::get(&app.db, app.city, id).await?;
+        Ok(Self::Done(flag))
+    }
+}
+
 /// Says what a flag means. `note` is the reason, for colleagues; it is sealed.
 ///
 /// # Errors
@@ -259,6 +270,7 @@ pub async fn resolve(
     };
     let flag = store::duplicates::resolve(&txn, flag, resolved).await?;
     leave_trail(app, &txn, reviewer, &flag, resolution).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Resolved::Done(flag))
 }

@@ -31,4 +31,5 @@ pub mod personal_keys;
 pub mod messages;
 pub mod live;
 pub mod leases;
+pub mod once;
 pub mod trail;

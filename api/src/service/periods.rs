@@ -18,7 +18,11 @@ use crate::{
         span::Span,
     },
     error::{Error, Result},
-    service::{carry_over, trail},
+    service::{
+        carry_over,
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -120,9 +124,16 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
     )
     .await?;
     let opened = store::periods::get(&txn, app.city, &opening.number).await?;
+    keep(app, &txn, &opening.number).await?;
     txn.commit().await?;
     tracing::info!(period.number = %opened.number, "period {} opened", opened.number);
     Ok(opened)
+}
+
+impl Again for period::Model {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        get(app, subject).await
+    }
 }
 
 /// A number that the rules can have.

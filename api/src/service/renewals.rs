@@ -19,6 +19,7 @@ use crate::{
     service::{
         applications, certificates,
         messages::{self, Post, Recipient},
+        once::{Again, keep},
         trail,
     },
     store,
@@ -46,6 +47,12 @@ pub enum Renewed {
     NotOffered,
     /// It has ended, or waits for its review already.
     Ended,
+}
+
+impl Again for Renewed {
+    async fn again(_: &App, _: &str) -> Result<Self> {
+        Ok(Self::Done)
+    }
 }
 
 /// Renews an application, from some days before its last day on and after it has lapsed. The code
@@ -89,6 +96,7 @@ pub async fn renew(app: &App, applicant: &Applicant, id: ApplicationId) -> Resul
     let to = Recipient::Applicant(row.applicant_id);
     let occasion = format!("{}/{}", row.id, period.number);
     messages::post(app, &txn, Post::new(to, purpose, &row.code, &occasion)).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Renewed::Done)
 }

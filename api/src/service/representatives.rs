@@ -20,7 +20,7 @@ use ::entity::{draw, representative};
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
 
-use super::ceremony::draw_id;
+use super::{ceremony::draw_id, once::Again};
 use crate::{
     app::App,
     domain::{actor::Applicant, phase, representative::RepresentativeName},
@@ -70,6 +70,13 @@ pub async fn find_invitation(
     match own(&app.db, app, applicant, name).await {
         Err(Error::NotFound { .. }) => Ok(None),
         found => found.map(Some),
+    }
+}
+
+impl Again for representative::Model {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let row = find(&app.db, app, subject).await?;
+        row.ok_or_else(|| Error::not_found("representative", subject))
     }
 }
 

@@ -1,10 +1,11 @@
-//! What is kept how long: codes, sessions, devices, drafts and letters that nobody needs are removed.
+//! What is kept how long: codes, sessions, devices, drafts, letters and keys of requests that nobody
+//! needs are removed.
 
 use crate::{
     app::App,
     domain::actor::Worker,
     error::Result,
-    service::{accounts, drafts, messages, sessions, trail},
+    service::{accounts, drafts, messages, once, sessions, trail},
     store,
 };
 
@@ -30,7 +31,8 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<Purged> {
     let devices = devices.await?;
     let drafts = store::drafts::delete_before(&txn, city, now - drafts::KEPT).await?;
     let letters = messages::remove_old(app, &txn).await?;
-    let count = codes + guesses + ended + devices + drafts + letters.count();
+    let keys = store::idempotency_keys::delete_before(&txn, city, now - once::REMEMBERED).await?;
+    let count = codes + guesses + ended + devices + drafts + letters.count() + keys;
     if 0 < count {
         let detail = serde_json::json!({
             "codes": codes,
@@ -41,6 +43,7 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<Purged> {
             "letters_handed_over": letters.handed_over,
             "letters_dead": letters.dead,
             "letters_in_inboxes": letters.inbox,
+            "idempotency_keys": keys,
         });
         let subject = &app.policy.city.key;
         trail::note(

@@ -34,6 +34,18 @@ pub async fn insert(txn: &impl ConnectionTrait, row: duplicate_flag::Model) -> R
     }
 }
 
+/// One flag.
+pub async fn get(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    id: Uuid,
+) -> Result<duplicate_flag::Model> {
+    duplicate_flag::Entity::find_by_id((city, id))
+        .one(db)
+        .await?
+        .ok_or_else(|| Error::not_found("duplicate flag", id))
+}
+
 /// One flag, held until the transaction ends.
 pub async fn lock(
     txn: &impl ConnectionTrait,

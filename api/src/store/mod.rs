@@ -41,6 +41,7 @@ pub mod sealed;
 pub mod trail;
 pub mod messages;
 pub mod leases;
+pub mod idempotency_keys;
 pub mod bulk;
 
 pub use connection::{begin, connect};

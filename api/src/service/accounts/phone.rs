@@ -11,6 +11,7 @@ use crate::{
     service::{
         duplicates,
         messages::{self, Post, Recipient},
+        once::{Again, keep},
         one_time_codes::{self, Asked, Asking, Request, Typed, check_phone, try_code},
         trail,
     },
@@ -88,6 +89,13 @@ pub enum PhoneChange {
     PhoneTaken,
 }
 
+impl Again for PhoneChange {
+    async fn again(_: &App, subject: &str) -> Result<Self> {
+        let ended_sessions = subject.parse().map_err(Error::internal)?;
+        Ok(Self::Done { ended_sessions })
+    }
+}
+
 /// Changes the phone, with the codes that both phones were sent.
 pub async fn change_phone(
     app: &App,
@@ -121,6 +129,7 @@ pub async fn change_phone(
     let ended_sessions = end_sessions(app, &txn, &changed, Some(holder.session())).await?;
     note(app, &txn, &changed, "accounts.change_phone").await?;
     tell(app, &txn, &changed, &left.phone).await?;
+    keep(app, &txn, ended_sessions).await?;
     txn.commit().await?;
     Ok(PhoneChange::Done { ended_sessions })
 }

@@ -19,7 +19,7 @@ use crate::{
         phase,
     },
     error::{Error, Result},
-    service::{log, messages, representatives, trail},
+    service::{log, messages, once::keep, representatives, trail},
     store,
 };
 
@@ -98,6 +98,7 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
         serde_json::json!({ "round": round }),
     )
     .await?;
+    keep(app, &txn, id).await?;
     app.reached("announce", Stage::Recorded);
     txn.commit().await?;
     app.reached("announce", Stage::Committed);

@@ -13,7 +13,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, trail},
+    service::{log, messages, once::keep, trail},
     store,
 };
 
@@ -68,6 +68,7 @@ pub async fn close(
     )
     .await?;
     messages::tell(app, &txn, "draw.closed", id, serde_json::json!({})).await?;
+    keep(app, &txn, id).await?;
     app.reached("close", Stage::Recorded);
     txn.commit().await?;
     app.reached("close", Stage::Committed);

@@ -20,8 +20,8 @@ use crate::{
     error::{Error, Result},
     policy::ResetEvent,
     service::{
-        carry_over, certificates, log, messages, periods, publication, representatives, rules,
-        trail,
+        carry_over, certificates, log, messages, once::keep, periods, publication, representatives,
+        rules, trail,
     },
     store,
 };
@@ -175,6 +175,7 @@ async fn record_result(
     )
     .await?;
     messages::tell(app, &txn, "draw.finished", &row.id, serde_json::json!({})).await?;
+    keep(app, &txn, &row.id).await?;
     app.reached("finish", Stage::Recorded);
     txn.commit().await?;
     app.reached("finish", Stage::Committed);

@@ -9,7 +9,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{certificates, duplicates, periods, renewals, reviews, rules, trail},
+    service::{certificates, duplicates, once::keep, periods, renewals, reviews, rules, trail},
     store,
 };
 use pool::Filling;
@@ -69,6 +69,7 @@ pub async fn freeze(app: &App, officer: &Officer, number: &str) -> Result<draw::
     )
     .await?;
     let frozen = store::draws::get(&txn, app.city, &id).await?;
+    keep(app, &txn, &id).await?;
     app.reached("freeze", Stage::Recorded);
     txn.commit().await?;
     app.reached("freeze", Stage::Committed);
@@ -131,6 +132,7 @@ pub async fn freeze_representatives(
     let action = "ceremony.freeze_representatives";
     trail::note(app, &txn, officer.actor(), action, number, detail).await?;
     let frozen = store::draws::get(&txn, app.city, &id).await?;
+    keep(app, &txn, &id).await?;
     app.reached("freeze", Stage::Recorded);
     txn.commit().await?;
     app.reached("freeze", Stage::Committed);

@@ -26,7 +26,7 @@ pub(in crate::service) use freeze::draw_id;
 pub use freeze::{freeze, freeze_representatives};
 pub use void::void;
 
-use super::{log, publication};
+use super::{log, once::Again, publication};
 use crate::{
     app::{App, Stage},
     error::{Error, Result},
@@ -39,6 +39,20 @@ async fn settle(app: &App, step: &'static str, draw: &str) -> Result<()> {
     log::cosign(app).await?;
     app.reached(step, Stage::Cosigned);
     publication::publish(app, step, draw).await
+}
+
+impl Again for draw::Model {
+    /// What the first answer could not say, because witnesses were away or the process stopped, is
+    /// made good before it is given again.
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        if store::records::find(&app.db, app.city, subject, record::Kind::Announce)
+            .await?
+            .is_some()
+        {
+            settle(app, "again", subject).await?;
+        }
+        store::draws::get(&app.db, app.city, subject).await
+    }
 }
 
 /// Makes good whatever a crash left undone. Start-up calls it before anything is served.

@@ -8,7 +8,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, trail},
+    service::{log, messages, once::keep, trail},
     store,
 };
 
@@ -58,6 +58,7 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     )
     .await?;
     messages::tell(app, &txn, "draw.voided", id, serde_json::json!({})).await?;
+    keep(app, &txn, id).await?;
     app.reached("void", Stage::Recorded);
     txn.commit().await?;
     app.reached("void", Stage::Committed);

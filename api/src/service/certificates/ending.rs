@@ -1,14 +1,18 @@
 //! How a certificate ends while it is valid: used at the counter, or given back.
 
 use ::entity::certificate::{self, Status};
-use sea_orm::DatabaseTransaction;
+use sea_orm::ConnectionTrait;
 
 use super::{Standing, parse, standing};
 use crate::{
     app::App,
     domain::actor::{Applicant, Officer},
     error::{Error, Result},
-    service::{carry_over, trail},
+    service::{
+        carry_over,
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -28,6 +32,18 @@ pub enum Surrendered {
     Done(certificate::Model),
     /// It had been used or had run out; nothing was changed.
     Ended(certificate::Model),
+}
+
+impl Again for Used {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        get(&app.db, app, subject).await.map(Self::Done)
+    }
+}
+
+impl Again for Surrendered {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        get(&app.db, app, subject).await.map(Self::Done)
+    }
 }
 
 /// Notes that a car was registered with a certificate. Doing it again changes nothing.
@@ -58,6 +74,7 @@ pub async fn mark_used(app: &App, officer: &Officer, number: &str) -> Result<Use
         nothing,
     )
     .await?;
+    keep(app, &txn, &number).await?;
     txn.commit().await?;
     Ok(Used::Done(ended))
 }
@@ -95,12 +112,13 @@ pub async fn surrender(app: &App, applicant: &Applicant, number: &str) -> Result
         nothing,
     )
     .await?;
+    keep(app, &txn, &number).await?;
     txn.commit().await?;
     Ok(Surrendered::Done(ended))
 }
 
-async fn get(txn: &DatabaseTransaction, app: &App, number: &str) -> Result<certificate::Model> {
-    store::certificates::find(txn, app.city, number)
+async fn get(db: &impl ConnectionTrait, app: &App, number: &str) -> Result<certificate::Model> {
+    store::certificates::find(db, app.city, number)
         .await?
         .ok_or_else(|| Error::not_found("certificate", number))
 }

@@ -18,6 +18,7 @@ use crate::{
     service::{
         accounts,
         applications::{self, Form, Submitted},
+        once::{Again, keep},
         one_time_codes::{self, Asking, Request, Right, Typed, try_code},
     },
     store,
@@ -88,6 +89,13 @@ pub enum Confirmed {
     Submitted(Submitted),
     /// The code is wrong, used up, over, or was sent for other content.
     CodeRefused,
+}
+
+impl Again for Confirmed {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let row = applications::get(app, applications::parse_kept(subject)?).await?;
+        Ok(Self::Submitted(Submitted::Accepted(Box::new(row))))
+    }
 }
 
 /// Confirms a draft with the code that was sent for exactly this content, and submits it.
@@ -177,7 +185,8 @@ impl Confirming {
         // The form is with the application from now on.
         let empty = app.seal(&place(app, self.row.id), &DraftForm::default())?;
         let now = app.clock.now();
-        store::drafts::finish(txn, &self.row, application, empty, now).await
+        store::drafts::finish(txn, &self.row, application, empty, now).await?;
+        keep(app, txn, application).await
     }
 }
 

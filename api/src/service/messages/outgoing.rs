@@ -17,7 +17,10 @@ use crate::{
     app::App,
     domain::{actor::Officer, masking, span::Span},
     error::{Error, Result},
-    service::trail,
+    service::{
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -67,6 +70,14 @@ pub enum Resent {
     Expired(Outgoing),
 }
 
+impl Again for Resent {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let id = Uuid::parse_str(subject).map_err(Error::internal)?;
+        let row = store::messages::get(&app.db, app.city, id).await?;
+        show(app, row).await.map(Self::Waiting)
+    }
+}
+
 /// Lets a dead message be tried again from the beginning.
 pub async fn resend(app: &App, officer: &Officer, id: Uuid) -> Result<Resent> {
     let txn = store::begin(&app.db).await?;
@@ -91,6 +102,7 @@ pub async fn resend(app: &App, officer: &Officer, id: Uuid) -> Result<Resent> {
     )
     .await?;
     let revived = store::messages::get(&txn, app.city, id).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Resent::Waiting(show(app, revived).await?))
 }

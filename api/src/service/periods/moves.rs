@@ -11,7 +11,7 @@ use crate::{
     },
     error::{Error, Result},
     ids,
-    service::{circulars, circulars::Content, messages, rules, trail},
+    service::{circulars, circulars::Content, messages, once::keep, rules, trail},
     store,
 };
 
@@ -78,6 +78,7 @@ pub async fn move_dates(
     let detail = serde_json::json!({ "reason": reason, "before": before, "after": after });
     trail::note(app, &txn, officer.actor(), "periods.move", number, detail).await?;
     messages::tell(app, &txn, "period.moved", number, after).await?;
+    keep(app, &txn, number).await?;
     txn.commit().await?;
     Ok(changed)
 }

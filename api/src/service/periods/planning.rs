@@ -13,7 +13,11 @@ use crate::{
         calendar, moving, phase,
     },
     error::{Error, Result},
-    service::{carry_over, trail},
+    service::{
+        carry_over,
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -69,8 +73,20 @@ pub async fn plan_year(app: &App, officer: &Officer, year: u16) -> Result<Vec<pe
             dates_of(app, unplanned.number).map_err(|cause| Error::NotSetUp(cause.to_string()))?;
         planned.push(write(app, &txn, unplanned.number, dates, officer.actor()).await?);
     }
+    let numbers: Vec<_> = planned.iter().map(|row| row.number.as_str()).collect();
+    keep(app, &txn, numbers.join(" ")).await?;
     txn.commit().await?;
     Ok(planned)
+}
+
+impl Again for Vec<period::Model> {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let mut planned = Self::new();
+        for number in subject.split_whitespace() {
+            planned.push(super::get(app, number).await?);
+        }
+        Ok(planned)
+    }
 }
 
 /// Makes the regular periods whose first day comes within the policy's days. Where the calendar of
@@ -156,6 +172,7 @@ pub async fn plan_one(app: &App, officer: &Officer, plan: Plan) -> Result<period
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
     let row = write(app, &txn, number, plan.dates, officer.actor()).await?;
+    keep(app, &txn, number).await?;
     txn.commit().await?;
     Ok(row)
 }
@@ -245,6 +262,7 @@ pub async fn set_quota(
         detail,
     )
     .await?;
+    keep(app, &txn, number).await?;
     txn.commit().await?;
     Ok(row)
 }

@@ -12,7 +12,7 @@ use crate::{
         phase, validity,
     },
     error::{Error, Result},
-    service::{circulars, circulars::Content, messages, rules, trail},
+    service::{circulars, circulars::Content, messages, once::keep, rules, trail},
     store,
 };
 
@@ -79,6 +79,7 @@ async fn step(
     }
     phase::require_period(&row, needed)?;
     let moved = advance(app, &txn, &row, to, due_on, officer.actor()).await?;
+    keep(app, &txn, number).await?;
     txn.commit().await?;
     Ok(moved)
 }

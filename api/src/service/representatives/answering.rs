@@ -10,7 +10,10 @@ use crate::{
     app::App,
     domain::{actor::Applicant, representative::state_at},
     error::Result,
-    service::trail,
+    service::{
+        once::{Again, keep},
+        trail,
+    },
     store::{self, representatives::Times},
 };
 
@@ -32,6 +35,13 @@ pub enum Answered {
     Before(representative::Model),
     /// The invitation had run out.
     TooLate(representative::Model),
+}
+
+impl Again for Answered {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let row = representative::Model::again(app, subject).await?;
+        Ok(Self::Recorded(row))
+    }
 }
 
 /// Answers an invitation, once. Where somebody declines, the next reserve is called at once.
@@ -73,6 +83,7 @@ pub async fn respond(
     if answer == Answer::Decline {
         call(app, &txn, &row.period_number, Turn::Reserves).await?;
     }
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Answered::Recorded(answered))
 }

@@ -7,7 +7,7 @@ use crate::{
     app::App,
     domain::{actor::Officer, representative::state_name},
     error::{Error, Result},
-    service::trail,
+    service::{once::keep, trail},
     store::{self, representatives::Times},
 };
 
@@ -59,6 +59,7 @@ pub async fn record_attendance(
     let detail = serde_json::json!({ "attended": has_come });
     let action = "representatives.record_attendance";
     trail::note(app, &txn, officer.actor(), action, id, detail).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(marked)
 }

@@ -15,7 +15,7 @@ use crate::{
         representative::{RepresentativeName, state_name},
     },
     error::{Error, Result},
-    service::{ceremony::Sealing, log, trail},
+    service::{ceremony::Sealing, log, once::keep, trail},
     store,
 };
 
@@ -142,6 +142,7 @@ pub async fn seal(
     let detail = serde_json::json!({ "draw": draw, "commitment": commitment.to_string() });
     let action = "representatives.seal";
     trail::note(app, &txn, applicant.actor(), action, id, detail).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(sealed)
 }
@@ -210,6 +211,7 @@ pub async fn reveal(
     let detail = serde_json::json!({ "draw": draw });
     let action = "representatives.reveal";
     trail::note(app, &txn, applicant.actor(), action, id, detail).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(row)
 }

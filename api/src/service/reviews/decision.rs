@@ -10,7 +10,11 @@ use crate::{
     domain::{actor::Reviewer, eligibility::Violation, phase},
     error::{Error, Result},
     ids,
-    service::{certificates, messages, trail},
+    service::{
+        applications, certificates, messages,
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -37,6 +41,13 @@ pub enum Reviewed {
     DecidedByYou,
     /// It cannot be approved: the person has won since, or may not apply. Nothing was changed.
     Barred(Box<application::Model>, Vec<Violation>),
+}
+
+impl Again for Reviewed {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let id = applications::parse_kept(subject)?;
+        applications::get(app, id).await.map(Self::Decided)
+    }
 }
 
 /// Decides on whatever waits: a new application, or one that is looked at once more.
@@ -95,6 +106,7 @@ pub async fn decide(
         note,
     };
     let decided = record(app, &txn, reviewer, &row, &ruling).await?;
+    keep(app, &txn, row.id).await?;
     txn.commit().await?;
     Ok(Reviewed::Decided(decided))
 }

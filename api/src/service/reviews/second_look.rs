@@ -11,7 +11,11 @@ use crate::{
     domain::{actor::Applicant, phase},
     error::Result,
     ids,
-    service::{applications, duplicates, trail},
+    service::{
+        applications, duplicates,
+        once::{Again, keep},
+        trail,
+    },
     store,
 };
 
@@ -28,6 +32,13 @@ pub enum Requested {
     TooLate(NaiveDate),
     /// The applicant has applied again since, and only one application can be live.
     AppliedAgain,
+}
+
+impl Again for Requested {
+    async fn again(app: &App, subject: &str) -> Result<Self> {
+        let id = applications::parse_kept(subject)?;
+        applications::get(app, id).await.map(Self::Done)
+    }
 }
 
 /// Asks for a second look at one's refused application.
@@ -71,6 +82,7 @@ pub async fn request(
         ..row
     };
     write(app, &txn, applicant, &row, statement).await?;
+    keep(app, &txn, id).await?;
     txn.commit().await?;
     Ok(Requested::Done(row))
 }
