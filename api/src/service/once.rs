@@ -5,7 +5,7 @@
 //! in its own transaction, so that a crash leaves both the change and its key, or neither.
 //! A use case that refuses commits nothing, and so leaves the key free.
 
-use std::cell::Cell;
+use std::{cell::Cell, pin::Pin};
 
 use ::entity::idempotency_key;
 use chrono::TimeDelta;
@@ -60,7 +60,7 @@ impl Asked {
 }
 
 /// An answer that can be given again from what it is about.
-pub trait Again: Sized {
+pub trait Again: Sized + Send {
     /// The same answer, about the same things as they are now.
     fn again(app: &App, subject: &str) -> impl Future<Output = Result<Self>> + Send;
 }
@@ -82,10 +82,19 @@ tokio::task_local! {
 /// # Errors
 ///
 /// [`Error::InvalidInput`] for a key under which something else was done before; those of the work.
-pub async fn answer<T: Again>(
+pub fn answer<'a, T: Again>(
+    app: &'a App,
+    asked: Option<Asked>,
+    work: impl Future<Output = Result<T>> + Send + 'a,
+) -> impl Future<Output = Result<T>> + Send {
+    // On the heap: the futures of some use cases are large, and here they would lie in each other.
+    answer_boxed(app, asked, Box::pin(work))
+}
+
+async fn answer_boxed<T: Again>(
     app: &App,
     asked: Option<Asked>,
-    work: impl Future<Output = Result<T>>,
+    work: Pin<Box<dyn Future<Output = Result<T>> + Send + '_>>,
 ) -> Result<T> {
     let Some(asked) = asked else {
         return work.await;
