@@ -158,7 +158,7 @@ async fn find(app: &App, number: u64) -> Result<Option<(Applicant, application::
     };
     let me = Applicant::new(known.id);
     let newest = applications::list(app, &me).await?.into_iter().next();
-    Ok(newest.map(|shown| (me, shown.row)))
+    Ok(newest.map(|row| (me, row)))
 }
 
 /// The winner tries to apply today, up to where the city says what stands in the way.

@@ -49,7 +49,11 @@ pub(in crate::cli::demo) async fn print(
         let Some((me, row)) = find(app, number).await? else {
             continue;
         };
-        let shown = applications::show(app, row).await?;
+        let id = row.id;
+        let mut all = applications::list_shown(app, &[row]).await?;
+        let Some(shown) = all.remove(&id) else {
+            continue;
+        };
         let lines = match number {
             NEWCOMER => newcomer(app, locale, &shown).await?,
             VETERAN => veteran(app, locale, &shown).await?,
@@ -105,11 +109,13 @@ async fn newcomer(app: &App, locale: Locale, shown: &Shown) -> Result<Vec<String
 /// Somebody who has waited long: how often, and since when in the tier.
 async fn veteran(app: &App, locale: Locale, shown: &Shown) -> Result<Vec<String>> {
     let (code, today) = (&shown.row.code, app.today());
-    let count = applications::participation(app, &shown.row, today)
-        .await?
-        .count_total;
+    let ledger = applications::list_participation(app, std::slice::from_ref(&shown.row)).await?;
+    let entries = ledger
+        .get(&shown.row.applicant_id)
+        .map_or(&[][..], Vec::as_slice);
+    let count = applications::participation(app, entries, today).count_total;
     let Some(joined_at) = shown.row.tier_joined_at else {
-        let weight = applications::tier_status(app, &shown.row).await?.weight;
+        let weight = applications::tier_status(app, shown, entries).weight;
         return Ok(vec![match locale {
             Locale::ZhCn => {
                 format!("长期轮候者 {code}：截至 {today} 已参加 {count} 期，基数序号 {weight} 个")
@@ -120,9 +126,7 @@ async fn veteran(app: &App, locale: Locale, shown: &Shown) -> Result<Vec<String>
         }]);
     };
     let day = app.day_of(joined_at);
-    let before = applications::participation(app, &shown.row, day)
-        .await?
-        .count_total;
+    let before = applications::participation(app, entries, day).count_total;
     Ok(vec![match locale {
         Locale::ZhCn => format!(
             "长期轮候者 {code}：旧系统转入时已参加 {before} 期，{day} 加入阶梯摇号；截至 {today} 共 {count} 期"
