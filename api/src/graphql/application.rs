@@ -74,10 +74,7 @@ impl Application {
     }
 
     fn alone(row: application::Model, viewer: Viewer) -> Self {
-        let listed = Arc::new(Listed {
-            rows: vec![row.clone()],
-            ..Listed::default()
-        });
+        let listed = Listed::of(vec![row.clone()]);
         let row = Box::new(row);
         Self {
             row,
@@ -87,10 +84,7 @@ impl Application {
     }
 
     fn all(rows: Vec<application::Model>, viewer: Viewer) -> Vec<Self> {
-        let listed = Arc::new(Listed {
-            rows: rows.clone(),
-            ..Listed::default()
-        });
+        let listed = Listed::of(rows.clone());
         let applications = rows.into_iter().map(|row| Self {
             row: Box::new(row),
             viewer,

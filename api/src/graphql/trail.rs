@@ -11,7 +11,7 @@ use crate::service;
 pub(super) struct AuditRow {
     /// The row's id.
     #[graphql(owned)]
-    id: ID,
+    pub(super) id: ID,
     /// When.
     at: DateTime,
     /// Who: `officer:<name>`, `reviewer:<name>`, `applicant:<id>`, `operator` and the like.

@@ -52,8 +52,11 @@ impl Past {
         for (person, id) in world.people() {
             let rows = store::applications::list_of_applicant(&app.db, app.city, id).await;
             let row = rows.expect("applications").remove(0);
-            let seen = use_cases::participation(app, &row, app.today()).await;
-            let count = seen.expect("a count").count_total;
+            let rows = std::slice::from_ref(&row);
+            let ledger = use_cases::list_participation(app, rows).await;
+            let ledger = ledger.expect("a ledger");
+            let entries = ledger.get(&id).map_or(&[][..], Vec::as_slice);
+            let count = use_cases::participation(app, entries, app.today()).count_total;
             let expected = world.participated.get(&person).copied().unwrap_or(0);
             holds(count == expected, || {
                 format!("2: person {person} counts {count}, was in {expected} finished pools")

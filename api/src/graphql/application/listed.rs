@@ -1,5 +1,7 @@
 //! Applications that were listed together, and what depends on periods, pools and people.
 
+use std::sync::Arc;
+
 use ::entity::{ApplicantId, ApplicationId, application};
 
 use super::Application;
@@ -18,12 +20,22 @@ use crate::{
 /// What hangs on them.
 #[derive(Default)]
 pub(super) struct Listed {
-    pub(super) rows: Vec<application::Model>,
+    rows: Vec<application::Model>,
     shown: Facts<ApplicationId, Box<Shown>>,
     periods: Facts<String, Period>,
     forms: Facts<ApplicationId, OpenForm>,
     validity: Facts<ApplicationId, Validity>,
     participation: Facts<ApplicantId, Vec<ParticipationEntry>>,
+}
+
+impl Listed {
+    /// These, of which nothing more is known yet.
+    pub(super) fn of(rows: Vec<application::Model>) -> Arc<Self> {
+        Arc::new(Self {
+            rows,
+            ..Self::default()
+        })
+    }
 }
 
 impl Application {
