@@ -77,9 +77,23 @@ impl Connection {
         page
     }
 
+    /// The rows of a page alone: a whole list of edges costs more than a document may.
     async fn rows(&self, actor: &impl Asks, span: &str) -> Vec<Value> {
-        let page = self.page(actor, span).await;
-        page["nodes"].as_array().expect("nodes").clone()
+        let Self {
+            before,
+            field,
+            arguments,
+            row,
+            behind,
+        } = self;
+        let document = format!(
+            "{{ {before} page: {field}({arguments}{span}) {{ nodes {{ {row} }} }} {behind} }}"
+        );
+        let reply = actor.ask(&document).await;
+        let answer = reply.answer();
+        let page = answer.pointer("/page").or(answer.pointer("/me/page"));
+        let nodes = page.expect("a page")["nodes"].as_array();
+        nodes.expect("nodes").clone()
     }
 
     /// The pages of a size, one behind the other.
@@ -118,7 +132,7 @@ impl Connection {
         let whole = self.rows(actor, "first: 100").await;
         assert!(at_least <= whole.len(), "{}: {}", self.field, whole.len());
         assert_eq!(self.rows(actor, "last: 100").await, whole, "{}", self.field);
-        for size in [1, 2, 3, whole.len(), whole.len() + 1] {
+        for size in [1, 2, 3, 7, 60] {
             let (there, back) = (
                 self.forward(actor, size).await,
                 self.backward(actor, size).await,
@@ -191,7 +205,7 @@ fn rows_that_come_in_ahead_move_no_page() {
         }
         let auditor = city.auditor("wu").await;
         let mut newcomers = 100..;
-        for size in [3, 5, 7] {
+        for size in [4, 9] {
             let whole = TRAIL.rows(&auditor, "first: 100").await;
             let (mut read, mut after) = (Vec::new(), String::new());
             loop {
@@ -201,10 +215,12 @@ fn rows_that_come_in_ahead_move_no_page() {
                     break;
                 }
                 after = format!(", after: {}", page["pageInfo"]["endCursor"]);
-                // Somebody comes in between one page and the next.
-                city.clock.advance(1);
-                let newcomer = newcomers.next().expect("a number");
-                city.apply(&person(newcomer)).await;
+                // Two come in between one page and the next.
+                if read.len() <= 2 * size {
+                    city.clock.advance(1);
+                    let newcomer = newcomers.next().expect("a number");
+                    city.apply(&person(newcomer)).await;
+                }
             }
             assert_eq!(read, whole, "in pages of {size}");
             let grown = TRAIL.rows(&auditor, "first: 100").await;
