@@ -76,8 +76,8 @@ export async function tell(follow) {
   const mine = follow({ query: MINE }, token)[Symbol.asyncIterator]();
   const opened = (await mine.next()).value.data.myEvents;
   check('the inbox is opened', opened.__typename === 'InboxOpened', opened);
-  const { data } = await ask('{ me { applications { id } } }');
-  const input = { applicationId: data.me.applications[0].id };
+  const { data } = await ask('{ me { applications { nodes { id } } } }');
+  const input = { applicationId: data.me.applications.nodes[0].id };
   const cancelled = await ask(
     'mutation Cancel($input: CancelApplicationInput!) { cancelApplication(input: $input) { __typename } }',
     { input },

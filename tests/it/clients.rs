@@ -163,7 +163,7 @@ async fn lived_in(city: &TestCity, url: &str) -> String {
             "period": PERIOD,
             "draw": PERIOD,
             "code": winner.code(),
-            "application": winner.id().to_string(),
+            "application": winner.node_id(),
             "certificate": certificate,
             "form": newcomer.person.input(),
         },

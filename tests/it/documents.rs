@@ -237,9 +237,10 @@ fn a_document_that_cannot_be_trusted_keeps_the_server_from_starting() {
                 ..Options::default()
             };
             let bound = Bound::to(SocketAddr::from(([127, 0, 0, 1], 0))).await;
-            let serving = bound
-                .expect("a port")
-                .serve(city.app.clone(), options, std::future::pending());
+            let serving =
+                bound
+                    .expect("a port")
+                    .serve(city.app.clone(), options, std::future::pending());
             let sentence = serving.await.expect_err("refused").to_string();
             assert!(sentence.contains(complaint), "{text}: {sentence}");
         }

@@ -107,7 +107,7 @@ fn a_mutation_in_any_wrong_way_changes_nothing() {
         let before = row_counts(&city.app.db).await;
         let mut tried = 0;
         for (field, template) in access::mutations() {
-            let document = template.replace("$own", &owner.id().to_string());
+            let document = template.replace("$own", &owner.node_id());
             for token in [owner.token(), officer.token()] {
                 let token = token.expect("a token");
                 for answer in in_every_wrong_way(server, token, &document).await {

@@ -25,7 +25,7 @@ fn under(key: &str, mut input: Value) -> Value {
 }
 
 fn own(citizen: &Citizen<'_>) -> Value {
-    json!({ "applicationId": citizen.id().to_string() })
+    json!({ "applicationId": citizen.node_id() })
 }
 
 async fn keys(city: &TestCity) -> Vec<idempotency_key::Model> {
@@ -175,8 +175,7 @@ fn requests_that_meet_are_done_once_and_answered_alike() {
         let citizen = city.apply(&person(1)).await;
         city.refuse(&citizen).await;
         city.review_all().await;
-        let input =
-            json!({ "applicationId": citizen.id().to_string(), "statement": "The car was sold" });
+        let input = json!({ "applicationId": citizen.node_id(), "statement": "The car was sold" });
         let input = under(KEY, input);
         let ask = || {
             let shown = "__typename ... on SecondLookRequested { application { id status } }";
@@ -225,8 +224,7 @@ fn a_refusal_leaves_its_key_free() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
         let citizen = city.apply(&person(1)).await;
-        let input =
-            json!({ "applicationId": citizen.id().to_string(), "statement": "The car was sold" });
+        let input = json!({ "applicationId": citizen.node_id(), "statement": "The car was sold" });
         let input = under(KEY, input);
         let early = citizen
             .call("requestSecondLook", input.clone(), "__typename")

@@ -10,6 +10,7 @@ use fairplate::{
 };
 use fairplate_tests::{
     Asks as _, TestCity,
+    ids::draw_id,
     live::Socket,
     on_both_databases,
     people::person,
@@ -219,7 +220,7 @@ fn a_draw_that_is_given_up_ends_there() {
         socket.subscribe("1", &follow("")).await;
         socket.event().await;
 
-        let void = json!({ "draw": PERIOD, "reason": "the hall was flooded" });
+        let void = json!({ "draw": draw_id(PERIOD), "reason": "the hall was flooded" });
         let reply = city
             .officer()
             .await

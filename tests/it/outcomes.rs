@@ -139,8 +139,7 @@ fn a_refusal_explains_itself_in_both_languages_to_a_client_that_does_not_know_it
         let before = city.application(&bystander).await;
         citizen.call_own("cancelApplication", "__typename").await;
 
-        let input =
-            json!({ "applicationId": citizen.id().to_string(), "clientMutationId": "mine" });
+        let input = json!({ "applicationId": citizen.node_id(), "clientMutationId": "mine" });
         let refused = citizen.call("cancelApplication", input, REFUSED).await;
 
         let expected = json!({
@@ -166,7 +165,7 @@ fn every_mutation_of_a_document_gets_its_own_client_mutation_id_back() {
                 ... { ... on Mutation { last: cancelApplication(input: $input) { ...Named } } }
             }
             fragment Named on Outcome { clientMutationId }";
-        let own = citizen.id().to_string();
+        let own = citizen.node_id();
         let variables = json!({ "input": { "applicationId": own, "clientMutationId": "第四" } });
 
         let reply = citizen

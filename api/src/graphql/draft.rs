@@ -292,7 +292,12 @@ impl DraftMutation {
         #[graphql(desc = "The draft.")] input: DiscardDraftInput,
     ) -> Result<DiscardDraftPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        drafts::discard(app, holder, Noun::ApplicationDraft.key("draft", &input.draft)?).await?;
+        drafts::discard(
+            app,
+            holder,
+            Noun::ApplicationDraft.key("draft", &input.draft)?,
+        )
+        .await?;
         Ok(DiscardDraftPayload { draft: input.draft })
     }
 }

@@ -331,7 +331,9 @@ impl DrawSubscription {
                 let reason = format!("expected 0 to {WINNERS_MAX} codes, found {winners}");
                 Error::invalid("winners", reason)
             })?;
-        let after = after.map(|cursor| position(&public_id, &cursor)).transpose()?;
+        let after = after
+            .map(|cursor| position(&public_id, &cursor))
+            .transpose()?;
         let live: &Arc<Live> = ctx.data_unchecked();
         let events = live.follow_draw(&public_id, after, winners).await?;
         Ok(events.map(|event| event.map_err(shown).and_then(DrawProgress::of)))

@@ -267,7 +267,10 @@ impl SubmissionMutation {
         #[graphql(desc = "The draft and the code.")] input: ConfirmApplicationInput,
     ) -> Result<ConfirmApplicationPayload> {
         let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let (id, typed) = (Noun::ApplicationDraft.key("draft", &input.draft)?, input.code.typed()?);
+        let (id, typed) = (
+            Noun::ApplicationDraft.key("draft", &input.draft)?,
+            input.code.typed()?,
+        );
         let asked = input.once.asked(ctx, &holder.actor(), &input)?;
         let confirming = drafts::confirm(app, holder, id, typed);
         let submitted = match once::answer(app, asked, confirming).await? {

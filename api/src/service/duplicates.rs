@@ -5,7 +5,9 @@
 //! that give the same phone, or the same e-mail address and the same day of birth: that is often a
 //! family and sometimes a fraud, and somebody has to say which before a pool is frozen.
 
-use ::entity::{ApplicantId, ApplicationId, application, contact_index, duplicate_flag, review, review_claim};
+use ::entity::{
+    ApplicantId, ApplicationId, application, contact_index, duplicate_flag, review, review_claim,
+};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 

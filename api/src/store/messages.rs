@@ -7,8 +7,7 @@ use ::entity::{
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ColumnTrait as _, Condition, ConnectionTrait, EntityTrait as _, IntoActiveModel as _, Order,
-    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select,
-    Statement,
+    PaginatorTrait as _, QueryFilter as _, QueryOrder as _, QuerySelect, Select, Statement,
     sea_query::{Expr, OnConflict},
 };
 use uuid::Uuid;

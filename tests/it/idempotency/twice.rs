@@ -3,7 +3,9 @@
 use entity::{ApplicationId, certificate, duplicate_flag, message};
 use fairplate::{domain::actor::Applicant, ids};
 use fairplate_tests::{
-    Asks, Citizen, TestCity, on_both_databases,
+    Asks, Citizen, TestCity,
+    ids::{Noun, draw_id, id_of},
+    on_both_databases,
     people::person,
     representatives::{self, REPRESENTATIVES, sealing},
     stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, places},
@@ -144,8 +146,7 @@ fn what_becomes_of_applications_is_done_once() {
         let (refused, kept) = (city.apply(&person(4)).await, city.apply(&person(5)).await);
         let officer = city.officer().await;
         let flag = flag(city, one.id(), kept.id()).await;
-        let answer =
-            json!({ "flagId": flag, "resolution": "DIFFERENT_PERSONS", "note": "父女二人" });
+        let answer = json!({ "flagId": id_of(Noun::DuplicateFlag, flag), "resolution": "DIFFERENT_PERSONS", "note": "父女二人" });
         let shown = "__typename ... on DuplicateResolved { flag { resolution } }";
         twice(&officer, "resolveDuplicate", answer, shown).await;
         let decision =
@@ -190,7 +191,7 @@ async fn phone_and_message(city: &TestCity) {
     twice(
         &officer,
         "resendMessage",
-        json!({ "messageId": dead }),
+        json!({ "messageId": id_of(Noun::OutgoingMessage, dead) }),
         shown,
     )
     .await;
@@ -235,9 +236,9 @@ fn every_step_of_a_draw_is_done_once() {
             let officer = city.officer().await;
             twice(&officer, mutation, input, DRAW).await
         };
-        let announced = json!({ "draw": REPRESENTATIVES, "windowSeconds": 3_600, "marginSeconds": 60,
+        let announced = json!({ "draw": draw_id(REPRESENTATIVES), "windowSeconds": 3_600, "marginSeconds": 60,
             "closesAt": representatives::CLOSES_AT });
-        let named = json!({ "draw": REPRESENTATIVES });
+        let named = json!({ "draw": draw_id(REPRESENTATIVES) });
         step(FREEZE_AT, "freezeRepresentatives", period.clone()).await;
         step(representatives::ANNOUNCE_AT, "announceDraw", announced).await;
         step(
@@ -248,21 +249,22 @@ fn every_step_of_a_draw_is_done_once() {
         .await;
         step(representatives::FINISH_AT, "finishDraw", named).await;
         let (who, name) = first_drawn(city, &citizens).await;
-        let answer = json!({ "invitation": name, "answer": "ACCEPT" });
+        let invitation = id_of(Noun::Invitation, &name);
+        let answer = json!({ "invitation": invitation, "answer": "ACCEPT" });
         let shown = "__typename ... on InvitationAnswered { invitation { state } }";
         twice(&who, "respondToInvitation", answer, shown).await;
         let (secret, sealed) = sealing(&name, PERIOD);
         let sealed =
-            json!({ "invitation": name, "draw": PERIOD, "commitment": sealed.to_string() });
+            json!({ "invitation": invitation, "draw": PERIOD, "commitment": sealed.to_string() });
         twice(&who, "sealContribution", sealed, "invitation { state }").await;
         step(representatives::FREEZE_AT, "freezePeriod", period).await;
         step(ANNOUNCE_AT, "announceDraw", announcement(PERIOD)).await;
         let who = who.signed_in().await;
-        let secret =
-            json!({ "invitation": name, "draw": PERIOD, "secret": Digest(secret).to_string() });
+        let secret = json!({ "invitation": invitation, "draw": PERIOD, "secret": Digest(secret).to_string() });
         twice(&who, "revealContribution", secret, "invitation { state }").await;
         step(CLOSE_AT, "closeContributions", contributions(PERIOD)).await;
-        let attended = json!({ "representative": name, "attended": true });
+        let attended =
+            json!({ "representative": id_of(Noun::Representative, &name), "attended": true });
         let officer = city.officer().await;
         twice(
             &officer,
@@ -271,7 +273,7 @@ fn every_step_of_a_draw_is_done_once() {
             "representative { state }",
         )
         .await;
-        step(FINISH_AT, "finishDraw", json!({ "draw": PERIOD })).await;
+        step(FINISH_AT, "finishDraw", json!({ "draw": draw_id(PERIOD) })).await;
     });
 }
 
@@ -300,7 +302,7 @@ fn certificates_end_once_and_a_draw_is_given_up_once() {
         city.announced(3, places(2, 1)).await;
         city.at(ANNOUNCE_AT);
         let officer = city.officer().await;
-        let reason = json!({ "draw": PERIOD, "reason": "the machine broke" });
+        let reason = json!({ "draw": draw_id(PERIOD), "reason": "the machine broke" });
         twice(&officer, "voidDraw", reason, "draw { phase }").await;
     });
 }
