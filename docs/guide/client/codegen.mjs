@@ -25,7 +25,8 @@ export default {
     'generated.ts': {
       plugins: ['typescript-operations', './trusted.mjs'],
       config: {
-        // Every scalar of ours is a string in JSON, also `Long`: 64 bits do not fit in a number.
+        // Scalars of ours are strings in JSON, also `Long`: 64 bits do not fit in a number. A text in
+        // both languages is an object of two.
         scalars: {
           ApplicationCode: 'string',
           Bytes32: 'string',
@@ -33,6 +34,7 @@ export default {
           Date: 'string',
           DateTime: 'string',
           ID: 'string',
+          LocalizedText: '{ zh: string; en: string }',
           Long: 'string',
           PeriodNumber: 'string',
         },

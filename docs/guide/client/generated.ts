@@ -4,6 +4,8 @@ type Exact<T extends { [key: string]: unknown }> = { [K in keyof T]: T[K] };
 export type Incremental<T> = T | { [P in keyof T]?: P extends ' $fragmentName' | '__typename' ? T[P] : never };
 /** Which instructions were read. */
 export type AcknowledgeInstructionsInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The draft's id. */
   draft: string;
   /** SHA-256 of the instructions as they were shown. */
@@ -75,10 +77,19 @@ export type CodePurpose =
 
 /** The draft, and the code that confirms it. */
 export type ConfirmApplicationInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The code. */
   code: TypedCodeInput;
   /** The draft's id. */
   draft: string;
+  /**
+   * A key of the client's own, 8 to 64 letters, digits, `-` and `_`; a random UUID is a good one.
+   * Asked again with the same key and the same input, the mutation gives its first answer and
+   * does nothing more; with the same key and another input it is refused as `INVALID_INPUT`. Keys
+   * are each caller's own and are remembered for two days. A refusal leaves its key free.
+   */
+  idempotencyKey?: string | null | undefined;
 };
 
 /** What a reviewer decides. */
@@ -207,6 +218,8 @@ export type PeriodPhase =
 
 /** What opens an account. */
 export type RegisterInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The code that proves the phone, asked for with the purpose `REGISTER`. */
   code: TypedCodeInput;
   /** The device. */
@@ -217,6 +230,8 @@ export type RegisterInput = {
 
 /** To which phone a code goes, and what for. */
 export type RequestCodeInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** Mobile phone number, eleven digits. */
   phone: string;
   /** What for. The code is good for nothing else. */
@@ -225,6 +240,8 @@ export type RequestCodeInput = {
 
 /** Which draft is to be confirmed. */
 export type RequestConfirmationInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The draft's id. */
   draft: string;
 };
@@ -251,6 +268,8 @@ export type Role =
 
 /** What is filled in. */
 export type SaveApplicationFormInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The draft's id. */
   draft: string;
   /** The fields that change; the others stay. */
@@ -259,6 +278,8 @@ export type SaveApplicationFormInput = {
 
 /** A code to sign in with. */
 export type SignInWithCodeInput = {
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The code, asked for with the purpose `SIGN_IN`. */
   code: TypedCodeInput;
   /** The device. */
@@ -269,6 +290,8 @@ export type SignInWithCodeInput = {
 export type StartApplicationInput = {
   /** The category, a key of the policy, for example `individual`. */
   category: string;
+  /** Any text of the client's own, at most 64 characters. Every outcome gives it back. */
+  clientMutationId?: string | null | undefined;
   /** The identity type (身份类型), a key of the policy. */
   identityType: string;
 };
@@ -330,7 +353,7 @@ export type CalendarQueryVariables = Exact<{
 }>;
 
 
-export type CalendarQuery = { calendar: { events: Array<{ on: string, milestone: Milestone, movedFrom: string | null, text: string, period: { number: string } }>, days: Array<{ on: string, isWorkingDay: boolean | null }> } | null };
+export type CalendarQuery = { calendar: { events: Array<{ on: string, milestone: Milestone, movedFrom: string | null, text: string, period: { __typename: 'Period', id: string, number: string } }>, days: Array<{ on: string, isWorkingDay: boolean | null }> } | null };
 
 export type ConfirmApplicationMutationVariables = Exact<{
   input: ConfirmApplicationInput;
@@ -352,7 +375,7 @@ export type MyApplicationsQueryVariables = Exact<{
 }>;
 
 
-export type MyApplicationsQuery = { me: { role: Role, applications: Array<{ __typename: 'Application', id: string, code: string, maskedCode: string, category: string, identityType: string, periodNumber: string, status: ApplicationStatus, statusText: string, notice: string | null, isLocked: boolean, submittedAt: string, secondLookUntil: string | null, validity: { until: string | null, renewableFrom: string | null, canRenew: boolean, renewedAt: string | null } | null, tierStatus: { joinedAt: string | null, canJoin: boolean, count: number, threshold: number | null, weight: number, notice: string | null } | null, participation: { asOf: string, count: number, countForTier: number, notice: string | null } | null, review: { kind: ReviewKind, decision: Decision, decidedAt: string, reasons: Array<{ code: string, text: string, remedy: string }> } | null, secondLook: { requestedAt: string, decidedAt: string | null } | null }> | null } | null };
+export type MyApplicationsQuery = { me: { role: Role, applications: { nodes: Array<{ __typename: 'Application', id: string, code: string, maskedCode: string, category: string, identityType: string, periodNumber: string, status: ApplicationStatus, statusText: string, notice: string | null, isLocked: boolean, submittedAt: string, secondLookUntil: string | null, validity: { until: string | null, renewableFrom: string | null, canRenew: boolean, renewedAt: string | null } | null, tierStatus: { joinedAt: string | null, canJoin: boolean, count: number, threshold: number | null, weight: number, notice: string | null } | null, participation: { asOf: string, count: number, countForTier: number, notice: string | null } | null, review: { kind: ReviewKind, decision: Decision, decidedAt: string, reasons: Array<{ code: string, text: string, remedy: string }> } | null, secondLook: { requestedAt: string, decidedAt: string | null } | null }> } | null } | null };
 
 export type PeriodsQueryVariables = Exact<{
   first?: number | null | undefined;
@@ -360,7 +383,7 @@ export type PeriodsQueryVariables = Exact<{
 }>;
 
 
-export type PeriodsQuery = { periods: { edges: Array<{ cursor: string, node: { number: string, kind: PeriodKind, phase: PeriodPhase, appliesFrom: string, appliesUntil: string, reviewPublishOn: string, drawOn: string, publishedOn: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
+export type PeriodsQuery = { periods: { edges: Array<{ cursor: string, node: { __typename: 'Period', id: string, number: string, kind: PeriodKind, phase: PeriodPhase, appliesFrom: string, appliesUntil: string, reviewPublishOn: string, drawOn: string, publishedOn: string | null } }>, pageInfo: { hasNextPage: boolean, hasPreviousPage: boolean, startCursor: string | null, endCursor: string | null } } };
 
 export type RegisterMutationVariables = Exact<{
   input: RegisterInput;
@@ -455,16 +478,16 @@ export const AcknowledgeInstructions: Trusted<AcknowledgeInstructionsMutation, A
   id: 'sha256:470447894be733af0bd6d0c6116bdc167230e621ad1f264bdbe57c468bee513f',
 };
 export const Calendar: Trusted<CalendarQuery, CalendarQueryVariables> = {
-  id: 'sha256:a38d0ebd19359768283f569d474bbd62e63a3d6288740caf203534d7253835bc',
+  id: 'sha256:6d0f4cab12da6eab2f8fda8bc18c31bf5a38ce90c6fa3dab5c709dc294fdb98d',
 };
 export const ConfirmApplication: Trusted<ConfirmApplicationMutation, ConfirmApplicationMutationVariables> = {
   id: 'sha256:fb3b1fd773455ae64cb14266a6344ea83beb5e13f72401962f14f369da841fa1',
 };
 export const MyApplications: Trusted<MyApplicationsQuery, MyApplicationsQueryVariables> = {
-  id: 'sha256:8fb03dfd882be501223d9e6268a8792a59c861cb1cd84f627ebc5d7066691b51',
+  id: 'sha256:907bfc6997d3068173eef85f9b5bfcab5b4da91a12370444f358ce9344c37838',
 };
 export const Periods: Trusted<PeriodsQuery, PeriodsQueryVariables> = {
-  id: 'sha256:f1de97dc87bdf2599612efcc9354ab0ba72b975dbae1a613f5d76ecf73596ade',
+  id: 'sha256:6a09247a547d9e48b85ab174c6f0909f7b20183282b358ee8b7f1989c6e31362',
 };
 export const Register: Trusted<RegisterMutation, RegisterMutationVariables> = {
   id: 'sha256:8f74506b4715d72e00e5b0ab05cb51dc12a0b442787b06866579bbb778d3f592',
