@@ -1,6 +1,6 @@
 //! Writes the table of the documents under `documents/`, so that a new file needs no second place.
 
-use std::{env, error::Error, fs, path::Path};
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
 
 const FOLDER: &str = "documents";
 
@@ -19,13 +19,15 @@ fn main() -> Result<(), Box<dyn Error>> {
         );
     }
     names.sort();
-    let rows: String = names
-        .iter()
-        .map(|name| {
-            let path = folder.join(format!("{name}{ENDING}"));
-            format!("({name:?}, include_str!({path:?})),\n")
-        })
-        .collect();
+    let mut rows = String::new();
+    for name in &names {
+        let path = folder.join(format!("{name}{ENDING}"));
+        writeln!(
+            rows,
+            "({name:?}, include_str!({:?})),",
+            path.display().to_string()
+        )?;
+    }
     fs::write(table()?, format!("&[\n{rows}]\n"))?;
     Ok(())
 }

@@ -181,7 +181,9 @@ fn is_wait_given_up(cause: &sea_orm::DbErr) -> bool {
     else {
         return matches!(cause, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
     };
-    let code = error.as_database_error().and_then(|error| error.code());
+    let code = error
+        .as_database_error()
+        .and_then(sqlx::error::DatabaseError::code);
     code.is_some_and(|code| matches!(code.as_ref(), "55P03" | "5"))
 }
 

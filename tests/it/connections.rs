@@ -46,7 +46,7 @@ fn a_connection_that_does_not_finish_its_request_is_dropped() {
             head: Duration::from_millis(300),
             body: Duration::from_millis(300),
             idle: Duration::from_millis(900),
-            stall: Duration::from_secs(60),
+            stall: Duration::from_mins(1),
         };
         let options = Options {
             patience,

@@ -2,6 +2,7 @@
 
 use std::{
     collections::BTreeMap,
+    fmt::Write as _,
     time::{Duration, Instant},
 };
 
@@ -51,10 +52,10 @@ async fn row_counts(db: &DatabaseConnection) -> BTreeMap<String, i64> {
 async fn in_every_wrong_way(server: &Server, token: &str, document: &str) -> Vec<Sent> {
     let bearer = format!("Bearer {token}");
     let json = json!({ "query": document }).to_string();
-    let form: String = document
-        .bytes()
-        .map(|byte| format!("%{byte:02X}"))
-        .collect();
+    let form = document.bytes().fold(String::new(), |mut form, byte| {
+        write!(form, "%{byte:02X}").expect("a text takes everything");
+        form
+    });
     let multipart = format!(
         "--x\r\ncontent-disposition: form-data; name=\"operations\"\r\n\r\n{json}\r\n\
          --x\r\ncontent-disposition: form-data; name=\"map\"\r\n\r\n{{}}\r\n--x--\r\n"

@@ -60,7 +60,7 @@ enum Operation {
 }
 
 fn operation() -> impl Strategy<Value = Operation> {
-    let person = 0..PEOPLE + VETERANS.len() as u32;
+    let person = 0..PEOPLE + u32::try_from(VETERANS.len()).expect("few");
     prop_oneof![
         4 => (person.clone(), any::<bool>())
             .prop_map(|(person, joins_tier)| Operation::Apply { person, joins_tier }),

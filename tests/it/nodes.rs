@@ -18,7 +18,7 @@ async fn node(actor: &impl Asks, id: &Value) -> Value {
 }
 
 /// Asserts that an id leads whoever may see the thing to it, and the others to nothing.
-async fn assert_found(id: &Value, kind: &str, seen: &[Value], unseen: &[Value]) {
+fn assert_found(id: &Value, kind: &str, seen: &[Value], unseen: &[Value]) {
     let expected = json!({ "__typename": kind, "id": id });
     for found in seen {
         assert_eq!(found, &expected, "{kind}");
@@ -46,7 +46,7 @@ fn what_everybody_may_see_is_found_by_anybody() {
             ("/period/draws/0/id", "Draw"),
         ] {
             let id = field(&anybody, &document, pointer).await;
-            assert_found(&id, kind, &[node(&anybody, &id).await], &[]).await;
+            assert_found(&id, kind, &[node(&anybody, &id).await], &[]);
         }
         for nobodys in [
             id_of(Noun::City, 440_300),
@@ -66,7 +66,7 @@ fn representatives_are_everybodys_and_their_invitations_their_own() {
         let drawn = city.represented(7, places(2, 1)).await;
         let place = json!(id_of(Noun::Representative, &drawn[0].name));
         let found = node(&Anonymous(city), &place).await;
-        assert_found(&place, "Representative", &[found], &[]).await;
+        assert_found(&place, "Representative", &[found], &[]);
 
         let (own, reserve) = (json!(drawn[0].id()), json!(drawn[6].id()));
         let seen = node(&drawn[0].citizen, &own).await;
@@ -77,7 +77,7 @@ fn representatives_are_everybodys_and_their_invitations_their_own() {
             // A reserve who was not called has no invitation yet.
             node(&drawn[6].citizen, &reserve).await,
         ];
-        assert_found(&own, "Invitation", &[seen], &unseen).await;
+        assert_found(&own, "Invitation", &[seen], &unseen);
     });
 }
 
@@ -114,7 +114,7 @@ fn what_hangs_on_an_account_is_found_by_its_holder_alone() {
             if kind != "Application" {
                 unseen.push(node(&officer, &id).await);
             }
-            assert_found(&id, kind, &seen, &unseen).await;
+            assert_found(&id, kind, &seen, &unseen);
         }
     });
 }
@@ -139,7 +139,7 @@ fn a_winners_certificate_is_found_by_the_winner_alone() {
             node(&Anonymous(city), &id).await,
         ];
         let seen = [node(&winner, &id).await];
-        assert_found(&id, "Certificate", &seen, &unseen).await;
+        assert_found(&id, "Certificate", &seen, &unseen);
     });
 }
 
@@ -159,13 +159,13 @@ fn what_the_city_keeps_is_found_by_those_whose_desk_it_is_on() {
         .await;
         let seen = [node(&wu, &row).await, node(&officer, &row).await];
         let unseen = [node(&fang, &row).await, node(&citizen, &row).await];
-        assert_found(&row, "AuditRow", &seen, &unseen).await;
+        assert_found(&row, "AuditRow", &seen, &unseen);
 
         let document = "{ messages(state: WAITING) { nodes { id } } }";
         let message = field(&officer, document, "/messages/nodes/0/id").await;
         let unseen = [node(&fang, &message).await, node(&citizen, &message).await];
         let seen = [node(&officer, &message).await];
-        assert_found(&message, "OutgoingMessage", &seen, &unseen).await;
+        assert_found(&message, "OutgoingMessage", &seen, &unseen);
 
         let application = json!(citizen.node_id());
         let seen = [
@@ -173,7 +173,7 @@ fn what_the_city_keeps_is_found_by_those_whose_desk_it_is_on() {
             node(&officer, &application).await,
         ];
         let unseen = [node(&wu, &application).await];
-        assert_found(&application, "Application", &seen, &unseen).await;
+        assert_found(&application, "Application", &seen, &unseen);
     });
 }
 

@@ -1,4 +1,4 @@
-//! What is said over WebSockets and as server-sent events, and how connections end.
+//! What is said over `WebSocket` and as server-sent events, and how connections end.
 
 use std::time::Duration;
 

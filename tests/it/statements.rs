@@ -61,7 +61,8 @@ impl Counting {
 /// A page: its name, who asks, the document, and where its rows stand.
 type Page = (&'static str, Actor, String, &'static str);
 
-fn pages(applicant: Actor) -> Vec<Page> {
+/// Pages of what everybody may see, and of desks.
+fn listed() -> Vec<Page> {
     let officer = || Actor::Officer(Officer::new("zhou"));
     vec![
         (
@@ -94,6 +95,13 @@ fn pages(applicant: Actor) -> Vec<Page> {
             format!("{{ duplicateFlags(first: 8) {{ nodes {{ earlier {{ {APPLICATION} }} later {{ {APPLICATION} }} }} }} }}"),
             "/duplicateFlags/nodes",
         ),
+    ]
+}
+
+fn pages(applicant: Actor) -> Vec<Page> {
+    let officer = || Actor::Officer(Officer::new("zhou"));
+    let mut pages = listed();
+    pages.extend([
         (
             "me.applications",
             applicant.clone(),
@@ -124,7 +132,8 @@ fn pages(applicant: Actor) -> Vec<Page> {
             "{ carryOver { balance movements { nodes { count } } } }".to_owned(),
             "/carryOver",
         ),
-    ]
+    ]);
+    pages
 }
 
 /// Periods that were drawn like the story's own, by their rows.

@@ -91,15 +91,13 @@ impl Extension for Metered {
         };
         let cost = u64::try_from(validated.complexity).unwrap_or(u64::MAX);
         let taken = charge.taken.get_or_init(|| charge.allowance.take(cost));
-        match taken {
-            Ok(_) => Ok(validated),
-            Err(_) => {
-                let mut error = ServerError::new("wait before you ask again", None);
-                let extensions = error.extensions.get_or_insert_default();
-                extensions.set("code", Value::from(RATE_LIMITED));
-                Err(vec![error])
-            }
+        if taken.is_ok() {
+            return Ok(validated);
         }
+        let mut error = ServerError::new("wait before you ask again", None);
+        let extensions = error.extensions.get_or_insert_default();
+        extensions.set("code", Value::from(RATE_LIMITED));
+        Err(vec![error])
     }
 }
 

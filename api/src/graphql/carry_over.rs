@@ -30,6 +30,7 @@ impl CarryOver {
 
     /// What happened, by period.
     #[graphql(complexity = "page::weight(first, last) * child_complexity")]
+    #[expect(clippy::unused_async, reason = "resolvers are asynchronous")]
     async fn movements(
         &self,
         #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]

@@ -30,6 +30,10 @@ const CURSOR: &str = "progress";
 /// Something that happened in a draw. Events of a draw come in one order, which is the same for
 /// everybody: the steps; then the seed, the winners of each category, and the verdict.
 #[derive(Interface)]
+#[expect(
+    clippy::duplicated_attributes,
+    reason = "two fields of the interface are of one type"
+)]
 #[graphql(
     field(
         name = "cursor",

@@ -253,6 +253,10 @@ pub(super) struct DuplicateQuery;
 impl DuplicateQuery {
     /// Applications that may be one person's, oldest flag first. Reviewers and officers only.
     #[graphql(complexity = "page::weight(first, last) * child_complexity")]
+    #[expect(
+        clippy::too_many_arguments,
+        reason = "the arguments of a connection, and two filters"
+    )]
     async fn duplicate_flags(
         &self,
         ctx: &Context<'_>,

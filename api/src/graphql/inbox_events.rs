@@ -23,6 +23,10 @@ use crate::{
 
 /// Something about the inbox of whoever is signed in.
 #[derive(Interface)]
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one at a time: made, written and dropped"
+)]
 #[graphql(field(
     name = "cursor",
     desc = "Its place in the inbox; what to give as `after` to go on from here.",

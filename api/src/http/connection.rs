@@ -66,7 +66,7 @@ impl Default for Patience {
             head: Duration::from_secs(10),
             body: Duration::from_secs(10),
             idle: Duration::from_secs(75),
-            stall: Duration::from_secs(60),
+            stall: Duration::from_mins(1),
         }
     }
 }

@@ -153,10 +153,7 @@ mod tests {
             code(documents.find(&asked("", Some(hash)))),
             "PERSISTED_QUERY_NOT_FOUND"
         );
-        let found = documents
-            .find(&asked("{ a }", Some(hash)))
-            .ok()
-            .expect("read");
+        let found = documents.find(&asked("{ a }", Some(hash))).expect("read");
         assert_eq!(
             code(documents.find(&asked("", Some(hash)))),
             "PERSISTED_QUERY_NOT_FOUND"
@@ -201,10 +198,7 @@ mod tests {
         let long = "1 ".repeat(1_900);
         for number in 0..80 {
             let text = format!("{{ a(b: [{long}{number}]) }}");
-            let found = documents
-                .find(&asked(&text, None))
-                .ok()
-                .expect("a document");
+            let found = documents.find(&asked(&text, None)).expect("a document");
             assert!(found.document.bytes() > 480_000);
             documents.keep(&found);
         }

@@ -52,7 +52,7 @@ const PARTS: [(&str, &str, &[u8]); 6] = [
 
 /// The documents of the house as a script: what the page offers as examples.
 static DOCUMENTS: LazyLock<String> = LazyLock::new(|| {
-    let documents = serde_json::Value::from_iter(trusted::OURS.iter().copied());
+    let documents = trusted::OURS.iter().copied().collect::<serde_json::Value>();
     format!("'use strict';\nconst documents = {documents};\n")
 });
 

@@ -67,8 +67,7 @@ impl Refusal {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut => StatusCode::SERVICE_UNAVAILABLE,
-            Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 

@@ -110,19 +110,19 @@ fn write_rows(
         .iter()
         .map(|place| Ok((place.code, u32::try_from(place.rank).map_err(unusable)?)))
         .collect::<Result<_, IndexError>>()?;
-    let mut placed = 0;
+    let mut count = 0;
     let mut reader = PoolReader::new(BufReader::new(File::open(pool)?));
     while let Some(row) = reader.next_row().map_err(unusable)? {
         let mut key = [0; MAX_CODE];
         let written = category.spelling.write(row.code.as_ref(), &mut key);
         written.ok_or_else(|| unusable("a code cannot be written"))?;
         let rank = ranks.get(&row.code).copied().unwrap_or_default();
-        placed += usize::from(0 < rank);
+        count += usize::from(0 < rank);
         writer.write_all(&key[..category.spelling.bytes()])?;
         writer.write_all(&row.weight.to_be_bytes())?;
         writer.write_all(&rank.to_be_bytes())?;
     }
-    if placed != places.len() {
+    if count != places.len() {
         return Err(unusable("a placed code is not in the pool"));
     }
     Ok(reader.finish())
@@ -163,6 +163,10 @@ impl Write for Summing {
     }
 }
 
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "`map_err` hands errors over by value"
+)]
 fn unusable(cause: impl ToString) -> IndexError {
     IndexError::Source(cause.to_string())
 }

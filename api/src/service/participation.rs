@@ -25,7 +25,7 @@ pub(super) async fn read(
     as_of: NaiveDate,
 ) -> Result<Participation> {
     let lines = store::participation::list(db, city, person, as_of).await?;
-    let entries: Vec<ParticipationEntry> = lines.into_iter().map(entry).collect::<Result<_>>()?;
+    let entries: Vec<ParticipationEntry> = lines.iter().map(entry).collect::<Result<_>>()?;
     Ok(participation_as_of(&entries, policy.counting(), as_of))
 }
 
@@ -37,12 +37,12 @@ pub(super) async fn list_entries(
     let mut entries: HashMap<ApplicantId, Vec<ParticipationEntry>> = HashMap::new();
     for line in store::participation::list_of(&app.db, app.city, people).await? {
         let person = entries.entry(line.applicant_id).or_default();
-        person.push(entry(line)?);
+        person.push(entry(&line)?);
     }
     Ok(entries)
 }
 
-fn entry(line: ledger::Model) -> Result<ParticipationEntry> {
+fn entry(line: &ledger::Model) -> Result<ParticipationEntry> {
     Ok(ParticipationEntry {
         period: line.period_number.parse().map_err(Error::internal)?,
         kind: match line.kind {

@@ -25,21 +25,21 @@ impl Observer for Crash {
     }
 }
 
-fn asked(app: &App, mutation: &str) -> Option<once::Asked> {
+fn asked(app: &App, mutation: &str) -> once::Asked {
     let asked = once::Asked::new(app, "officer:zhou", KEY, mutation, "{}");
-    Some(asked.expect("a good key"))
+    asked.expect("a good key")
 }
 
 async fn freeze(app: App) -> fairplate::Result<draw::Model> {
     let officer = officer();
     let freezing = ceremony::freeze(&app, &officer, PERIOD);
-    once::answer(&app, asked(&app, "freezePeriod"), freezing).await
+    once::answer(&app, Some(asked(&app, "freezePeriod")), freezing).await
 }
 
 async fn announce(app: App) -> fairplate::Result<draw::Model> {
     let officer = officer();
     let announcing = ceremony::announce(&app, &officer, PERIOD, terms(PERIOD));
-    once::answer(&app, asked(&app, "announceDraw"), announcing).await
+    once::answer(&app, Some(asked(&app, "announceDraw")), announcing).await
 }
 
 fn crashing(city: &TestCity, stage: Stage) -> App {

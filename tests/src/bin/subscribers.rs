@@ -1,4 +1,4 @@
-//! Opens many WebSockets to a server, each with a subscription that waits, and prints what the
+//! Opens many connections by `WebSocket` to a server, each with a subscription that waits, and prints what the
 //! server's process needs for them: `fairplate-subscribers <address> <pid> <count> <token>`.
 
 use std::{net::SocketAddr, time::Duration};

@@ -80,7 +80,7 @@ mod tests {
     #[test]
     fn the_bar_waits_a_second_and_then_shows_what_is_new() {
         let mut bar = Bar::new(Language::English);
-        bar.begun = Instant::now() + Duration::from_secs(3_600);
+        bar.begun = Instant::now() + Duration::from_hours(1);
         assert!(!bar.is_due(1));
         bar.begun = Instant::now()
             .checked_sub(Duration::from_secs(1))

@@ -156,7 +156,6 @@ fn write_line(
         count = count.max(WAITED_LONG);
     }
     let gap = usize::from(person.dice[4] % 4);
-    let history = &history[..];
     let won = (number == lives::LAPSED).then(|| last_lapsed(policy, history));
     let won = won.flatten();
     // Whoever has won took part up to then.

@@ -179,17 +179,17 @@ fn require_working_day(
         return Ok(());
     }
     let (day, shift) = (app.day_of(beacon_at), app.policy.schedule.draw_shift);
-    moving::require_working_day(day, shift, &app.working_days).map_err(|error| match error {
-        MoveError::Calendar(_) => Error::NotSetUp(error.to_string()),
-        _ => {
-            let field = if terms.round.is_some() {
-                "round"
-            } else {
-                "closesAt"
-            };
-            let advice = "choose times so that the beacon round comes on a working day";
-            Error::invalid(field, format!("{error}; {advice}"))
+    moving::require_working_day(day, shift, &app.working_days).map_err(|error| {
+        if matches!(error, MoveError::Calendar(_)) {
+            return Error::NotSetUp(error.to_string());
         }
+        let field = if terms.round.is_some() {
+            "round"
+        } else {
+            "closesAt"
+        };
+        let advice = "choose times so that the beacon round comes on a working day";
+        Error::invalid(field, format!("{error}; {advice}"))
     })
 }
 

@@ -41,9 +41,10 @@ impl There {
         let certificates: Vec<_> = certificates.map(|number| number.to_string()).collect();
         let persons = store::applicants::list_known(db, city, persons).await?;
         let codes = store::applications::list_taken_codes(db, city, codes).await?;
-        let certificates = match certificates.is_empty() {
-            true => Vec::new(),
-            false => store::certificates::list_taken(db, city, certificates).await?,
+        let certificates = if certificates.is_empty() {
+            Vec::new()
+        } else {
+            store::certificates::list_taken(db, city, certificates).await?
         };
         Ok(Self {
             persons: persons.into_iter().collect(),

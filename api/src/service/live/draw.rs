@@ -129,7 +129,7 @@ impl Live {
                 Ok(standing) if Arc::ptr_eq(&standing, &known) => {}
                 Ok(standing) => drop(told.send_replace(standing)),
                 Err(error) => {
-                    tracing::warn!(draw = %id, "the draw {id} could not be looked at: {error}")
+                    tracing::warn!(draw = %id, "the draw {id} could not be looked at: {error}");
                 }
             }
             tokio::select! {
