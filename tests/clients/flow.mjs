@@ -4,6 +4,7 @@
 import { city } from './cast.mjs';
 
 const drafts = [];
+const requests = [];
 
 /** The steps: the document, its input, and the outcome that leads on. */
 export const steps = [
@@ -30,14 +31,16 @@ export const steps = [
   {
     name: 'RequestConfirmation',
     input: () => ({ draft: drafts[0].id }),
-    leadsOn: ({ requestConfirmation }) =>
-      requestConfirmation.__typename === 'ConfirmationRequested',
+    leadsOn: ({ requestConfirmation }) => {
+      requests.push(requestConfirmation.code.request);
+      return requestConfirmation.__typename === 'ConfirmationRequested';
+    },
   },
   {
     name: 'ConfirmApplication',
     input: () => ({
       draft: drafts[0].id,
-      code: { request: '00000000-0000-0000-0000-000000000000', code: '0000000' },
+      code: { request: requests[0], code: '0000000' },
     }),
     leadsOn: ({ confirmApplication }) => confirmApplication.__typename === 'CodeRefused',
   },

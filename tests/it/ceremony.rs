@@ -298,7 +298,7 @@ fn a_redo_after_a_void_is_a_new_draw_that_names_the_void() {
 
         assert_eq!(
             frozen.get("/payload/draw"),
-            &json!({ "id": "202606-2", "sequence": "2" })
+            &json!({ "id": draw_id("202606-2"), "sequence": "2" })
         );
         let records = store::records::list(&city.app.db, city.app.city)
             .await

@@ -32,6 +32,8 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Draw.files", "the files of one draw"),
     ("Draw.pools", "the categories"),
     ("Draw.records", "the steps of a draw"),
+    ("DrawStepReached.pools", "the categories"),
+    ("DrawWinnersConfirmed.winners", "100 an event"),
     ("FormUnderReview.licenceClasses", "sixteen classes"),
     ("FormUnderReview.reviews", "a first and a second look"),
     ("IdentityType.fields", "the form"),

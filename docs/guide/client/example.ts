@@ -61,11 +61,11 @@ async function signIn(): Promise<Caller> {
 /** Screen two: my applications, with the tier and how often one has taken part. */
 async function myApplications(me: Caller) {
   const { me: viewer } = await ask(me, MyApplications, {});
-  for (const { code, statusText, notice, tierStatus, participation } of viewer?.applications ?? []) {
+  for (const { code, statusText, notice, tierStatus, participation } of viewer?.applications?.nodes ?? []) {
     console.log(code, statusText, notice ?? '');
     console.log(' ', tierStatus?.notice ?? '', participation?.notice ?? '');
   }
-  return viewer?.applications?.length ?? 0;
+  return viewer?.applications?.nodes.length ?? 0;
 }
 
 /** Screen three: apply, step by step. */

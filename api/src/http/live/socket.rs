@@ -84,7 +84,9 @@ struct Running {
 enum End {
     /// The server closes it.
     Close(Closing),
-    /// The client has closed it, or is gone.
+    /// The client closes it, and waits for the answer to that.
+    Left,
+    /// The client is gone.
     Gone,
 }
 
@@ -113,15 +115,19 @@ impl Connection {
             Err(End::Close(Closing::new(4406, "Subprotocol not acceptable")))
         };
         self.running.clear();
-        if let Err(End::Close(closing)) = end {
-            let close = Message::Close(Some((CloseCode::from(closing.code), closing.reason)));
-            if timeout(self.endpoint.rhythm.send, self.socket.send(close))
-                .await
-                .is_ok()
-            {
-                let answered = async { while let Some(Ok(_)) = self.socket.next().await {} };
-                drop(timeout(CLOSE_TIME, answered).await);
+        let is_told = match end {
+            Err(End::Close(closing)) => {
+                let close = Message::Close(Some((CloseCode::from(closing.code), closing.reason)));
+                let sending = timeout(self.endpoint.rhythm.send, self.socket.send(close));
+                sending.await.is_ok()
             }
+            Err(End::Left) => true,
+            Err(End::Gone) | Ok(()) => false,
+        };
+        if is_told {
+            // The frame that answers a client's own is sent while the stream is read to its end.
+            let answered = async { while let Some(Ok(_)) = self.socket.next().await {} };
+            drop(timeout(CLOSE_TIME, answered).await);
         }
     }
 
@@ -170,7 +176,8 @@ impl Connection {
                 return Err(End::Close(Closing::bad("Expected text")));
             }
             Some(Ok(Message::Ping(_) | Message::Pong(_))) => return Ok(()),
-            Some(Ok(Message::Close(_)) | Err(_)) | None => return Err(End::Gone),
+            Some(Ok(Message::Close(_))) => return Err(End::Left),
+            Some(Err(_)) | None => return Err(End::Gone),
         };
         let act = self.conversation.hear(&text);
         if matches!(act, Some(Act::Start { .. })) {
