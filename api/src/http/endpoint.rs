@@ -91,9 +91,12 @@ impl Endpoint for GraphqlEndpoint {
 
 impl GraphqlEndpoint {
     async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
+        // Whoever still sends when the connection is given up never reads why: the body is taken
+        // first, as it is, also where it is not looked at.
+        let bytes = body(request.take_body(), self.body_time).await;
         require_acceptable(&request)?;
         query::require_json(request.headers())?;
-        let bytes = body(request.take_body(), self.body_time).await?;
+        let bytes = bytes?;
         let identifying = identity::identify(&self.app, request.headers());
         let actor = match tokio::time::timeout(self.query_time, identifying).await {
             Ok(Ok(actor)) => actor,
