@@ -2,6 +2,7 @@
 
 use fairplate::{
     config::{Limits, Rate},
+    domain::code::ApplicationCode,
     http::{Options, Proxies},
 };
 use fairplate_tests::{
@@ -219,7 +220,7 @@ fn look_ups_by_code_are_counted_in_whatever_way_they_are_asked() {
             ..wide()
         };
         let server = limited(city, limits).await;
-        let code = "0486106556963";
+        let code = ApplicationCode::from_number(7);
         let path = format!("/result/{PERIOD}/{code}");
         let field = format!("result(period: \"{PERIOD}\", code: \"{code}\") {{ __typename }}");
         let certificate = "certificate(number: \"0000000000000000\")";
