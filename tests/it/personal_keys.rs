@@ -223,6 +223,8 @@ const NOT_SEALED: &[&str] = &[
     "period.policy_digest",
     "placement.score",
     "policy_version.digest",
+    "publication.index_sha256",
+    "publication.result_hash",
     "record.hash",
     "record.leaf",
     "representative.commitment",

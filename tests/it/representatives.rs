@@ -70,7 +70,7 @@ fn representatives_are_drawn_by_a_verified_draw_of_their_own() {
         let shown = shown(city).await;
         assert_eq!(
             shown["draws"],
-            json!([{ "id": REPRESENTATIVES, "purpose": "REPRESENTATIVES", "phase": "FINISHED", "verdict": { "verdict": "VERIFIED" } }])
+            json!([{ "publicId": REPRESENTATIVES, "purpose": "REPRESENTATIVES", "phase": "FINISHED", "verdict": { "verdict": "VERIFIED" } }])
         );
         let places = shown["places"].as_array().expect("places");
         let states: Vec<_> = places.iter().map(|place| &place["state"]).collect();
