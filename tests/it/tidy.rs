@@ -134,8 +134,9 @@ const EMPTY_WORDS: &[&str] = &[
     "impl",
 ];
 
-/// Names that a standard gives, word for word: Relay's connections.
-const STANDARD_NAMES: &[&str] = &["PageInfo"];
+/// Names that others give, word for word: Relay's connections, and what the GraphQL library calls the
+/// way in which a type registers itself.
+const STANDARD_NAMES: &[&str] = &["PageInfo", "create_type_info"];
 
 /// The web framework's own word.
 const HANDLER_HOME: &str = "api/src/http";

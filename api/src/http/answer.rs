@@ -10,7 +10,7 @@ use poem::{
 };
 use serde::Serialize;
 
-use super::{compression, query::Media, refusal};
+use super::{compression, media::Media, refusal};
 use crate::graphql::{allowance::Standing, error::ApiError};
 
 /// Answers to somebody, and answers that may change at any moment.

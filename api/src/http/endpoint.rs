@@ -18,7 +18,8 @@ use super::{
     identity,
     limits::{self, Client, Meters},
     live::{Caller, Places, Rhythm, events, socket},
-    query::{self, Asked, Media},
+    media::{self, Media},
+    query::{self, Asked},
     refusal::{BODY_MAX, Refusal},
 };
 use crate::{
@@ -95,7 +96,7 @@ impl GraphqlEndpoint {
         // first, as it is, also where it is not looked at.
         let bytes = body(request.take_body(), self.body_time).await;
         require_acceptable(&request)?;
-        query::require_json(request.headers())?;
+        media::require_json(request.headers())?;
         let bytes = bytes?;
         let identifying = identity::identify(&self.app, request.headers());
         let actor = match tokio::time::timeout(self.query_time, identifying).await {

@@ -23,6 +23,8 @@ mod documents;
 mod identity;
 /// Who asks, as far as limits go, and how much they may.
 mod limits;
+/// What a request is written in, and how its answer is to be.
+mod media;
 /// Requests of that endpoint, before they are believed.
 mod query;
 /// Why a request was not executed, and with which status.

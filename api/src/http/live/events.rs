@@ -15,7 +15,7 @@ use super::{
     super::{
         endpoint::{GraphqlEndpoint, Prepared, Unprepared},
         limits::Client,
-        query,
+        media,
         refusal::Refusal,
     },
     operation::{self, Caller, Told},
@@ -40,7 +40,7 @@ pub(in crate::http) fn is_wanted(headers: &HeaderMap) -> bool {
         .iter()
         .filter_map(|value| value.to_str().ok())
         .flat_map(|value| value.split(','))
-        .any(|range| query::accepts(range, MEDIA))
+        .any(|range| media::accepts(range, MEDIA))
 }
 
 /// Answers with the events of what a request asks for.
