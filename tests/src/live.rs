@@ -103,10 +103,9 @@ impl Socket {
         self.0.send(Message::binary(bytes)).await.expect("sent");
     }
 
-    /// Follows a document again and again, and reads nothing, until the server is gone or it was said
-    /// so many times.
-    pub async fn floods_with(&mut self, document: &str, times: usize) {
-        for number in 0..times {
+    /// Follows a document again and again, and reads nothing, until the server is gone.
+    pub async fn floods_with(&mut self, document: &str) {
+        for number in 0_u32.. {
             let message = json!({
                 "id": number.to_string(),
                 "type": "subscribe",
