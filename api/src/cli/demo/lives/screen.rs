@@ -25,11 +25,11 @@ use crate::{
 const LOOKS: [(u64, &str); 3] = [
     (
         NEWCOMER,
-        "applications { code statusText review { decision } participation { count } }",
+        "applications { nodes { code statusText review { decision } participation { count } } }",
     ),
     (
         VETERAN,
-        "applications { code tierStatus { joinedAt count } participation { count years { year periods } } }",
+        "applications { nodes { code tierStatus { joinedAt count } participation { count years { year periods } } } }",
     ),
     (
         LAPSED,
