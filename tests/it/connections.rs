@@ -8,10 +8,10 @@ use fairplate::{
     store,
 };
 use fairplate_tests::{
-    on_both_databases,
+    TestCity, on_both_databases,
     server::{Sent, Server},
 };
-use sea_orm::ConnectionTrait as _;
+use sea_orm::{ConnectionTrait as _, DatabaseTransaction, TransactionTrait as _};
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -75,6 +75,23 @@ fn a_connection_that_does_not_finish_its_request_is_dropped() {
     });
 }
 
+/// All connections that the city's server may have to its database.
+async fn every_connection(city: &TestCity) -> Vec<DatabaseTransaction> {
+    let db = &city.app.db;
+    let most = if city.database().is_postgres() {
+        let pool = db.get_postgres_connection_pool();
+        pool.options().get_max_connections()
+    } else {
+        let pool = db.get_sqlite_connection_pool();
+        pool.options().get_max_connections()
+    };
+    let mut held = Vec::new();
+    for _ in 0..most {
+        held.push(db.begin().await.expect("a connection"));
+    }
+    held
+}
+
 #[test]
 fn a_query_that_takes_too_long_is_given_up() {
     on_both_databases(async |city| {
@@ -84,6 +101,8 @@ fn a_query_that_takes_too_long_is_given_up() {
         };
         let server = Server::start_with(&city.app, options).await;
         let document = "{ periods { nodes { number } } }";
+        // Somebody holds every connection, so that the query has to wait whatever the machine does.
+        let held = every_connection(city).await;
 
         let refused = ask(&server, &[], document).await;
 
@@ -92,6 +111,7 @@ fn a_query_that_takes_too_long_is_given_up() {
             (503, "TIMED_OUT")
         );
         assert_eq!(refused.header("retry-after"), "5");
+        drop(held);
         // A mutation goes on to its end.
         let signed_out = "mutation { signOut(input: { sessions: OTHERS }) { count } }";
         assert_eq!(
