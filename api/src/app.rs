@@ -16,6 +16,7 @@ use crate::{
     beacon::Beacon,
     cache::Cache,
     clock::Clock,
+    config::Tier,
     domain::WorkingDays,
     error::{Error, Result},
     index::Loaded,
@@ -65,6 +66,8 @@ pub struct App {
     pub chain: Arc<Chain>,
     /// The published results that this node answers from.
     pub results: Arc<Loaded>,
+    /// The places that a look-up asks.
+    pub tier: Tier,
     /// Answers kept near.
     pub cache: Arc<Cache>,
     /// The ways out to people and to the city's own systems.

@@ -5,6 +5,7 @@
 
 mod http;
 mod messages;
+mod results;
 
 use std::path::{Path, PathBuf};
 
@@ -17,6 +18,7 @@ use crate::{
 
 pub use http::{ClientAddress, HttpConfig, Limits, Rate};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
+pub use results::{ResultsConfig, Tier};
 
 /// The settings of one city.
 #[derive(Clone, Debug, Deserialize)]
@@ -53,6 +55,9 @@ pub struct Config {
     /// How many may follow subscriptions.
     #[serde(default)]
     pub live: LiveConfig,
+    /// Where published results are answered from.
+    #[serde(default)]
+    pub results: ResultsConfig,
     /// Who sends short messages; without it they lie in the spool.
     pub sms: Option<SmsConfig>,
     /// Who sends mail; without it mail lies in the spool.
@@ -229,6 +234,14 @@ mod tests {
         assert_eq!(config.live.connections, 20_000);
         let said = LiveConfig::default().connections_per_address;
         assert_eq!(config.live.connections_per_address, said);
+    }
+
+    #[test]
+    fn results_are_answered_from_memory_and_redis_unless_said_otherwise() {
+        assert_eq!(load("").unwrap().results.tier, Tier::LocalRedis);
+        let only = load("[results]\ntier = \"redis\"\n").unwrap().results.tier;
+        assert!(only.asks_redis() && !only.keeps_index());
+        assert!(load("[results]\ntier = \"paper\"\n").is_err());
     }
 
     #[test]

@@ -172,7 +172,7 @@ fn a_result_that_waits_for_its_witnesses_is_not_told() {
 fn a_publication_is_opened_once_however_often_it_is_made_good() {
     on_both_databases(async |city| {
         drawn(city).await;
-        let before = store::publications::list_after(&city.app.db, city.app.city, 0, 9).await;
+        let before = store::publications::list_after(&city.app.db, city.app.city, 0).await;
         let before = before.expect("publications");
         city.clock
             .set(city.app.clock.now() + chrono::TimeDelta::days(3));
@@ -181,7 +181,7 @@ fn a_publication_is_opened_once_however_often_it_is_made_good() {
         let other = city.another_node(None).await;
         ceremony::recover(&other).await.expect("recovered");
 
-        let after = store::publications::list_after(&city.app.db, city.app.city, 0, 9).await;
+        let after = store::publications::list_after(&city.app.db, city.app.city, 0).await;
         assert_eq!(after.expect("publications"), before);
         assert_eq!(before.len(), 1);
         assert_eq!(

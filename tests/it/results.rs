@@ -1,10 +1,7 @@
 //! What anybody may ask of a published period, and where the answer comes from.
 
-use std::{net::TcpListener, sync::Arc};
-
 use fairplate::{
     App,
-    cache::{Cache, Shared},
     domain::code::ApplicationCode,
     service::results::{self, Answer},
     store,
@@ -12,10 +9,9 @@ use fairplate::{
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
     neighbour::neighbours_code,
-    on_both_databases, settings,
+    on_both_databases,
     stages::{PERIOD, places},
 };
-use redis::Commands as _;
 use serde_json::{Value, json};
 
 async fn result(city: &TestCity, period: &str, code: &str) -> Value {
@@ -137,95 +133,5 @@ fn an_answer_from_memory_is_the_answer_of_the_database() {
         assert_eq!(again, first);
         assert!(first.iter().any(|answer| matches!(answer, Answer::Won(_))));
         assert_eq!(first.last(), Some(&Answer::NotInPool));
-    });
-}
-
-#[test]
-fn redis_changes_no_answer_whether_it_is_full_empty_or_poisoned() {
-    let Some(url) = settings::find_redis() else {
-        return;
-    };
-    on_both_databases(async |city| {
-        let codes = codes(city).await;
-        let truth = answers(&city.app, &codes).await;
-        let mac_key = fairplate::ids::random();
-        let node = async || {
-            city.another_node(Some(Shared::new(&url, mac_key).expect("Redis")))
-                .await
-        };
-        let mut redis = redis::Client::open(url.as_str()).expect("Redis");
-        let keys: Vec<String> = codes
-            .iter()
-            .map(|code| {
-                fairplate::cache::Key::result(city.app.city, PERIOD, code)
-                    .as_str()
-                    .to_owned()
-            })
-            .collect();
-        let _: () = redis.del(&keys).expect("emptied");
-
-        assert_eq!(
-            answers(&node().await, &codes).await,
-            truth,
-            "Redis is empty"
-        );
-        let stored: Vec<u8> = redis.get(&keys[0]).expect("stored");
-        assert!(32 < stored.len(), "the first node has stored its answers");
-        assert_eq!(answers(&node().await, &codes).await, truth, "from Redis");
-        poison(&mut redis, &keys, &stored);
-        assert_eq!(
-            answers(&node().await, &codes).await,
-            truth,
-            "Redis is poisoned"
-        );
-        let _: () = redis.del(&keys).expect("emptied");
-        assert_eq!(
-            answers(&node().await, &codes).await,
-            truth,
-            "Redis was emptied"
-        );
-        let _: () = redis.del(&keys).expect("emptied");
-    });
-}
-
-/// Another code's answer, a changed bit, a cut value, nothing, and a value of somebody else's.
-fn poison(redis: &mut redis::Client, keys: &[String], stored: &[u8]) {
-    let mut changed = stored.to_vec();
-    let last = changed.len() - 1;
-    changed[last] ^= 1;
-    let values: [&[u8]; 5] = [
-        stored,
-        &changed,
-        &stored[..stored.len() / 2],
-        b"",
-        &stored[..32],
-    ];
-    for (place, key) in keys.iter().enumerate() {
-        // Every key but its own gets the first one's good value, too.
-        let value = if place == 0 {
-            values[1]
-        } else {
-            values[place % values.len()]
-        };
-        let _: () = redis.set(key, value).expect("poisoned");
-    }
-}
-
-#[test]
-fn a_redis_that_is_gone_changes_no_answer() {
-    on_both_databases(async |city| {
-        let codes = codes(city).await;
-        let truth = answers(&city.app, &codes).await;
-        // Nobody listens here; and here somebody listens who never answers.
-        let port = |listener: &TcpListener| listener.local_addr().expect("an address").port();
-        let gone = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
-        let urls = [&gone, &silent].map(|listener| format!("redis://127.0.0.1:{}", port(listener)));
-        drop(gone);
-        for url in urls {
-            let mut app = city.another_node(None).await;
-            app.cache = Arc::new(Cache::new(Some(Shared::new(&url, [9; 32]).expect("a URL"))));
-            assert_eq!(answers(&app, &codes).await, truth, "{url}");
-        }
     });
 }

@@ -1,6 +1,9 @@
 //! The city behind an address of the loopback interface.
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::{
+    net::{Ipv4Addr, SocketAddr},
+    time::Duration,
+};
 
 use fairplate::{
     App,
@@ -55,10 +58,12 @@ impl Sent {
 
 impl Server {
     /// Starts to serve a city on a free port, to whoever asks however much: a story's clock stands
-    /// still, and nothing that was spent would come back.
+    /// still, and nothing that was spent would come back. Nor is an answer kept for a moment, which a
+    /// story does not wait for.
     pub async fn start(app: &App) -> Self {
         let options = Options {
             limits: None,
+            kept_for: Duration::ZERO,
             ..Options::default()
         };
         Self::start_with(app, options).await

@@ -1,78 +1,203 @@
-//! The cache that several nodes share, in Redis.
+//! The store that several nodes share, in Redis.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
+use futures_util::StreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use redis::{
-    AsyncCommands as _,
-    aio::{ConnectionManager, ConnectionManagerConfig},
-};
+use redis::{RedisError, RedisResult, cmd};
 use sha2::Sha256;
 
-use super::Key;
+use super::{
+    Key,
+    breaker::Breaker,
+    link::{Connection, Link},
+};
 
 /// How long Redis may take before it is done without. A dead Redis must not cost more than this.
 const PATIENCE: Duration = Duration::from_millis(20);
 
-/// How long opening a connection may take.
-const CONNECT_PATIENCE: Duration = Duration::from_millis(50);
-
-/// How long a value is kept; it never changes, so this only frees memory.
-const KEEP_SECS: u64 = 24 * 60 * 60;
+/// How long a bulk of values may take; nobody who looks something up waits for it.
+const BULK_PATIENCE: Duration = Duration::from_secs(2);
 
 const MAC_BYTES: usize = 32;
 
 /// Redis, and the key under which its values are believed.
-pub struct Shared {
-    connection: ConnectionManager,
+#[derive(Clone)]
+pub struct Shared(Arc<Inner>);
+
+struct Inner {
+    link: Link,
+    breaker: Breaker,
     mac_key: [u8; 32],
 }
 
 impl Shared {
-    /// Prepares a connection, lazily: a Redis that is down does not keep a node from starting.
-    pub fn new(url: &str, mac_key: [u8; 32]) -> Result<Self, redis::RedisError> {
-        let client = redis::Client::open(url)?;
-        let config = ConnectionManagerConfig::new()
-            .set_number_of_retries(0)
-            .set_connection_timeout(Some(CONNECT_PATIENCE))
-            .set_response_timeout(Some(PATIENCE));
-        let connection = ConnectionManager::new_lazy_with_config(client, config)?;
-        Ok(Self {
-            connection,
+    /// Prepares a connection, lazily: a Redis that is down does not keep a node from starting. Takes
+    /// the addresses `redis://…`, `redis+sentinel://host,…/master` and `redis+cluster://host,…`.
+    pub fn new(url: &str, mac_key: [u8; 32]) -> Result<Self, RedisError> {
+        Ok(Self(Arc::new(Inner {
+            link: Link::to(url)?,
+            breaker: Breaker::new(),
             mac_key,
-        })
+        })))
     }
 
     /// A value, if Redis has it in time and its MAC is right.
-    pub(super) async fn get(&self, key: &Key) -> Option<Vec<u8>> {
-        let mut connection = self.connection.clone();
-        let asking = connection.get::<_, Option<Vec<u8>>>(key.as_str());
-        let stored = tokio::time::timeout(PATIENCE + CONNECT_PATIENCE, asking)
-            .await
-            .ok()?
-            .ok()??;
-        let (mac, value) = stored.split_at_checked(MAC_BYTES)?;
-        self.mac(key, value).verify_slice(mac).ok()?;
-        Some(value.to_vec())
+    pub async fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        let mut get = cmd("GET");
+        get.arg(key.as_str());
+        let stored = self.ask::<Option<Vec<u8>>>(PATIENCE, &get).await??;
+        self.believe(key, stored)
     }
 
-    /// Keeps a value if Redis takes it in time.
-    pub(super) async fn put(&self, key: &Key, value: &[u8]) {
+    /// Values, each if Redis has it in time and its MAC is right.
+    pub async fn get_all(&self, keys: &[Key]) -> Option<Vec<Option<Vec<u8>>>> {
+        let mut get = cmd("MGET");
+        for key in keys {
+            get.arg(key.as_str());
+        }
+        let stored = self
+            .ask::<Vec<Option<Vec<u8>>>>(BULK_PATIENCE, &get)
+            .await?;
+        let values = keys.iter().zip(stored);
+        let believed = values.map(|(key, value)| value.and_then(|value| self.believe(key, value)));
+        Some(believed.collect())
+    }
+
+    /// Keeps a value for so long, if Redis takes it in time.
+    pub async fn put(&self, key: &Key, value: &[u8], keep: Duration) {
+        let mut set = cmd("SET");
+        let stored = self.sealed(key, value);
+        set.arg(key.as_str())
+            .arg(stored)
+            .arg("PX")
+            .arg(millis(keep));
+        // A store that does not take a value is a store that is done without.
+        let _: Option<()> = self.ask(PATIENCE, &set).await;
+    }
+
+    /// Keeps many values for so long, and says whether Redis took them all.
+    pub async fn put_all(&self, values: &[(Key, Vec<u8>)], keep: Duration) -> bool {
+        let mut all = redis::pipe();
+        for (key, value) in values {
+            let stored = self.sealed(key, value);
+            all.cmd("SET").arg(key.as_str()).arg(stored);
+            all.arg("PX").arg(millis(keep)).ignore();
+        }
+        let storing = async |mut connection: Connection| all.query_async(&mut connection).await;
+        self.within(BULK_PATIENCE, storing).await == Some(())
+    }
+
+    /// Takes a lease on a piece of work for so long, or says that another process has it; nothing
+    /// where Redis does not say.
+    pub async fn lease(&self, key: &Key, time: Duration) -> Option<bool> {
+        let mut set = cmd("SET");
+        set.arg(key.as_str())
+            .arg("")
+            .arg("NX")
+            .arg("PX")
+            .arg(millis(time));
+        let taken = self.ask::<Option<String>>(PATIENCE, &set).await?;
+        Some(taken.is_some())
+    }
+
+    /// Rings for whoever listens to a channel. Whether anybody hears it is not known, and nothing
+    /// may depend on it.
+    pub async fn ring(&self, channel: &Key) {
+        let mut publish = cmd("PUBLISH");
+        publish.arg(channel.as_str()).arg("");
+        let _: Option<i64> = self.ask(PATIENCE, &publish).await;
+    }
+
+    /// Calls back for each ring of a channel, until the connection breaks.
+    pub async fn hear(&self, channel: &Key, mut rung: impl FnMut()) {
+        let Ok(mut listening) = self.0.link.listen(channel.as_str()).await else {
+            return;
+        };
+        let mut rings = listening.on_message();
+        while rings.next().await.is_some() {
+            rung();
+        }
+    }
+
+    async fn ask<T: redis::FromRedisValue>(
+        &self,
+        patience: Duration,
+        cmd: &redis::Cmd,
+    ) -> Option<T> {
+        let asking = async |mut connection: Connection| cmd.query_async(&mut connection).await;
+        self.within(patience, asking).await
+    }
+
+    /// Asks Redis, unless it has not answered for a while.
+    async fn within<T>(
+        &self,
+        patience: Duration,
+        ask: impl AsyncFnOnce(Connection) -> RedisResult<T>,
+    ) -> Option<T> {
+        let Inner { link, breaker, .. } = &*self.0;
+        if !breaker.lets_through() {
+            return None;
+        }
+        let asking = async { Some(ask(link.connection().await?).await) };
+        let lost = match tokio::time::timeout(patience, asking).await {
+            Ok(Some(Ok(value))) => {
+                breaker.succeeded();
+                return Some(value);
+            }
+            // It is there, and has something against the command: it is full, or a value is not what
+            // we have put there.
+            Ok(Some(Err(error))) if !is_away(&error) => return None,
+            Ok(Some(Err(error))) => !error.is_timeout(),
+            Ok(None) => true,
+            Err(_) => false,
+        };
+        if breaker.failed() || lost {
+            link.forget();
+        }
+        None
+    }
+
+    /// A value as it is stored: behind its MAC.
+    fn sealed(&self, key: &Key, value: &[u8]) -> Vec<u8> {
         let mut stored = self.mac(key, value).finalize().into_bytes().to_vec();
         stored.extend_from_slice(value);
-        let mut connection = self.connection.clone();
-        let writing = connection.set_ex::<_, _, ()>(key.as_str(), stored, KEEP_SECS);
-        // A cache that does not take a value is a cache that is done without.
-        let _ = tokio::time::timeout(PATIENCE + CONNECT_PATIENCE, writing).await;
+        stored
+    }
+
+    fn believe(&self, key: &Key, mut stored: Vec<u8>) -> Option<Vec<u8>> {
+        let (mac, value) = stored.split_at_checked(MAC_BYTES)?;
+        self.mac(key, value).verify_slice(mac).ok()?;
+        stored.drain(..MAC_BYTES);
+        Some(stored)
     }
 
     /// The key's name is part of what is authenticated: a value moved to another key is a miss.
     fn mac(&self, key: &Key, value: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256>>::new_from_slice(&self.mac_key)
+        let mut mac = <Hmac<Sha256>>::new_from_slice(&self.0.mac_key)
             .unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
         mac.update(key.as_str().as_bytes());
         mac.update(&[0]);
         mac.update(value);
         mac
     }
+}
+
+/// Whether the server is not there, or is not the one that takes commands now.
+fn is_away(error: &RedisError) -> bool {
+    use redis::{ErrorKind, ServerErrorKind};
+    error.is_io_error()
+        || matches!(
+            error.kind(),
+            ErrorKind::Server(
+                ServerErrorKind::ReadOnly
+                    | ServerErrorKind::MasterDown
+                    | ServerErrorKind::ClusterDown
+                    | ServerErrorKind::BusyLoading
+            ) | ErrorKind::ClusterConnectionNotFound
+        )
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
 }

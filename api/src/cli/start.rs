@@ -94,6 +94,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         beacon,
         chain: Arc::new(chain),
         results: Arc::default(),
+        tier: config.results.tier,
         cache: Arc::new(Cache::new(shared)),
         transports: Arc::new(super::transports::open(&layout, &config, &options.clock)?),
         clock: options.clock,

@@ -40,6 +40,7 @@ pub struct Standing {
 pub struct Charge {
     allowance: Box<dyn Allowance>,
     is_told: bool,
+    cost: OnceLock<u64>,
     taken: OnceLock<Result<Standing, TimeDelta>>,
 }
 
@@ -51,8 +52,15 @@ impl Charge {
         Arc::new(Self {
             allowance,
             is_told,
+            cost: OnceLock::new(),
             taken: OnceLock::new(),
         })
+    }
+
+    /// What the document costs; nothing before it was validated.
+    #[must_use]
+    pub fn cost(&self) -> Option<u64> {
+        self.cost.get().copied()
     }
 
     /// How long to wait, where there was not enough.
@@ -90,6 +98,7 @@ impl Extension for Metered {
             return Ok(validated);
         };
         let cost = u64::try_from(validated.complexity).unwrap_or(u64::MAX);
+        let cost = *charge.cost.get_or_init(|| cost);
         let taken = charge.taken.get_or_init(|| charge.allowance.take(cost));
         if taken.is_ok() {
             return Ok(validated);

@@ -9,7 +9,7 @@ mod size;
 /// How long and how deep a text is.
 mod tokens;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::OnceLock};
 
 use async_graphql::{
     Name, Request, ServerError,
@@ -21,7 +21,7 @@ use async_graphql::{
     },
 };
 
-use super::error::DocumentCode;
+use super::{error::DocumentCode, result::Compiled};
 use size::Counting;
 
 /// Words, numbers, strings and signs in a document.
@@ -67,6 +67,10 @@ const TOKEN_BYTES: usize = 256;
 #[derive(Debug)]
 pub struct Document {
     parsed: ExecutableDocument,
+    /// The same, where it is a look-up that needs no executor.
+    compiled: Option<Compiled>,
+    /// What it costs, once it was executed: then the schema has nothing against it.
+    proven: OnceLock<u64>,
     /// By name; one without a name is the only one.
     operations: HashMap<Option<Name>, Operation>,
     bytes: usize,
@@ -115,6 +119,8 @@ impl Document {
             operations.insert(name.cloned(), read);
         }
         Ok(Self {
+            compiled: Compiled::of(&parsed),
+            proven: OnceLock::new(),
             parsed,
             operations,
             bytes: text.len() + tokens * TOKEN_BYTES,
@@ -125,6 +131,19 @@ impl Document {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.bytes
+    }
+
+    /// The look-up that it is, what that asks for, and its cost; nothing before it was executed once.
+    #[must_use]
+    pub(crate) fn look_up(&self) -> Option<(&Compiled, Operation, u64)> {
+        let compiled = self.compiled.as_ref()?;
+        let operation = self.operations.values().next()?;
+        Some((compiled, *operation, *self.proven.get()?))
+    }
+
+    /// Notes that it was executed, and at which cost.
+    pub(crate) fn prove(&self, cost: u64) {
+        self.proven.get_or_init(|| cost);
     }
 
     /// Names of its operations.

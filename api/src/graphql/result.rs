@@ -1,6 +1,11 @@
 //! What became of a code.
 
+/// A known look-up, written without the executor.
+mod compiled;
+
 use async_graphql::{Context, Description, ID, Interface, Object};
+
+pub(super) use compiled::Compiled;
 
 use super::{
     context::ContextExt as _,
@@ -13,6 +18,63 @@ use crate::service::{
     self,
     results::{Answer, Entered, Placed},
 };
+
+/// The interface of all outcomes.
+const INTERFACE: &str = "PeriodResult";
+
+/// The outcomes by number, as their types are called.
+const NAMES: [&str; 5] = [
+    "ResultWon",
+    "ResultReserve",
+    "ResultNotSelected",
+    "ResultNotInPool",
+    "ResultNotPublished",
+];
+
+const WON: usize = 0;
+const RESERVE: usize = 1;
+const NOT_SELECTED: usize = 2;
+const NOT_IN_POOL: usize = 3;
+const NOT_PUBLISHED: usize = 4;
+
+/// The outcomes for people, by number, in Chinese and in English.
+const SENTENCES: [(&str, &str); NAMES.len()] = [
+    (
+        "本期摇号，该编码已中签！",
+        "This code was selected in this period's draw.",
+    ),
+    (
+        "本期摇号，该编码未中签！已列入候补名单。",
+        "This code was not selected in this period's draw. It is on the list of reserves.",
+    ),
+    (
+        "本期摇号，该编码未中签！",
+        "This code was not selected in this period's draw.",
+    ),
+    (
+        "本期摇号，该编码不存在！",
+        "This code was not in this period's draw.",
+    ),
+    (
+        "本期摇号结果尚未公布。",
+        "This period's result is not public yet.",
+    ),
+];
+
+fn number_of(answer: &Answer) -> usize {
+    match answer {
+        Answer::Won(_) => WON,
+        Answer::Reserve(_) => RESERVE,
+        Answer::NotSelected(_) => NOT_SELECTED,
+        Answer::NotInPool => NOT_IN_POOL,
+        Answer::NotPublished => NOT_PUBLISHED,
+    }
+}
+
+fn in_words(number: usize, locale: Locale) -> String {
+    let (zh, en) = SENTENCES[number];
+    locale.choose(zh, en)
+}
 
 /// What became of a code in a period.
 #[derive(Interface)]
@@ -70,10 +132,7 @@ impl ResultWon {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose(
-            "本期摇号，该编码已中签！",
-            "This code was selected in this period's draw.",
-        )
+        in_words(WON, locale)
     }
 
     /// Id of the draw that counts.
@@ -131,10 +190,7 @@ impl ResultReserve {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose(
-            "本期摇号，该编码未中签！已列入候补名单。",
-            "This code was not selected in this period's draw. It is on the list of reserves.",
-        )
+        in_words(RESERVE, locale)
     }
 
     /// Id of the draw that counts.
@@ -192,10 +248,7 @@ impl ResultNotSelected {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose(
-            "本期摇号，该编码未中签！",
-            "This code was not selected in this period's draw.",
-        )
+        in_words(NOT_SELECTED, locale)
     }
 
     /// Id of the draw that counts.
@@ -235,10 +288,7 @@ impl ResultNotInPool {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose(
-            "本期摇号，该编码不存在！",
-            "This code was not in this period's draw.",
-        )
+        in_words(NOT_IN_POOL, locale)
     }
 }
 
@@ -263,10 +313,7 @@ impl ResultNotPublished {
         &self,
         #[graphql(default, desc = "Language of the text.")] locale: Locale,
     ) -> String {
-        locale.choose(
-            "本期摇号结果尚未公布。",
-            "This period's result is not public yet.",
-        )
+        in_words(NOT_PUBLISHED, locale)
     }
 }
 

@@ -3,14 +3,15 @@
 use std::collections::BTreeMap;
 
 use async_graphql::{Response as Answer, ServerError};
+use bytes::Bytes;
 use chrono::SecondsFormat;
 use poem::{
     Body, Response,
-    http::{HeaderValue, StatusCode, header},
+    http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
 
-use super::{compression, media::Media, refusal};
+use super::{compression, media::Media, refusal, validators};
 use crate::graphql::{allowance::Standing, error::ApiError};
 
 /// Answers to somebody, and answers that may change at any moment.
@@ -62,7 +63,27 @@ struct Wire<'a> {
     extensions: &'a BTreeMap<String, async_graphql::Value>,
 }
 
-pub(super) fn written(media: Media, answer: &Answer, keeping: &str, packs: bool) -> Response {
+/// An answer before it is sent.
+#[derive(Clone, Debug)]
+pub(super) struct Written {
+    pub(super) status: StatusCode,
+    pub(super) body: Bytes,
+}
+
+/// How an answer is sent.
+#[derive(Clone, Copy)]
+pub(super) struct Sending<'a> {
+    pub(super) media: Media,
+    /// How long others may keep it.
+    pub(super) keeping: &'static str,
+    /// Whether it may be packed, where the client takes that.
+    pub(super) packs: bool,
+    /// What the client says of itself.
+    pub(super) headers: &'a HeaderMap,
+}
+
+/// Writes an answer.
+pub(super) fn written(media: Media, answer: &Answer) -> Written {
     let is_refused = is_request_error(answer);
     let status = match media {
         Media::Response if is_refused => StatusCode::BAD_REQUEST,
@@ -73,21 +94,50 @@ pub(super) fn written(media: Media, answer: &Answer, keeping: &str, packs: bool)
         data: (!is_refused).then_some(&answer.data),
         extensions: &answer.extensions,
     };
-    let body = match serde_json::to_vec(&wire) {
-        Ok(body) => body,
-        Err(cause) => return failed(crate::Error::internal(cause)),
-    };
-    let response = Response::builder()
-        .status(status)
-        .content_type(media.name())
-        .header(header::CACHE_CONTROL, keeping)
-        .header(header::VARY, "accept, accept-encoding")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-    match packs.then(|| compression::pack(&body)).flatten() {
-        Some(packed) => response
-            .header(header::CONTENT_ENCODING, "gzip")
-            .body(Body::from_vec(packed)),
-        None => response.body(Body::from_vec(body)),
+    match serde_json::to_vec(&wire) {
+        Ok(body) => Written {
+            status,
+            body: body.into(),
+        },
+        Err(cause) => {
+            let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
+            Written {
+                status: StatusCode::INTERNAL_SERVER_ERROR,
+                body: refusal::body(code.as_str(), &sentence).into(),
+            }
+        }
+    }
+}
+
+impl Sending<'_> {
+    /// The response with this body; without it where the client has it already.
+    pub(super) fn response(self, written: Written) -> Response {
+        let response = Response::builder()
+            .status(written.status)
+            .content_type(self.media.name())
+            .header(header::CACHE_CONTROL, self.keeping)
+            .header(header::VARY, "accept, accept-encoding")
+            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+        let packs = self.packs && compression::takes_gzip(self.headers);
+        let packed = packs.then(|| compression::pack(&written.body)).flatten();
+        let (response, body, coding) = match packed {
+            Some(packed) => (
+                response.header(header::CONTENT_ENCODING, "gzip"),
+                packed.into(),
+                "-gzip",
+            ),
+            None => (response, written.body, ""),
+        };
+        if self.keeping == NOT_KEPT {
+            return response.body(Body::from_bytes(body));
+        }
+        let tag = validators::tag_of(&body, coding);
+        let is_known = validators::knows(self.headers, &tag);
+        let response = response.header(header::ETAG, tag);
+        if is_known {
+            return validators::not_modified(&response.finish());
+        }
+        response.body(Body::from_bytes(body))
     }
 }
 
@@ -98,28 +148,29 @@ mod tests {
     use super::*;
     use crate::graphql::error::DocumentCode;
 
-    async fn parts(response: Response) -> (StatusCode, String) {
-        let (parts, body) = response.into_parts();
-        (parts.status, body.into_string().await.expect("text"))
+    fn parts(media: Media, answer: &Answer) -> (StatusCode, String) {
+        let written = written(media, answer);
+        let body = String::from_utf8(written.body.to_vec()).expect("text");
+        (written.status, body)
     }
 
-    #[tokio::test]
-    async fn a_refused_document_has_no_data_and_its_status_depends_on_the_media_type() {
+    #[test]
+    fn a_refused_document_has_no_data_and_its_status_depends_on_the_media_type() {
         let refused = || Answer::from_errors(vec![DocumentCode::ParseFailed.error("no")]);
         let body = r#"{"errors":[{"message":"no","extensions":{"code":"GRAPHQL_PARSE_FAILED"}}]}"#;
 
-        let strict = parts(written(Media::Response, &refused(), NOT_KEPT, false)).await;
-        let lenient = parts(written(Media::Json, &refused(), NOT_KEPT, false)).await;
+        let strict = parts(Media::Response, &refused());
+        let lenient = parts(Media::Json, &refused());
 
         assert_eq!(strict, (StatusCode::BAD_REQUEST, body.to_owned()));
         assert_eq!(lenient, (StatusCode::OK, body.to_owned()));
     }
 
-    #[tokio::test]
-    async fn fields_are_written_in_the_order_asked() {
+    #[test]
+    fn fields_are_written_in_the_order_asked() {
         let data = async_graphql::value!({ "verdict": 1, "beacon": { "round": 2, "at": 3 } });
 
-        let (_, body) = parts(written(Media::Json, &Answer::new(data), NOT_KEPT, false)).await;
+        let (_, body) = parts(Media::Json, &Answer::new(data));
 
         assert_eq!(
             body,
@@ -127,14 +178,14 @@ mod tests {
         );
     }
 
-    #[tokio::test]
-    async fn an_executed_document_has_data_even_where_a_field_failed() {
+    #[test]
+    fn an_executed_document_has_data_even_where_a_field_failed() {
         let mut error = ServerError::new("no", None);
         error.path = vec![PathSegment::Field("draw".to_owned())];
         let mut answer = Answer::from_errors(vec![error]);
         answer.data = async_graphql::Value::Null;
 
-        let (status, body) = parts(written(Media::Response, &answer, NOT_KEPT, false)).await;
+        let (status, body) = parts(Media::Response, &answer);
 
         assert_eq!(status, StatusCode::OK);
         assert!(body.contains(r#""data":null"#), "{body}");

@@ -199,5 +199,9 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
             "so many follow subscriptions, of this address or of all, that there is no place for another",
             "try again after `Retry-After`",
         ),
+        Refusal::Overloaded => (
+            "more is asked than the database answers in time; nothing was executed",
+            "try again after `Retry-After`",
+        ),
     }
 }

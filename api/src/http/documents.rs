@@ -26,7 +26,7 @@ pub(super) struct Documents {
 /// The document of a request.
 pub(super) struct Found {
     pub(super) document: Arc<Document>,
-    sha256: Digest,
+    pub(super) sha256: Digest,
     is_known: bool,
 }
 

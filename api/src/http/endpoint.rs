@@ -9,12 +9,16 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
 };
-use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
+use poem::{
+    Body, Endpoint, Response,
+    error::ReadBodyError,
+    http::{Method, StatusCode},
+};
 
 use super::{
-    answer::{self, NOT_KEPT, failed, is_request_error, written},
-    compression,
+    answer::{self, NOT_KEPT, Sending, Written, failed, is_request_error, written},
     documents::{Documents, Found, Missing},
+    gate::Gate,
     identity,
     limits::{self, Client, Meters},
     live::{Caller, Places, Rhythm, events, socket},
@@ -24,6 +28,8 @@ use super::{
 };
 use crate::{
     app::App,
+    domain::actor::Actor,
+    error::Code,
     graphql::{
         Schema,
         document::Operation,
@@ -31,8 +37,10 @@ use crate::{
     },
 };
 
-/// How long others may keep the answer to an anonymous query.
-const GET_CACHED: &str = "public, max-age=5, stale-while-revalidate=30";
+/// How long others may keep the answer to an anonymous query. While nobody answers they may go on
+/// telling it: what is public was public then, too.
+pub(super) const GET_CACHED: &str =
+    "public, max-age=5, stale-while-revalidate=30, stale-if-error=600";
 
 /// Answers GraphQL requests.
 #[derive(Clone)]
@@ -47,11 +55,16 @@ pub(super) struct GraphqlEndpoint {
     pub(super) body_time: Duration,
     /// How long a query may take.
     pub(super) query_time: Duration,
+    /// How long an answer to an anonymous query is kept for others who ask the same.
+    pub(super) kept_for: Duration,
+    /// Which schema it is: answers of another one are not told.
+    pub(super) schema_digest: Arc<str>,
+    pub(super) gate: Gate,
 }
 
 /// How a request came.
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Sent {
+pub(super) enum Sent {
     ByPost,
     ByGet,
 }
@@ -60,7 +73,13 @@ enum Sent {
 pub(super) struct Prepared {
     pub(super) request: Request,
     pub(super) operation: Operation,
-    found: Found,
+    pub(super) found: Found,
+}
+
+/// An answer, and what its document costs.
+pub(super) struct Charged {
+    pub(super) answer: Answer,
+    pub(super) cost: u64,
 }
 
 /// Why there is nothing to execute.
@@ -136,20 +155,31 @@ impl GraphqlEndpoint {
         client: &Client,
     ) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers());
-        let prepared = self.prepare(asked, client);
+        let found = self.find(&asked, client);
+        let mut sending = Sending {
+            media: Media::Json,
+            keeping: NOT_KEPT,
+            packs: false,
+            headers: request.headers(),
+        };
+        if let (Ok(media), Ok(found)) = (media, &found)
+            && let Some(text) = self.look_up(found, &asked.request, caller.actor(), sent, client)?
+        {
+            (sending.media, sending.keeping) = (media, sent.keeping());
+            let status = StatusCode::OK;
+            let body = text.into();
+            return Ok(sending.response(Written { status, body }));
+        }
+        let prepared = found.and_then(|found| prepare(found, asked.request));
         let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
         let is_followed = kind == Some(OperationType::Subscription);
         if events::is_wanted(request.headers()) && (media.is_err() || is_followed) {
             return events::answer(self, client, prepared, caller);
         }
-        let media = media?;
+        sending.media = media?;
         let refused = |errors| {
-            Ok(written(
-                media,
-                &Answer::from_errors(errors),
-                NOT_KEPT,
-                false,
-            ))
+            let answer = Answer::from_errors(errors);
+            Ok(sending.response(written(sending.media, &answer)))
         };
         let prepared = match prepared {
             Ok(_) if is_followed => return refused(vec![no_stream()]),
@@ -160,61 +190,73 @@ impl GraphqlEndpoint {
         if sent == Sent::ByGet && kind != Some(OperationType::Query) {
             return Err(Refusal::MutationOverGet);
         }
-        let answer = self.execute(prepared, caller, sent, client).await?;
         // Answers to mutations are not packed: they carry tokens and codes, and how short a text
         // becomes tells something of what is in it.
-        let packs =
-            kind == Some(OperationType::Query) && compression::takes_gzip(request.headers());
-        let keeping = match sent {
-            Sent::ByGet if answer.errors.is_empty() => GET_CACHED,
-            _ => NOT_KEPT,
-        };
-        Ok(written(media, &answer, keeping, packs))
+        sending.packs = kind == Some(OperationType::Query);
+        if self.may_keep(&prepared, sent) {
+            let written = self.kept(prepared, sending.media, client).await?;
+            let is_whole = !written.body.starts_with(br#"{"errors""#);
+            sending.keeping = if is_whole { sent.keeping() } else { NOT_KEPT };
+            return Ok(sending.response(written));
+        }
+        let executed = self.execute(prepared, caller.into_actor(), sent, client);
+        let answer = executed.await?.answer;
+        if answer.errors.is_empty() {
+            sending.keeping = sent.keeping();
+        }
+        Ok(sending.response(written(sending.media, &answer)))
     }
 
     /// Finds a request's document and chooses its operation; nothing is executed yet.
     pub(super) fn prepare(&self, asked: Asked, client: &Client) -> Result<Prepared, Unprepared> {
-        let found = self.documents.find(&asked).map_err(|missing| {
+        prepare(self.find(&asked, client)?, asked.request)
+    }
+
+    /// Finds a request's document.
+    fn find(&self, asked: &Asked, client: &Client) -> Result<Found, Unprepared> {
+        self.documents.find(asked).map_err(|missing| {
             client.spend_on_refused();
             match missing {
                 Missing::Request(refusal) => Unprepared::Request(refusal),
                 Missing::Document(error) => Unprepared::Document(vec![error]),
             }
-        })?;
-        let mut request = asked.request;
-        let operation = found
-            .document
-            .prepare(&mut request)
-            .map_err(Unprepared::Document)?;
-        Ok(Prepared {
-            request,
-            operation,
-            found,
         })
     }
 
-    async fn execute(
+    /// Executes an operation, behind the gate.
+    pub(super) async fn execute(
         &self,
         prepared: Prepared,
-        caller: Caller,
+        actor: Actor,
         sent: Sent,
         client: &Client,
-    ) -> Result<Answer, Refusal> {
+    ) -> Result<Charged, Refusal> {
         let Prepared {
             mut request,
             operation,
             found,
         } = prepared;
         client.ask(operation)?;
-        let charge = client.charge(caller.actor(), sent == Sent::ByPost);
+        let charge = client.charge(&actor, sent == Sent::ByPost);
         if let Some(charge) = &charge {
             request = request.data(Arc::clone(charge));
         }
-        let request = request.data(caller.into_actor());
-        let mut answer = self.run(request, operation.kind).await?;
+        let request = request.data(actor);
+        let place = self.gate.enter().await?;
+        let ran = self.run(request, operation.kind).await;
+        if ran.as_ref().is_ok_and(has_a_database) {
+            place.answered();
+        } else {
+            place.unanswered();
+        }
+        let mut answer = ran?;
         if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
             return Err(limits::rate_limited(wait));
         }
+        let cost = charge
+            .as_ref()
+            .and_then(|charge| charge.cost())
+            .unwrap_or(0);
         if let Some(standing) = charge.and_then(|charge| charge.standing()) {
             let cost = answer::cost(standing);
             answer.extensions.insert("cost".to_owned(), cost);
@@ -222,9 +264,10 @@ impl GraphqlEndpoint {
         if is_request_error(&answer) {
             client.spend_on_refused();
         } else {
+            found.document.prove(cost);
             self.documents.keep(&found);
         }
-        Ok(answer)
+        Ok(Charged { answer, cost })
     }
 
     async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
@@ -251,6 +294,37 @@ impl GraphqlEndpoint {
             Answer::from_errors(vec![error])
         }))
     }
+}
+
+impl Sent {
+    /// How long others may keep a good answer.
+    fn keeping(self) -> &'static str {
+        match self {
+            Self::ByGet => GET_CACHED,
+            Self::ByPost => NOT_KEPT,
+        }
+    }
+}
+
+/// Chooses the operation of a document.
+fn prepare(found: Found, mut request: Request) -> Result<Prepared, Unprepared> {
+    let operation = found
+        .document
+        .prepare(&mut request)
+        .map_err(Unprepared::Document)?;
+    Ok(Prepared {
+        request,
+        operation,
+        found,
+    })
+}
+
+/// Whether nothing in an answer says that the database was away.
+fn has_a_database(answer: &Answer) -> bool {
+    answer.errors.iter().all(|error| {
+        let code = error.extensions.as_ref().and_then(|all| all.get("code"));
+        code != Some(&async_graphql::Value::from(Code::Unavailable.as_str()))
+    })
 }
 
 /// Refuses, before anything is read, what is to be answered in no way that there is.

@@ -4,12 +4,12 @@ use std::path::{Path, PathBuf};
 
 use poem::{
     Body, Endpoint, Response,
-    http::{HeaderMap, HeaderValue, Method, StatusCode, header},
+    http::{HeaderMap, Method, StatusCode, header},
 };
 use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
-use super::archive;
+use super::{archive, validators};
 use crate::{app::App, graphql::error::ApiError, service::publication::published};
 
 /// Where these files begin.
@@ -165,7 +165,7 @@ impl Sendable {
             .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
             // Anybody's page may read what everybody may download.
             .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*");
-        if knows(headers, &tag) {
+        if validators::knows(headers, &tag) {
             return response.status(StatusCode::NOT_MODIFIED).finish();
         }
         let mut response = response.content_type(self.media);
@@ -189,15 +189,6 @@ impl Sendable {
     }
 }
 
-/// Whether the client has the file already.
-fn knows(headers: &HeaderMap, tag: &str) -> bool {
-    let mut values = headers.get_all(header::IF_NONE_MATCH).iter();
-    values.any(|value: &HeaderValue| {
-        let mut tags = value.to_str().unwrap_or_default().split(',').map(str::trim);
-        tags.any(|known| known == "*" || known.trim_start_matches("W/") == tag)
-    })
-}
-
 fn plain(status: StatusCode, sentence: &str) -> Response {
     Response::builder()
         .status(status)
@@ -209,6 +200,8 @@ fn plain(status: StatusCode, sentence: &str) -> Response {
 #[cfg(test)]
 mod tests {
     use std::fs;
+
+    use poem::http::HeaderValue;
 
     use super::*;
 

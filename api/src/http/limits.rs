@@ -112,14 +112,24 @@ impl Client {
 
     /// Where the cost of a document is taken from; none where nothing is counted.
     pub(super) fn charge(&self, actor: &Actor, is_told: bool) -> Option<Arc<Charge>> {
+        Some(Charge::to(Box::new(self.purse(actor)?), is_told))
+    }
+
+    /// Takes a cost that is known; says what is left, where anything is counted.
+    pub(super) fn pay(&self, actor: &Actor, cost: u64) -> Result<Option<Standing>, Refusal> {
+        let purse = self.purse(actor);
+        let left = purse.map(|purse| purse.take(cost)).transpose();
+        left.map_err(rate_limited)
+    }
+
+    fn purse(&self, actor: &Actor) -> Option<Purse> {
         let counted = self.meters.counted.as_ref()?;
-        let purse = Purse {
+        Some(Purse {
             counted: Arc::clone(counted),
             clock: Arc::clone(&self.meters.clock),
             address: self.address,
             account: name_of(actor),
-        };
-        Some(Charge::to(Box::new(purse), is_told))
+        })
     }
 
     fn take(

@@ -19,6 +19,10 @@ mod answer;
 mod compression;
 /// Documents that need not be sent again.
 mod documents;
+/// Who may ask the database, and who is told to come again.
+mod gate;
+/// Answers that are at hand, and need neither executor nor database.
+mod at_hand;
 /// Who sent a request.
 mod identity;
 /// Who asks, as far as limits go, and how much they may.
@@ -29,6 +33,8 @@ mod media;
 mod query;
 /// Why a request was not executed, and with which status.
 mod refusal;
+/// What a client has already.
+mod validators;
 
 /// Subscriptions.
 mod live;
@@ -51,6 +57,7 @@ mod codes;
 
 pub use codes::codes_page;
 pub use connection::Patience;
+pub use gate::Width;
 pub use limits::Proxies;
 pub use live::Rhythm;
 pub use routes::Options;

@@ -34,6 +34,8 @@ pub(super) enum Refusal {
     TimedOut,
     /// So many follow subscriptions that there is no place for another.
     Full,
+    /// More is asked than the database answers in time.
+    Overloaded,
 }
 
 /// Longest body, bytes.
@@ -42,9 +44,12 @@ pub(super) const BODY_MAX: usize = 64 * 1024;
 /// When a query that took too long, or a connection that found no place, may be tried again.
 const RETRY_SECS: u64 = 5;
 
+/// When somebody may try again for whom there was no place just now.
+const SOON_SECS: u64 = 1;
+
 impl Refusal {
     /// One of each, for the documents.
-    pub(super) const ALL: [Self; 10] = [
+    pub(super) const ALL: [Self; 11] = [
         Self::Malformed(""),
         Self::MutationOverGet,
         Self::Method,
@@ -55,6 +60,7 @@ impl Refusal {
         Self::RateLimited { wait_secs: 1 },
         Self::TimedOut,
         Self::Full,
+        Self::Overloaded,
     ];
 
     /// The one table of statuses of refused requests.
@@ -67,7 +73,7 @@ impl Refusal {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut | Self::Full => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut | Self::Full | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -83,6 +89,7 @@ impl Refusal {
             Self::RateLimited { .. } => RATE_LIMITED,
             Self::TimedOut => "TIMED_OUT",
             Self::Full => "TOO_MANY_CONNECTIONS",
+            Self::Overloaded => "OVERLOADED",
         }
     }
 
@@ -105,6 +112,9 @@ impl Refusal {
             Self::Full => {
                 "too many subscriptions are followed from there or here; try again in a few seconds"
             }
+            Self::Overloaded => {
+                "more is asked than can be answered now, and nothing was done; try again as Retry-After says"
+            }
         }
     }
 
@@ -116,6 +126,7 @@ impl Refusal {
             Self::Method => Some((header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))),
             Self::RateLimited { wait_secs } => Some((header::RETRY_AFTER, wait_secs.into())),
             Self::TimedOut | Self::Full => Some((header::RETRY_AFTER, RETRY_SECS.into())),
+            Self::Overloaded => Some((header::RETRY_AFTER, SOON_SECS.into())),
             _ => None,
         };
         response.headers_mut().extend(added);
@@ -125,10 +136,14 @@ impl Refusal {
 
 /// A response with one error and nothing else.
 pub(super) fn errors(status: StatusCode, code: &str, sentence: &str) -> Response {
-    let body = json!({ "errors": [{ "message": sentence, "extensions": { "code": code } }] });
     Response::builder()
         .status(status)
         .content_type("application/json; charset=utf-8")
         .header(header::CACHE_CONTROL, "no-store")
-        .body(Body::from_string(body.to_string()))
+        .body(Body::from_string(body(code, sentence)))
+}
+
+/// The body of such a response.
+pub(super) fn body(code: &str, sentence: &str) -> String {
+    json!({ "errors": [{ "message": sentence, "extensions": { "code": code } }] }).to_string()
 }

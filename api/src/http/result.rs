@@ -9,8 +9,11 @@ use poem::{
 use serde_json::json;
 
 use super::{
+    endpoint::GET_CACHED,
+    gate::Gate,
     limits::Meters,
     refusal::{Refusal, errors},
+    validators,
 };
 use crate::{
     app::App,
@@ -19,12 +22,26 @@ use crate::{
     service::results::{self, Answer},
 };
 
-/// Answers `GET /result/<period>/<code>`.
+/// How long others may keep an answer that never changes: a year, as long as anything is kept.
+const FOR_EVER: &str = "public, max-age=31536000, immutable";
+
+/// What an address names beside the code.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Address {
+    /// A period: the answer may still come.
+    Period,
+    /// A draw: the answer stays.
+    Draw,
+}
+
+/// Answers `GET /result/<period>/<code>` and `GET /draw/<draw>/result/<code>`.
 pub(super) struct ResultEndpoint {
     pub(super) app: App,
+    pub(super) address: Address,
     pub(super) meters: Meters,
     /// How long a look-up may take.
     pub(super) query_time: Duration,
+    pub(super) gate: Gate,
 }
 
 impl Endpoint for ResultEndpoint {
@@ -39,13 +56,62 @@ impl Endpoint for ResultEndpoint {
         if let Err(refusal) = counted.and_then(|client| client.look_up(1)) {
             return Ok(refusal.response());
         }
-        let (period, code) = (parameter(&request, "period"), parameter(&request, "code"));
-        let finding = results::find(&self.app, period, code);
-        Ok(match tokio::time::timeout(self.query_time, finding).await {
-            Ok(Ok(answer)) => shown(period, code, &answer),
-            Ok(Err(error)) => refused(error),
-            Err(_) => Refusal::TimedOut.response(),
+        let response = match self.find(&request).await {
+            Ok(response) => response,
+            Err(refusal) => refusal.response(),
+        };
+        let tag = response.headers().get(header::ETAG);
+        let tag = tag.and_then(|tag| tag.to_str().ok());
+        Ok(match tag {
+            Some(tag) if validators::knows(request.headers(), tag) => {
+                validators::not_modified(&response)
+            }
+            _ => response,
         })
+    }
+}
+
+impl ResultEndpoint {
+    async fn find(&self, request: &poem::Request) -> Result<Response, Refusal> {
+        let code = parameter(request, "code");
+        if self.address == Address::Period {
+            let period = parameter(request, "period");
+            if let Some(answer) = results::find_near(&self.app, period, code) {
+                return Ok(shown(("period", period), code, &answer, GET_CACHED));
+            }
+            let finding = results::find(&self.app, period, code);
+            let found = self.within_time(finding).await?;
+            return Ok(match found {
+                Ok(answer) => shown(("period", period), code, &answer, GET_CACHED),
+                Err(error) => refused(error),
+            });
+        }
+        let draw = parameter(request, "draw");
+        let finding = results::find_of_draw(&self.app, draw, code);
+        Ok(match self.within_time(finding).await? {
+            Ok(answer) => {
+                let keeping = match answer {
+                    Answer::NotPublished => GET_CACHED,
+                    _ => FOR_EVER,
+                };
+                shown(("draw", draw), code, &answer, keeping)
+            }
+            Err(error) => refused(error),
+        })
+    }
+
+    /// What the database has to be asked for waits for its turn, and not for long.
+    async fn within_time(
+        &self,
+        finding: impl Future<Output = crate::Result<Answer>>,
+    ) -> Result<crate::Result<Answer>, Refusal> {
+        let place = self.gate.enter().await?;
+        let found = tokio::time::timeout(self.query_time, finding).await;
+        match &found {
+            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
+            Ok(_) => place.answered(),
+        }
+        found.map_err(|_| Refusal::TimedOut)
     }
 }
 
@@ -53,7 +119,13 @@ fn parameter<'a>(request: &'a poem::Request, name: &str) -> &'a str {
     request.raw_path_param(name).unwrap_or_default()
 }
 
-fn shown(period: &str, code: &str, answer: &Answer) -> Response {
+/// The answer, and under which name it was asked for.
+fn shown(
+    (name, value): (&str, &str),
+    code: &str,
+    answer: &Answer,
+    keeping: &'static str,
+) -> Response {
     let (outcome, entered, placed) = match answer {
         Answer::Won(placed) => ("WON", Some(&placed.entered), Some(placed)),
         Answer::Reserve(placed) => ("RESERVE", Some(&placed.entered), Some(placed)),
@@ -61,7 +133,7 @@ fn shown(period: &str, code: &str, answer: &Answer) -> Response {
         Answer::NotInPool => ("NOT_IN_POOL", None, None),
         Answer::NotPublished => ("NOT_PUBLISHED", None, None),
     };
-    let mut body = json!({ "period": period, "code": code, "outcome": outcome });
+    let mut body = json!({ name: value, "code": code, "outcome": outcome });
     if let Some(entered) = entered {
         body["draw"] = json!(entered.draw);
         body["category"] = json!(entered.category);
@@ -73,15 +145,14 @@ fn shown(period: &str, code: &str, answer: &Answer) -> Response {
         body["serial"] = json!(placed.serial.to_string());
         body["score"] = json!(placed.score);
     }
+    let body = body.to_string();
     Response::builder()
         .content_type("application/json")
-        .header(
-            header::CACHE_CONTROL,
-            "public, max-age=5, stale-while-revalidate=30",
-        )
+        .header(header::CACHE_CONTROL, keeping)
+        .header(header::ETAG, validators::tag_of(body.as_bytes(), ""))
         .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(Body::from_string(body.to_string()))
+        .body(Body::from_string(body))
 }
 
 fn refused(error: Error) -> Response {

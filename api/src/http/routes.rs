@@ -3,6 +3,7 @@
 use std::{path::PathBuf, sync::Arc, time::Duration};
 
 use poem::{Route, endpoint::BoxEndpoint};
+use verifier::text::Digest;
 
 use super::{
     connection::Patience,
@@ -11,10 +12,11 @@ use super::{
     explorer::Explorer,
     feed::Feed,
     files::Files,
+    gate::{Gate, Width},
     health::{Live, Ready},
     limits::{Meters, Proxies},
     live::{Places, Rhythm},
-    result::ResultEndpoint,
+    result::{Address, ResultEndpoint},
 };
 use crate::{
     app::App,
@@ -25,6 +27,10 @@ use crate::{
 
 /// How long a query may take: the longest ones verify a whole draw.
 const QUERY_TIME: Duration = Duration::from_secs(30);
+
+/// How long an answer to an anonymous query is kept: long enough that it is found once for all who ask
+/// at the peak, short enough that nobody sees the difference.
+const KEPT_FOR: Duration = Duration::from_secs(2);
 
 /// What an operator may switch.
 #[derive(Clone, Debug)]
@@ -49,6 +55,10 @@ pub struct Options {
     pub live: LiveConfig,
     /// How long those who follow them may take.
     pub rhythm: Rhythm,
+    /// How long an answer to an anonymous query is kept for others who ask the same.
+    pub kept_for: Duration,
+    /// How many may ask the database at once.
+    pub width: Width,
 }
 
 impl Default for Options {
@@ -64,6 +74,8 @@ impl Default for Options {
             patience: Patience::default(),
             live: LiveConfig::default(),
             rhythm: Rhythm::default(),
+            kept_for: KEPT_FOR,
+            width: Width::default(),
         }
     }
 }
@@ -75,6 +87,7 @@ impl Default for Options {
 /// | `/graphql` | the schema; over WebSocket and as server-sent events its subscriptions |
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
+/// | `/draw/<draw>/result/<code>` | the same of one draw, which never changes |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
 /// | `/healthz`, `/readyz` | the process runs; the database answers |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
@@ -90,8 +103,10 @@ pub(super) async fn routes(
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
     let meters = Meters::new(&app, options.limits, options.proxies);
+    let gate = Gate::new(options.width);
     let graphql = GraphqlEndpoint {
         app: app.clone(),
+        schema_digest: Digest::of(schema.sdl().as_bytes()).to_string().into(),
         schema,
         documents: Arc::new(Documents::new(trusted, options.trusted_only)),
         meters: meters.clone(),
@@ -99,12 +114,17 @@ pub(super) async fn routes(
         rhythm: options.rhythm,
         body_time: options.patience.body,
         query_time: options.query_time,
+        kept_for: options.kept_for,
+        gate: gate.clone(),
     };
-    let result = ResultEndpoint {
+    let result = |address| ResultEndpoint {
         app: app.clone(),
+        address,
         meters: meters.clone(),
         query_time: options.query_time,
+        gate: gate.clone(),
     };
+    let (of_period, of_draw) = (result(Address::Period), result(Address::Draw));
     let feed = Feed {
         app: app.clone(),
         meters,
@@ -112,7 +132,8 @@ pub(super) async fn routes(
     let mut route = Route::new()
         .at("/graphql", graphql)
         .at("/public/*path", Files(app.clone()))
-        .at("/result/:period/:code", result)
+        .at("/result/:period/:code", of_period)
+        .at("/draw/:draw/result/:code", of_draw)
         .at("/calendar.ics", feed)
         .at("/healthz", Live)
         .at("/readyz", Ready(app));

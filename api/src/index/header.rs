@@ -82,6 +82,21 @@ impl Spelling {
         Some(())
     }
 
+    /// The code that stands at the beginning of a row.
+    pub(super) fn read(self, row: &[u8]) -> String {
+        match self {
+            Self::Digits => {
+                let digits = row.iter().take(NUMBER_BYTES);
+                let number = digits.fold(0, |number: u64, byte| number << 8 | u64::from(*byte));
+                format!("{number:0DIGITS$}")
+            }
+            Self::Letters => {
+                let letters = row[..MAX_CODE].split(|byte| *byte == 0).next();
+                String::from_utf8_lossy(letters.unwrap_or_default()).into_owned()
+            }
+        }
+    }
+
     fn word(self) -> &'static str {
         match self {
             Self::Digits => "digits",

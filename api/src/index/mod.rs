@@ -19,6 +19,7 @@
 //! `letters` codes, of older systems, are 32 bytes filled up with zeros.
 
 mod build;
+mod buckets;
 mod header;
 mod loaded;
 
@@ -27,8 +28,9 @@ use std::{fs, io, path::Path};
 use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
+pub use buckets::{Bucket, Buckets, assemble, bucket_of, count};
 pub use build::{Built, Source, build};
-pub use loaded::{Loaded, Opened};
+pub use loaded::{Loaded, Opened, Published};
 
 use header::{Category, Header};
 
@@ -101,6 +103,7 @@ pub struct Place {
 #[derive(Debug)]
 pub struct Index {
     draw: String,
+    result: Digest,
     sections: Vec<Section>,
     bytes: Vec<u8>,
 }
@@ -126,7 +129,20 @@ impl Index {
         result: Digest,
         sha256: Digest,
     ) -> Result<Self, IndexError> {
-        let bytes = fs::read(path)?;
+        Self::believe(fs::read(path)?, draw, result, sha256)
+    }
+
+    /// Believes the bytes of an index, as [`Self::open`] does those of a file.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn believe(
+        bytes: Vec<u8>,
+        draw: &str,
+        result: Digest,
+        sha256: Digest,
+    ) -> Result<Self, IndexError> {
         let found = Digest(Sha256::digest(&bytes).into());
         if found != sha256 {
             return Err(IndexError::Changed {
@@ -159,6 +175,7 @@ impl Index {
         }
         Ok(Self {
             draw: header.draw,
+            result,
             sections,
             bytes,
         })
@@ -168,6 +185,12 @@ impl Index {
     #[must_use]
     pub fn draw(&self) -> &str {
         &self.draw
+    }
+
+    /// Its bytes, as in its file.
+    #[must_use]
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
     }
 
     /// What the draw made of a code; nothing where the code was not in the pool.
@@ -207,19 +230,45 @@ impl Index {
             Some(place) if section.category.places() <= place => return None,
             Some(place) => {
                 let at = section.places_at + place * PLACE_BYTES;
-                let (serial, score) = self.bytes[at..at + PLACE_BYTES].split_first_chunk::<4>()?;
-                Some(Place {
-                    rank,
-                    is_winner: place < section.category.winners,
-                    serial: u32::from_be_bytes(*serial),
-                    score: u64::from_be_bytes(score.try_into().ok()?),
-                })
+                let bytes = &self.bytes[at..at + PLACE_BYTES];
+                Some(Place::read(rank, section.category.winners, bytes)?)
             }
         };
         Some(Entry {
             category: &section.category.name,
             weight: u16::from_be_bytes(*weight),
             place,
+        })
+    }
+}
+
+impl Section {
+    fn rows<'a>(&self, bytes: &'a [u8]) -> impl Iterator<Item = &'a [u8]> {
+        bytes[self.rows_at..self.places_at].chunks_exact(self.category.row_bytes())
+    }
+
+    /// Writes a row as it stands, and its place behind it.
+    fn write_row(&self, bytes: &[u8], row: usize, into: &mut Vec<u8>) {
+        let length = self.category.row_bytes();
+        let row = &bytes[self.rows_at + row * length..][..length];
+        into.extend_from_slice(row);
+        let rank = row.last_chunk::<RANK_BYTES>();
+        let rank = rank.map_or(0, |rank| u32::from_be_bytes(*rank)) as usize;
+        if 0 < rank {
+            let at = self.places_at + (rank - 1) * PLACE_BYTES;
+            into.extend_from_slice(&bytes[at..at + PLACE_BYTES]);
+        }
+    }
+}
+
+impl Place {
+    fn read(rank: u32, winners: usize, bytes: &[u8]) -> Option<Self> {
+        let (serial, score) = bytes.split_first_chunk::<4>()?;
+        Some(Self {
+            rank,
+            is_winner: usize::try_from(rank).ok()? <= winners,
+            serial: u32::from_be_bytes(*serial),
+            score: u64::from_be_bytes(score.try_into().ok()?),
         })
     }
 }

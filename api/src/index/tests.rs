@@ -1,4 +1,4 @@
-use std::path::PathBuf;
+use std::{path::PathBuf, sync::Arc};
 
 use verifier::{
     draw::Outcome,
@@ -247,15 +247,20 @@ fn a_node_keeps_the_newest_and_never_goes_back() {
     let city = City::new();
     let (built, draw) = built(&city);
     let open = || {
-        std::sync::Arc::new(
-            Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened"),
-        )
+        let index = Index::open(&city.index(), &draw, RESULT, built.sha256);
+        Some(Arc::new(index.expect("opened")))
     };
     let loaded = Loaded::default();
     let add = |epoch, period: &str| {
         loaded.add(Opened {
-            epoch,
-            period: period.to_owned(),
+            published: Arc::new(Published {
+                epoch,
+                period: period.to_owned(),
+                draw: draw.clone(),
+                result: RESULT,
+                sha256: built.sha256,
+                bytes: built.bytes,
+            }),
             index: open(),
         });
     };
@@ -274,4 +279,92 @@ fn a_node_keeps_the_newest_and_never_goes_back() {
     for period in ["202607", "202608"] {
         assert!(loaded.find(period).is_some(), "{period}");
     }
+}
+
+/// What the index and the buckets, each asked for its own codes, say of a code.
+fn buckets_of(index: &Index, count: usize) -> Vec<Bucket> {
+    let cut: Vec<_> = Buckets::of(index).collect();
+    assert_eq!(cut.len(), count);
+    cut.into_iter()
+        .zip(0..)
+        .map(|((number, bytes), place)| {
+            assert_eq!(number, place);
+            Bucket::read(bytes).expect("a bucket")
+        })
+        .collect()
+}
+
+#[test]
+fn buckets_say_of_every_code_what_the_index_says_and_make_it_again() {
+    let city = City::new();
+    let (built, draw) = built(&city);
+    let index = Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened");
+    assert_eq!(count(built.bytes), 1);
+    let buckets = buckets_of(&index, 1);
+
+    for code in CODES.iter().chain(&OLD).chain(&["0486106556964", "A", ""]) {
+        assert_eq!(buckets[0].look_up(code), index.look_up(code), "{code}");
+    }
+    assert_eq!(buckets[0].draw(), draw);
+    assert_eq!(assemble(&buckets).expect("made"), index.bytes());
+}
+
+#[test]
+fn a_large_result_falls_evenly_into_its_buckets() {
+    let city = City::new();
+    let codes: Vec<String> = (0..5_000)
+        .map(|number| format!("{:013}", number * 37))
+        .collect();
+    let names: Vec<&str> = codes.iter().map(String::as_str).collect();
+    let (pool, file) = city.pool("individual", &names);
+    let announce = announce(&[("individual", file)]);
+    let source = Source {
+        announce: &announce,
+        result: RESULT,
+        categories: vec![(pool, outcome(1, &[(names[4_000], 9, 1), (names[7], 3, 2)]))],
+    };
+    let built = build(&city.index(), &source).expect("built");
+    let index = Index::open(&city.index(), &announce.draw, RESULT, built.sha256).expect("opened");
+    let count = count(built.bytes);
+    assert_eq!(count, 39);
+    let buckets = buckets_of(&index, 39);
+
+    for code in &names {
+        let bucket = &buckets[bucket_of(code, count) as usize];
+        assert_eq!(bucket.look_up(code), index.look_up(code), "{code}");
+        assert!(index.look_up(code).is_some(), "{code}");
+    }
+    let longest = Buckets::of(&index).map(|(_, bytes)| bytes.len()).max();
+    assert!(longest.expect("buckets") < 200 * 13, "{longest:?}");
+    assert_eq!(assemble(&buckets).expect("made"), index.bytes());
+}
+
+#[test]
+fn buckets_that_are_cut_missing_or_of_another_result_make_nothing() {
+    let city = City::new();
+    let (built, draw) = built(&city);
+    let index = Index::open(&city.index(), &draw, RESULT, built.sha256).expect("opened");
+    let (_, whole) = Buckets::of(&index).next().expect("a bucket");
+
+    for length in 0..whole.len() {
+        let cut = Bucket::read(whole[..length].to_vec());
+        // A bucket may well end behind a row; then rows are missing.
+        let made = cut.and_then(|bucket| assemble(&[bucket]));
+        assert!(
+            matches!(made, Err(IndexError::Malformed(_) | IndexError::Version(_))),
+            "{length}"
+        );
+    }
+    let read = || Bucket::read(whole.clone()).expect("a bucket");
+    assert!(assemble(&[]).is_err());
+    assert!(assemble(&[read(), read()]).is_err());
+    let other = String::from_utf8_lossy(&whole).contains(&draw);
+    assert!(other, "the head names the draw");
+    let renamed = [
+        b"fairplate results/1\ndraw 209901",
+        &whole[19 + 1 + 5 + draw.len()..],
+    ]
+    .concat();
+    let renamed = Bucket::read(renamed).expect("a bucket");
+    assert!(assemble(&[read(), renamed]).is_err());
 }

@@ -4,6 +4,7 @@
 //! it twice gives the same bytes. A draw's folder is put together in the staging folder, verified
 //! there with the public's own verifier, and only then moved, file by file.
 
+mod buckets;
 mod files;
 mod folder;
 mod result;
@@ -11,7 +12,7 @@ mod staging;
 pub mod published;
 
 pub(in crate::service) use folder::step_name;
-pub use result::{catch_up, follow};
+pub use result::{catch_up, follow, follow_once};
 pub use staging::clear as clear_staging;
 
 use std::{fs, path::Path};

@@ -1,14 +1,16 @@
 //! What anybody may ask of a published period.
 
-use ::entity::placement;
+use ::entity::{placement, publication};
 use serde::{Deserialize, Serialize};
 
 use crate::{
     app::App,
     cache::Key,
+    config::Tier,
     domain::code::ApplicationCode,
     error::{Error, Result},
-    index::Index,
+    index::{self, Bucket, Entry, Opened, Published},
+    service::log,
     store,
 };
 
@@ -60,32 +62,110 @@ pub struct Placed {
 /// that cannot be an application code (a slip of the finger is told from a code that is not in
 /// the pool).
 pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
-    code.parse::<ApplicationCode>()
-        .map_err(|cause| Error::invalid("code", cause))?;
-    if let Some(index) = app.results.find(number) {
-        return Ok(from_index(&index, code));
+    require_code(code)?;
+    if let Some(opened) = app.results.find(number) {
+        return of(app, &opened, code).await;
     }
     let publication = store::publications::find_of_period(&app.db, app.city, number).await?;
-    let Some(publication) = publication else {
-        store::periods::get(&app.db, app.city, number).await?;
-        return Ok(Answer::NotPublished);
-    };
-    let key = Key::result(app.city, number, code);
+    match publication {
+        Some(row) => elsewhere(app, &published(&row)?, code).await,
+        None => {
+            store::periods::get(&app.db, app.city, number).await?;
+            Ok(Answer::NotPublished)
+        }
+    }
+}
+
+/// What became of a code in one draw, whose public id is given. The answer never changes once the
+/// result is published.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] for a draw that does not exist, and [`Error::InvalidInput`] as in [`find`].
+pub async fn find_of_draw(app: &App, draw: &str, code: &str) -> Result<Answer> {
+    require_code(code)?;
+    if let Some(opened) = app.results.find_of_draw(draw) {
+        return of(app, &opened, code).await;
+    }
+    let publication = store::publications::find_of_draw(&app.db, app.city, draw).await?;
+    match publication {
+        Some(row) => elsewhere(app, &published(&row)?, code).await,
+        None => {
+            store::draws::get(&app.db, app.city, draw).await?;
+            Ok(Answer::NotPublished)
+        }
+    }
+}
+
+fn require_code(code: &str) -> Result<()> {
+    let parsed = code.parse::<ApplicationCode>();
+    parsed
+        .map(drop)
+        .map_err(|cause| Error::invalid("code", cause))
+}
+
+/// The answer of a published result that is in memory: without the database, and without waiting for
+/// anything. Nothing where the result is not there, or where the code cannot be one.
+#[must_use]
+pub fn find_near(app: &App, number: &str, code: &str) -> Option<Answer> {
+    let index = app.results.find(number)?.index?;
+    code.parse::<ApplicationCode>().ok()?;
+    Some(answer(index.draw(), index.look_up(code)))
+}
+
+async fn of(app: &App, opened: &Opened, code: &str) -> Result<Answer> {
+    match &opened.index {
+        Some(index) => Ok(answer(index.draw(), index.look_up(code))),
+        None => elsewhere(app, &opened.published, code).await,
+    }
+}
+
+/// A publication as nodes know it.
+pub(super) fn published(row: &publication::Model) -> Result<Published> {
+    Ok(Published {
+        epoch: row.epoch,
+        period: row.period_number.clone(),
+        draw: row.draw_id.clone(),
+        result: log::digest(&row.result_hash)?,
+        sha256: log::digest(&row.index_sha256)?,
+        bytes: u64::try_from(row.index_bytes).map_err(Error::internal)?,
+    })
+}
+
+/// The answer of a published result that is not in memory: from the buckets that nodes share, or from
+/// the database.
+async fn elsewhere(app: &App, published: &Published, code: &str) -> Result<Answer> {
+    if app.tier == Tier::Database {
+        return look_up(app, &published.draw, code).await;
+    }
+    if let Some(answer) = from_bucket(app, published, code).await {
+        return Ok(answer);
+    }
+    let key = Key::result(app.city, &published.period, code);
     if let Some(answer) = app.cache.get(&key).await {
         return Ok(answer);
     }
-    let answer = look_up(app, &publication.draw_id, code).await?;
+    let answer = look_up(app, &published.draw, code).await?;
     app.cache.put(&key, &answer).await;
     Ok(answer)
 }
 
-/// The answer of a published result that is in memory; no statement runs.
-fn from_index(index: &Index, code: &str) -> Answer {
-    let Some(entry) = index.look_up(code) else {
+/// The answer of the bucket that the code falls to, if Redis has it in time.
+async fn from_bucket(app: &App, published: &Published, code: &str) -> Option<Answer> {
+    let shared = app.cache.shared().filter(|_| app.tier.asks_redis())?;
+    let number = index::bucket_of(code, index::count(published.bytes));
+    let key = Key::bucket(app.city, published.sha256, number);
+    let bucket = Bucket::read(shared.get(&key).await?).ok()?;
+    Some(answer(bucket.draw(), bucket.look_up(code)))
+}
+
+/// What an index says of a code. One that is not in it was not in the pool.
+fn answer(draw: &str, entry: Option<Entry<'_>>) -> Answer {
+    let Some(entry) = entry else {
         return Answer::NotInPool;
     };
     let entered = Entered {
-        draw: index.draw().to_owned(),
+        draw: draw.to_owned(),
         category: entry.category.to_owned(),
         weight: entry.weight.into(),
     };

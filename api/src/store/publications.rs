@@ -41,16 +41,14 @@ pub async fn find_epoch(db: &impl ConnectionTrait, city: CityId) -> Result<i64> 
     Ok(newest.one(db).await?.unwrap_or_default())
 }
 
-/// The newest publications after an epoch, at most `limit`, newest first.
+/// The publications after an epoch, newest first.
 pub async fn list_after(
     db: &impl ConnectionTrait,
     city: CityId,
     epoch: i64,
-    limit: u64,
 ) -> Result<Vec<publication::Model>> {
     Ok(publication::Entity::of_city(city)
         .filter(publication::Column::Epoch.gt(epoch))
-        .limit(limit)
         .all(db)
         .await?)
 }

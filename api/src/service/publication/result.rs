@@ -4,18 +4,20 @@ use std::{fs, path::Path, sync::Arc, time::Duration};
 
 use ::entity::{draw, publication, record};
 use anyhow::Context as _;
+use tokio::sync::Notify;
 use verifier::{
     note::Note,
     record::{Announce, Record},
     text::Digest,
 };
 
-use super::{files, folder, pool_name};
+use super::{buckets, files, folder, pool_name};
 use crate::{
     app::App,
+    cache::Key,
     error::{Error, Result},
-    index::{self, Built, Index, Opened, Source},
-    service::log,
+    index::{self, Built, Index, Opened, Published, Source},
+    service::{log, results},
     store,
 };
 
@@ -23,8 +25,8 @@ use crate::{
 /// time to read its index, after it was committed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
 
-/// Publications that a node reads when it starts; what is older is answered from the database.
-const NEWEST: u64 = 4;
+/// Indexes that a node reads when it starts; what is older is answered from elsewhere.
+const NEWEST: usize = 4;
 
 /// Opens a draw's result, when it has one and everything of it is public. Says whether it is open.
 ///
@@ -47,7 +49,11 @@ pub(super) async fn open(app: &App, row: &draw::Model) -> Result<bool> {
         .is_none()
     {
         let built = build(app, &row.id, log::digest(&result.hash)?).await?;
+        buckets::spread(app, &row.id, log::digest(&result.hash)?, built).await;
         note(app, row, result.hash, built).await?;
+        if let Some(shared) = app.cache.shared() {
+            shared.ring(&Key::news(app.city)).await;
+        }
     }
     catch_up(app).await?;
     Ok(true)
@@ -124,7 +130,8 @@ async fn announce(app: &App, draw: &str) -> Result<Announce> {
     }
 }
 
-/// Reads every publication that this node does not answer from yet, oldest first.
+/// Learns of every publication that this node does not know yet, oldest first, and reads the indexes
+/// of the newest.
 ///
 /// # Errors
 ///
@@ -132,71 +139,99 @@ async fn announce(app: &App, draw: &str) -> Result<Announce> {
 /// and from the database.
 pub async fn catch_up(app: &App) -> Result<()> {
     let known = app.results.epoch();
-    let mut newer = store::publications::list_after(&app.db, app.city, known, NEWEST).await?;
-    newer.reverse();
-    for row in newer {
-        let opened = Opened {
-            epoch: row.epoch,
-            period: row.period_number.clone(),
-            index: Arc::new(read(app, &row).await?),
+    let newer = store::publications::list_after(&app.db, app.city, known).await?;
+    for (place, row) in newer.iter().enumerate().rev() {
+        let published = Arc::new(results::published(row)?);
+        let is_kept = app.tier.keeps_index() && place < NEWEST;
+        let index = match is_kept {
+            true => Some(Arc::new(read(app, &published).await?)),
+            false => None,
         };
-        app.results.add(opened);
+        app.results.add(Opened { published, index });
     }
     Ok(())
 }
 
-/// The index of a publication: from its file, or built again where the file is lost or not what was
-/// published.
-async fn read(app: &App, row: &publication::Model) -> Result<Index> {
-    let cause = match open_file(app, row).await? {
+/// The index of a publication: from its file, from the buckets that nodes share where the file is lost
+/// or not what was published, or built again.
+async fn read(app: &App, published: &Arc<Published>) -> Result<Index> {
+    let cause = match open_file(app, published).await? {
         Ok(index) => return Ok(index),
         Err(cause) => cause,
     };
+    let draw = &published.draw;
     tracing::info!(
-        draw = row.draw_id,
-        "the result index of draw {} is built again: {cause}",
-        row.draw_id
+        draw,
+        "the result index of draw {draw} is made again: {cause}"
     );
-    let draw = store::draws::get(&app.db, app.city, &row.draw_id).await?;
-    super::publish_files(app, "refresh", &draw).await?;
-    let built = build(app, &row.draw_id, log::digest(&row.result_hash)?).await?;
-    if built.sha256.0[..] != row.index_sha256[..] {
+    if let Some(index) = buckets::gather(app, published).await {
+        return Ok(index);
+    }
+    let row = store::draws::get(&app.db, app.city, draw).await?;
+    super::publish_files(app, "refresh", &row).await?;
+    let built = build(app, draw, published.result).await?;
+    if built.sha256 != published.sha256 {
         return Err(Error::internal(anyhow::anyhow!(
-            "the index of draw {} was built again with the digest {}, which is not the published one",
-            row.draw_id,
+            "the index of draw {draw} was built again with the digest {}, which is not the published one",
             built.sha256
         )));
     }
-    open_file(app, row).await?.map_err(Error::internal)
+    open_file(app, published).await?.map_err(Error::internal)
 }
 
-async fn open_file(
+/// Opens the file of an index.
+pub(super) async fn open_file(
     app: &App,
-    row: &publication::Model,
+    published: &Arc<Published>,
 ) -> Result<Result<Index, index::IndexError>> {
-    let (path, draw) = (app.layout.index(&row.draw_id), row.draw_id.clone());
-    let (result, sha256) = (
-        log::digest(&row.result_hash)?,
-        log::digest(&row.index_sha256)?,
-    );
-    tokio::task::spawn_blocking(move || Index::open(&path, &draw, result, sha256))
-        .await
-        .map_err(Error::internal)
+    let (path, published) = (app.layout.index(&published.draw), Arc::clone(published));
+    tokio::task::spawn_blocking(move || {
+        Index::open(&path, &published.draw, published.result, published.sha256)
+    })
+    .await
+    .map_err(Error::internal)
 }
 
 /// Follows the city's publications until `stop` is ready, whichever node makes them.
+///
+/// A ring from the node that makes one only shortens the wait: what is published is what the
+/// database says.
 pub async fn follow(app: &App, stop: impl Future<Output = ()>) {
-    let mut stop = std::pin::pin!(stop);
+    let woken = Notify::new();
+    tokio::select! {
+        () = stop => {}
+        () = look(app, &woken) => {}
+        () = listen(app, &woken) => {}
+    }
+}
+
+/// One turn of following: learns what is new, and sees that Redis has what it should.
+pub async fn follow_once(app: &App) {
+    if let Err(error) = catch_up(app).await {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "the newest result is answered from the database: {error:#}"
+        );
+    }
+    buckets::keep(app).await;
+}
+
+async fn look(app: &App, woken: &Notify) {
     loop {
-        if let Err(error) = catch_up(app).await {
-            tracing::error!(
-                error = format!("{error:#}"),
-                "the newest result is answered from the database: {error:#}"
-            );
-        }
-        tokio::select! {
-            () = &mut stop => return,
-            () = tokio::time::sleep(LOOK_EVERY) => {}
-        }
+        follow_once(app).await;
+        // Whether it was rung or is time makes no difference.
+        drop(tokio::time::timeout(LOOK_EVERY, woken.notified()).await);
+    }
+}
+
+async fn listen(app: &App, woken: &Notify) {
+    let Some(shared) = app.cache.shared() else {
+        return std::future::pending().await;
+    };
+    loop {
+        shared
+            .hear(&Key::news(app.city), || woken.notify_one())
+            .await;
+        tokio::time::sleep(LOOK_EVERY).await;
     }
 }

@@ -1,0 +1,98 @@
+use async_graphql::{Variables, parser::parse_query};
+
+use super::*;
+use crate::graphql::trusted::OURS;
+
+fn compiled(text: &str) -> Option<Compiled> {
+    Compiled::of(&parse_query(text).expect("a document"))
+}
+
+#[test]
+fn the_document_of_the_house_is_understood() {
+    let (_, text) = OURS
+        .iter()
+        .find(|(name, _)| *name == "Result")
+        .expect("ours");
+    let variables = serde_json::json!({ "period": "202606", "code": "7310582964477" });
+    let request = Request::new("").variables(Variables::from_json(variables));
+    let asked = std::cell::Cell::new(false);
+    let find = |period: &str, code: &str| {
+        asked.set(period == "202606" && code == "7310582964477");
+        Some(Answer::NotInPool)
+    };
+
+    let text = compiled(text).expect("understood").write(&request, find);
+
+    assert!(asked.get());
+    assert_eq!(
+        text.expect("written"),
+        r#"{"result":{"__typename":"ResultNotInPool","period":"202606","code":"7310582964477","sentence":"本期摇号，该编码不存在！"}}"#
+    );
+}
+
+#[test]
+fn what_is_not_one_plain_look_up_is_left_to_the_executor() {
+    let result = r#"result(period: "202606", code: "7310582964477")"#;
+    for understood in [
+        format!("{{ {result} {{ code }} }}"),
+        format!("{{ mine: {result} {{ what: __typename s: sentence(locale: EN) }} }}"),
+        format!("query A {{ {result} {{ ...F }} }} fragment F on ResultWon {{ rank }}"),
+        "query ($a: PeriodNumber!, $b: ApplicationCode!, $l: Locale! = EN) \
+         { result(code: $b, period: $a) { sentence(locale: $l) } }"
+            .to_owned(),
+    ] {
+        assert!(compiled(&understood).is_some(), "{understood}");
+    }
+    for left in [
+        format!("{{ {result} {{ code }} viewer {{ __typename }} }}"),
+        format!("{{ __typename {result} {{ code }} }}"),
+        format!("{{ ... {{ {result} {{ code }} }} }}"),
+        format!("{{ {result} @include(if: true) {{ code }} }}"),
+        format!("{{ {result} {{ code @skip(if: false) }} }}"),
+        format!("{{ {result} {{ rank }} }}"),
+        format!("{{ {result} {{ unknown }} }}"),
+        format!("{{ {result} {{ a: code a: period }} }}"),
+        format!("{{ {result} {{ ... on Period {{ number }} }} }}"),
+        format!("query A {{ {result} {{ code }} }} query B {{ {result} {{ code }} }}"),
+        format!("mutation {{ {result} {{ code }} }}"),
+        r#"{ result(period: ["202606"], code: "7310582964477") { code } }"#.to_owned(),
+        r#"{ result(period: "202606") { code } }"#.to_owned(),
+        "query ($a: PeriodNumber!, $b: ApplicationCode) { result(code: $b, period: $a) { code } }"
+            .to_owned(),
+        "query ($a: PeriodNumber!, $b: ApplicationCode!) { result(code: [$b], period: $a) { code } }"
+            .to_owned(),
+        "query ($a: PeriodNumber!, $b: ApplicationCode!, $l: Locale) \
+         { result(code: $b, period: $a) { sentence(locale: $l) } }"
+            .to_owned(),
+        "query ($a: PeriodNumber!, $b: ApplicationCode!, $c: Int!) \
+         { result(code: $b, period: $a) { code } }"
+            .to_owned(),
+    ] {
+        assert!(compiled(&left).is_none(), "{left}");
+    }
+}
+
+#[test]
+fn a_request_that_needs_a_second_look_is_left_to_the_executor() {
+    let text = "query A($a: PeriodNumber!, $b: ApplicationCode!, $l: Locale = EN) \
+                { result(code: $b, period: $a) { sentence(locale: $l) } }";
+    let compiled = compiled(text).expect("understood");
+    let written = |variables: serde_json::Value, operation: Option<&str>| {
+        let mut request = Request::new("").variables(Variables::from_json(variables));
+        request.operation_name = operation.map(str::to_owned);
+        compiled.write(&request, |_, _| Some(Answer::NotInPool))
+    };
+    let good = serde_json::json!({ "a": "202606", "b": "7310582964477" });
+    assert!(written(good.clone(), None).is_some());
+    assert!(written(good.clone(), Some("A")).is_some());
+    assert!(written(good, Some("B")).is_none());
+    for left in [
+        serde_json::json!({ "a": "202606" }),
+        serde_json::json!({ "a": 202_606, "b": "7310582964477" }),
+        serde_json::json!({ "a": "202606", "b": null }),
+        serde_json::json!({ "a": "202606", "b": "7310582964477", "l": "FR" }),
+        serde_json::json!({ "a": "202606", "b": "7310582964477", "l": null }),
+    ] {
+        assert!(written(left.clone(), None).is_none(), "{left}");
+    }
+}
