@@ -166,7 +166,38 @@ impl From<sea_orm::DbErr> for Error {
                 reason: "others hold what this waits for; ask again".to_owned(),
             };
         }
+        if is_away(&cause) {
+            return Self::Unavailable {
+                what: "the database",
+                reason:
+                    "it does not answer; ask again, with the same idempotencyKey where you sent one"
+                        .to_owned(),
+            };
+        }
         Self::internal(cause)
+    }
+}
+
+/// Whether the database was not there, or went away: no connection, one that broke, or a server that
+/// starts, stops or takes no more connections (PostgreSQL's classes 08 and 57P, 53300).
+fn is_away(cause: &sea_orm::DbErr) -> bool {
+    use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = cause
+    else {
+        return matches!(
+            cause,
+            DbErr::ConnectionAcquire(ConnAcquireErr::Timeout | ConnAcquireErr::ConnectionClosed)
+        );
+    };
+    match &**error {
+        sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
+        sqlx::Error::Database(error) => error.code().is_some_and(|code| {
+            code.starts_with("08") || code.starts_with("57P") || code == "53300"
+        }),
+        _ => false,
     }
 }
 

@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use fairplate::{config::Tier, domain::code::ApplicationCode, http::Options, service::ceremony};
 use fairplate_tests::{
-    Asks as _, Server, TestCity, on_both_databases,
-    server::Sent,
+    TestCity, on_both_databases,
+    server::{Sent, Server},
     stages::{PERIOD, officer, places},
 };
 use serde_json::{Value, json};

@@ -152,7 +152,7 @@ fn what_is_wrong_in_redis_is_not_believed() {
         }
         let _: () = redis.client().del(key.as_str()).expect("forgotten");
         let _: () = redis
-            .client
+            .client()
             .rpush(key.as_str(), "a list")
             .expect("poisoned");
         let node = redis.small_node(city).await;
@@ -180,7 +180,7 @@ fn what_redis_has_lost_is_written_again_and_once() {
         assert_eq!(redis.bytes(&bucket(&node)), written);
         // Whoever finds them whole leaves them alone.
         let _: () = redis
-            .client
+            .client()
             .set(bucket(&node).as_str(), "changed")
             .expect("changed");
         publication::follow_once(&node).await;

@@ -187,6 +187,18 @@ impl TestCity {
         }
     }
 
+    /// Where its database is.
+    #[must_use]
+    pub fn database_url(&self) -> &str {
+        self.database.url()
+    }
+
+    /// Whether that is one of PostgreSQL.
+    #[must_use]
+    pub fn is_on_postgres(&self) -> bool {
+        self.database.is_postgres()
+    }
+
     /// A second node of the same city: another process's connections and memory.
     pub async fn another_node(&self, shared: Option<Shared>) -> App {
         let mut app = open(

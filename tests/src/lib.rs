@@ -76,6 +76,12 @@ pub mod operator;
 /// A relay of beacon rounds on the loopback interface.
 pub mod relay;
 
+/// A way to a server that can be disturbed.
+pub mod proxy;
+
+/// Redis servers of one test.
+pub mod redis_servers;
+
 /// The ids by which clients name things.
 pub mod ids;
 

@@ -18,8 +18,9 @@ use redis::{
 };
 use tokio::sync::Mutex as AsyncMutex;
 
-/// How long opening a connection may take.
-const CONNECT_PATIENCE: Duration = Duration::from_millis(50);
+/// How long opening a connection may take. It is opened behind the backs of those who ask, who wait
+/// for a moment and then do without.
+const CONNECT_PATIENCE: Duration = Duration::from_millis(500);
 
 /// How long a server may take to answer on a connection. Bulk reads and writes take longer than a
 /// look-up, which has a patience of its own.
@@ -108,11 +109,9 @@ impl Link {
     }
 
     /// Forgets the connection, so that the next caller opens another one: the master may be elsewhere
-    /// now. A single server's connection mends itself.
+    /// now, or what is heard on it may be the answers to other questions.
     pub(super) fn forget(&self) {
-        if !matches!(*self.address, Address::One(_)) {
-            *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        }
+        *self.slot.lock().unwrap_or_else(PoisonError::into_inner) = None;
     }
 
     /// A connection of its own for listening to a channel.
@@ -134,8 +133,8 @@ async fn open(address: &Address) -> RedisResult<Connection> {
                 .set_number_of_retries(0)
                 .set_connection_timeout(Some(CONNECT_PATIENCE))
                 .set_response_timeout(Some(RESPONSE_PATIENCE));
-            let manager = ConnectionManager::new_lazy_with_config(client.clone(), config)?;
-            Ok(Connection::One(manager))
+            let opening = ConnectionManager::new_with_config(client.clone(), config);
+            Ok(Connection::One(opening.await?))
         }
         Address::Sentinels(sentinels) => {
             let config = AsyncConnectionConfig::new()

@@ -1,6 +1,12 @@
 //! The store that several nodes share, in Redis.
 
-use std::{sync::Arc, time::Duration};
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use futures_util::StreamExt as _;
 use hmac::{Hmac, KeyInit as _, Mac as _};
@@ -21,6 +27,9 @@ const BULK_PATIENCE: Duration = Duration::from_secs(2);
 
 const MAC_BYTES: usize = 32;
 
+/// Values that are not believed in a row, after which another connection is tried.
+const REFUSED_MAX: u32 = 16;
+
 /// Redis, and the key under which its values are believed.
 #[derive(Clone)]
 pub struct Shared(Arc<Inner>);
@@ -28,6 +37,8 @@ pub struct Shared(Arc<Inner>);
 struct Inner {
     link: Link,
     breaker: Breaker,
+    /// Values in a row that were not believed.
+    refused: AtomicU32,
     mac_key: [u8; 32],
 }
 
@@ -38,6 +49,7 @@ impl Shared {
         Ok(Self(Arc::new(Inner {
             link: Link::to(url)?,
             breaker: Breaker::new(),
+            refused: AtomicU32::new(0),
             mac_key,
         })))
     }
@@ -166,8 +178,20 @@ impl Shared {
     }
 
     fn believe(&self, key: &Key, mut stored: Vec<u8>) -> Option<Vec<u8>> {
-        let (mac, value) = stored.split_at_checked(MAC_BYTES)?;
-        self.mac(key, value).verify_slice(mac).ok()?;
+        let Inner { link, refused, .. } = &*self.0;
+        let split = stored.split_at_checked(MAC_BYTES);
+        let is_ours =
+            split.is_some_and(|(mac, value)| self.mac(key, value).verify_slice(mac).is_ok());
+        if !is_ours {
+            // A connection that has lost a reply gives everybody the one to another question.
+            if refused.fetch_add(1, Ordering::Relaxed) % REFUSED_MAX == REFUSED_MAX - 1 {
+                link.forget();
+            }
+            return None;
+        }
+        if refused.load(Ordering::Relaxed) != 0 {
+            refused.store(0, Ordering::Relaxed);
+        }
         stored.drain(..MAC_BYTES);
         Some(stored)
     }

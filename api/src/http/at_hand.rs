@@ -51,10 +51,10 @@ impl GraphqlEndpoint {
         let left = client.pay(actor, cost)?;
         let extensions = match left.filter(|_| sent == Sent::ByPost) {
             None => String::new(),
-            Some(standing) => format!(
-                r#","extensions":{{"cost":{}}}"#,
-                answer::cost(standing).to_string()
-            ),
+            Some(standing) => {
+                let cost = serde_json::to_string(&answer::cost(standing)).unwrap_or_default();
+                format!(r#","extensions":{{"cost":{cost}}}"#)
+            }
         };
         Ok(Some(format!(r#"{{"data":{data}{extensions}}}"#)))
     }

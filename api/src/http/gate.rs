@@ -102,7 +102,9 @@ impl Place {
 
     /// It did not, or not in time.
     pub(super) fn unanswered(&self) {
-        self.gate.0.breaker.failed();
+        if self.gate.0.breaker.failed() {
+            tracing::error!("the database does not answer; what needs it is refused until it does");
+        }
     }
 }
 
