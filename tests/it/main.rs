@@ -41,6 +41,7 @@ mod messages;
 mod moves;
 mod nodes;
 mod one_time_codes;
+mod opening;
 mod outages;
 mod pages;
 mod outcomes;

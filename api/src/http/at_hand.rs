@@ -71,7 +71,7 @@ impl GraphqlEndpoint {
         let actor = Actor::Anonymous;
         let is_found_here = AtomicBool::new(false);
         let find = async {
-            is_found_here.store(true, Ordering::Relaxed);
+            is_found_here.fetch_or(true, Ordering::Relaxed);
             let executed = self.execute(prepared, Actor::Anonymous, Sent::ByGet, client);
             let Charged { answer, cost } = executed.await.map_err(NotKept::Refused)?;
             let written = written(media, &answer);

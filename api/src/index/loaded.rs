@@ -1,6 +1,10 @@
 //! The results that a node knows to be published, and the indexes that it answers from.
 
-use std::sync::{Arc, PoisonError, RwLock};
+use std::{
+    collections::HashSet,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, Instant},
+};
 
 use verifier::text::Digest;
 
@@ -9,6 +13,10 @@ use super::Index;
 /// Bytes of indexes that a node keeps in memory; the newest is kept whatever its size. Results of
 /// older periods are asked for rarely, and are answered from elsewhere.
 const KEPT_BYTES: usize = 64 * 1024 * 1024;
+
+/// How long after a look at the publications a node may say that there was none. It looks each second;
+/// one that has not for longer does not know.
+const CURRENT: Duration = Duration::from_secs(3);
 
 /// A published result.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -38,7 +46,19 @@ pub struct Opened {
 
 /// What a node answers look-ups from. Readers see one state of it or the next, never a mixture.
 #[derive(Default)]
-pub struct Loaded(RwLock<Arc<State>>);
+pub struct Loaded {
+    state: RwLock<Arc<State>>,
+    waited_for: RwLock<WaitedFor>,
+}
+
+/// What is asked for before it is there.
+#[derive(Default)]
+struct WaitedFor {
+    /// Periods that exist. A period that exists goes on existing.
+    periods: HashSet<String>,
+    /// When this node last looked for publications, with success.
+    looked_at: Option<Instant>,
+}
 
 #[derive(Default)]
 struct State {
@@ -78,10 +98,35 @@ impl Loaded {
         self.state().opened.first().cloned()
     }
 
+    /// Whether a period exists whose result is not published, as this node knows without asking: it
+    /// has looked a moment ago.
+    #[must_use]
+    pub fn is_waited_for(&self, period: &str) -> bool {
+        let waited_for = self.waited_for.read();
+        let waited_for = waited_for.unwrap_or_else(PoisonError::into_inner);
+        let is_current = waited_for
+            .looked_at
+            .is_some_and(|at| at.elapsed() < CURRENT);
+        is_current && waited_for.periods.contains(period) && self.find(period).is_none()
+    }
+
+    /// Notes that a period exists.
+    pub fn wait_for(&self, period: &str) {
+        let waited_for = self.waited_for.write();
+        let mut waited_for = waited_for.unwrap_or_else(PoisonError::into_inner);
+        waited_for.periods.insert(period.to_owned());
+    }
+
+    /// Notes that everything that was published before `since` is here.
+    pub fn looked(&self, since: Instant) {
+        let waited_for = self.waited_for.write();
+        waited_for.unwrap_or_else(PoisonError::into_inner).looked_at = Some(since);
+    }
+
     /// Adds a publication. One that is not newer than the newest changes nothing: a node never goes
     /// back.
     pub fn add(&self, opened: Opened) {
-        let mut slot = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        let mut slot = self.state.write().unwrap_or_else(PoisonError::into_inner);
         let epoch = opened.published.epoch;
         if epoch <= slot.epoch {
             return;
@@ -102,6 +147,6 @@ impl Loaded {
     }
 
     fn state(&self) -> Arc<State> {
-        Arc::clone(&self.0.read().unwrap_or_else(PoisonError::into_inner))
+        Arc::clone(&self.state.read().unwrap_or_else(PoisonError::into_inner))
     }
 }

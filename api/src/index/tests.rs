@@ -281,6 +281,23 @@ fn a_node_keeps_the_newest_and_never_goes_back() {
     }
 }
 
+#[test]
+fn a_node_says_that_nothing_is_out_only_where_it_has_looked() {
+    let loaded = Loaded::default();
+    loaded.wait_for("202606");
+    assert!(!loaded.is_waited_for("202606"), "it has not looked");
+    let now = std::time::Instant::now();
+    loaded.looked(now);
+    assert!(loaded.is_waited_for("202606"));
+    assert!(
+        !loaded.is_waited_for("202607"),
+        "it knows of no such period"
+    );
+    let long_ago = now.checked_sub(std::time::Duration::from_mins(1));
+    loaded.looked(long_ago.expect("a minute of running"));
+    assert!(!loaded.is_waited_for("202606"), "that is too long ago");
+}
+
 /// What the index and the buckets, each asked for its own codes, say of a code.
 fn buckets_of(index: &Index, count: usize) -> Vec<Bucket> {
     let cut: Vec<_> = Buckets::of(index).collect();

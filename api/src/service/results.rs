@@ -63,6 +63,9 @@ pub struct Placed {
 /// the pool).
 pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
     require_code(code)?;
+    if let Some(answer) = find_near(app, number, code) {
+        return Ok(answer);
+    }
     if let Some(opened) = app.results.find(number) {
         return of(app, &opened, code).await;
     }
@@ -71,6 +74,7 @@ pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
         Some(row) => elsewhere(app, &published(&row)?, code).await,
         None => {
             store::periods::get(&app.db, app.city, number).await?;
+            app.results.wait_for(number);
             Ok(Answer::NotPublished)
         }
     }
@@ -104,12 +108,17 @@ fn require_code(code: &str) -> Result<()> {
         .map_err(|cause| Error::invalid("code", cause))
 }
 
-/// The answer of a published result that is in memory: without the database, and without waiting for
-/// anything. Nothing where the result is not there, or where the code cannot be one.
+/// The answer that this node knows without the database, and without waiting for anything: of a
+/// published result that is in memory, or that a result is not out yet. Nothing where it does not know,
+/// or where the code cannot be one.
 #[must_use]
 pub fn find_near(app: &App, number: &str, code: &str) -> Option<Answer> {
-    let index = app.results.find(number)?.index?;
     code.parse::<ApplicationCode>().ok()?;
+    let Some(opened) = app.results.find(number) else {
+        let is_known = app.results.is_waited_for(number);
+        return is_known.then_some(Answer::NotPublished);
+    };
+    let index = opened.index?;
     Some(answer(index.draw(), index.look_up(code)))
 }
 

@@ -1,6 +1,11 @@
 //! Opening a result to whoever asks: its index, and the epoch that every node follows.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{
+    fs,
+    path::Path,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use ::entity::{draw, publication, record};
 use anyhow::Context as _;
@@ -138,7 +143,7 @@ async fn announce(app: &App, draw: &str) -> Result<Announce> {
 /// What kept an index from being read or built again; the node goes on answering from what it has,
 /// and from the database.
 pub async fn catch_up(app: &App) -> Result<()> {
-    let known = app.results.epoch();
+    let (known, looked) = (app.results.epoch(), Instant::now());
     let newer = store::publications::list_after(&app.db, app.city, known).await?;
     for (place, row) in newer.iter().enumerate().rev() {
         let published = Arc::new(results::published(row)?);
@@ -149,6 +154,7 @@ pub async fn catch_up(app: &App) -> Result<()> {
         };
         app.results.add(Opened { published, index });
     }
+    app.results.looked(looked);
     Ok(())
 }
 
