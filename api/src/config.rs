@@ -36,6 +36,9 @@ pub struct Config {
     pub database_url_file: Option<PathBuf>,
     /// File whose first line is the URL of a Redis; the process's own memory otherwise.
     pub redis_url_file: Option<PathBuf>,
+    /// File whose first line is the URL of a Redis, or of a database of it, in which nodes count
+    /// together who tries to enter; each node's own memory otherwise.
+    pub limits_redis_url_file: Option<PathBuf>,
     /// File whose first line is the passphrase of the keys folder.
     pub passphrase_file: Option<PathBuf>,
     /// Where beacon rounds come from.

@@ -1,6 +1,7 @@
 //! How much one client may ask for.
 
 use fairplate::{
+    cache::Shared,
     config::{Limits, Rate},
     domain::code::ApplicationCode,
     http::{Options, Proxies},
@@ -8,7 +9,9 @@ use fairplate::{
 use fairplate_tests::{
     TestCity, on_both_databases,
     people::person,
+    proxy::{Fault, Proxy},
     server::{Sent, Server},
+    settings,
     stages::PERIOD,
 };
 use serde_json::json;
@@ -264,5 +267,64 @@ fn operations_that_take_a_password_are_counted_by_address() {
         }
         assert_eq!(statuses, [200, 200, 429]);
         assert_eq!(ask(&server, &[], CITY).await.status, 200);
+    });
+}
+
+/// Two nodes count together; where what they count in is away, each counts its own.
+#[test]
+fn who_tries_to_enter_is_counted_by_all_nodes_together() {
+    let Some(url) = settings::find_redis() else {
+        return;
+    };
+    on_both_databases(async |city| {
+        let (proxy, url) = Proxy::before(&url).await;
+        let key = fairplate::ids::random();
+        let node = async || {
+            let options = Options {
+                limits: Some(Limits {
+                    entrances: rate(2, 1),
+                    ..wide()
+                }),
+                shared_limits: Some(Shared::new(&url, key).expect("Redis")),
+                ..Options::default()
+            };
+            Server::start_with(&city.another_node(None).await, options).await
+        };
+        let (one, other) = (node().await, node().await);
+        let document = format!(
+            "mutation {{ signIn(input: {{ phone: \"{}\", password: \"a wrong one\" }}) {{ __typename }} }}",
+            person(1).phone
+        );
+        // A machine that does other things may make Redis look slow; then a node counts its own.
+        let store = Shared::new(&url, key).expect("Redis");
+        let bystander = fairplate::cache::Wanted {
+            capacity: 1_000,
+            price: 1,
+        };
+        let now = city.app.clock.now();
+        while store
+            .take("entrances", "somebody", bystander, now)
+            .await
+            .is_none()
+        {
+            tokio::task::yield_now().await;
+        }
+        let mut statuses = Vec::new();
+        for server in [&one, &other, &one, &other] {
+            statuses.push(ask(server, &[], &document).await.status);
+        }
+        assert_eq!(statuses, [200, 200, 429, 429]);
+        assert_eq!(
+            ask(&other, &[], CITY).await.status,
+            200,
+            "no attempt to enter"
+        );
+
+        proxy.set(Fault::Reset);
+        let mut statuses = Vec::new();
+        for server in [&one, &one, &one, &other] {
+            statuses.push(ask(server, &[], &document).await.status);
+        }
+        assert_eq!(statuses, [200, 200, 429, 200]);
     });
 }

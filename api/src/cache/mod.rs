@@ -5,6 +5,7 @@
 
 mod answers;
 mod breaker;
+mod limits;
 mod link;
 mod memory;
 mod shared;
@@ -15,6 +16,7 @@ use verifier::text::Digest;
 
 pub use answers::Answers;
 pub(crate) use breaker::Breaker;
+pub use limits::Wanted;
 pub use shared::Shared;
 
 /// Version of the values: raised whenever a cached type changes.
@@ -78,6 +80,12 @@ impl Key {
     #[must_use]
     pub fn lease(&self) -> Self {
         Self(format!("{self}:lease", self = self.0))
+    }
+
+    /// What a client may still have of something. Who it is does not stand in the key.
+    #[must_use]
+    fn limit(of: &str, client: Digest) -> Self {
+        Self(format!("fairplate:{VERSION}:limit:{of}:{client}"))
     }
 
     /// The key as text.

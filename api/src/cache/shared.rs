@@ -132,6 +132,11 @@ impl Shared {
         }
     }
 
+    /// Asks what somebody waits for.
+    pub(super) async fn ask_soon<T: redis::FromRedisValue>(&self, cmd: &redis::Cmd) -> Option<T> {
+        self.ask(PATIENCE, cmd).await
+    }
+
     async fn ask<T: redis::FromRedisValue>(
         &self,
         patience: Duration,
@@ -196,10 +201,15 @@ impl Shared {
         Some(stored)
     }
 
+    /// A MAC under the key of this store, of nothing yet.
+    pub(super) fn hmac(&self) -> Hmac<Sha256> {
+        <Hmac<Sha256>>::new_from_slice(&self.0.mac_key)
+            .unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"))
+    }
+
     /// The key's name is part of what is authenticated: a value moved to another key is a miss.
     fn mac(&self, key: &Key, value: &[u8]) -> Hmac<Sha256> {
-        let mut mac = <Hmac<Sha256>>::new_from_slice(&self.0.mac_key)
-            .unwrap_or_else(|_| unreachable!("HMAC takes keys of every length"));
+        let mut mac = self.hmac();
         mac.update(key.as_str().as_bytes());
         mac.update(&[0]);
         mac.update(value);

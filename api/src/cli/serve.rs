@@ -51,6 +51,12 @@ impl Serve {
             documents: self.documents.clone(),
             trusted_only: self.trusted_only,
             limits: Some(config.http.limits),
+            shared_limits: start::shared(
+                &app.layout,
+                config.limits_redis_url_file.as_deref(),
+                "limits",
+                &app.data_key,
+            )?,
             proxies: http::Proxies::from(&config.http),
             live: config.live,
             ..http::Options::default()

@@ -73,14 +73,12 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         signers.log.key(),
         &options.clock,
     )?;
-    let shared = match &config.redis_url_file {
-        None => None,
-        Some(file) => {
-            let url = Config::secret(&layout, file)?;
-            let shared = Shared::new(&url, data_key.blind_index("cache", "mac"));
-            Some(shared.map_err(|_| Error::NotSetUp("the Redis URL cannot be used".to_owned()))?)
-        }
-    };
+    let shared = shared(
+        &layout,
+        config.redis_url_file.as_deref(),
+        "cache",
+        &data_key,
+    )?;
     let app = App {
         db: store::connect(&database_url(global, &config)?).await?,
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
@@ -106,6 +104,25 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     rules::adopt(&app).await?;
     personal_keys::learn(&app).await?;
     Ok(app)
+}
+
+/// The Redis whose address a file holds, with a MAC key for this use.
+pub(super) fn shared(
+    layout: &Layout,
+    file: Option<&Path>,
+    purpose: &str,
+    data_key: &PersonalKeys,
+) -> Result<Option<Shared>> {
+    let Some(file) = file else { return Ok(None) };
+    let url = Config::secret(layout, file)?;
+    let shared = Shared::new(&url, data_key.blind_index(purpose, "mac"));
+    let refused = |_| {
+        Error::NotSetUp(format!(
+            "the first line of {} is not the address of a Redis",
+            file.display()
+        ))
+    };
+    shared.map(Some).map_err(refused)
 }
 
 /// A database of another version is refused, with what to do.

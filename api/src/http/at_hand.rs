@@ -47,7 +47,7 @@ impl GraphqlEndpoint {
         let Some(data) = compiled.write(request, find) else {
             return Ok(None);
         };
-        client.ask(operation)?;
+        client.look_up(operation.look_ups)?;
         let left = client.pay(actor, cost)?;
         let extensions = match left.filter(|_| sent == Sent::ByPost) {
             None => String::new(),

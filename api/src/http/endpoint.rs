@@ -236,7 +236,7 @@ impl GraphqlEndpoint {
             operation,
             found,
         } = prepared;
-        client.ask(operation)?;
+        client.ask(operation).await?;
         let charge = client.charge(&actor, sent == Sent::ByPost);
         if let Some(charge) = &charge {
             request = request.data(Arc::clone(charge));

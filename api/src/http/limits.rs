@@ -12,6 +12,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::refusal::Refusal;
 use crate::{
     app::App,
+    cache::Shared,
     clock::Clock,
     config,
     domain::actor::Actor,
@@ -38,6 +39,8 @@ pub(super) struct Meters {
     proxies: Arc<Proxies>,
     /// None where nothing is counted.
     counted: Option<Arc<Counted>>,
+    /// What several nodes count in together.
+    shared: Option<Shared>,
 }
 
 struct Counted {
@@ -55,7 +58,12 @@ pub(super) struct Client {
 }
 
 impl Meters {
-    pub(super) fn new(app: &App, limits: Option<config::Limits>, proxies: Proxies) -> Self {
+    pub(super) fn new(
+        app: &App,
+        limits: Option<config::Limits>,
+        shared: Option<Shared>,
+        proxies: Proxies,
+    ) -> Self {
         let counted = limits.map(|limits| Counted {
             addresses: Buckets::new(limits.address),
             accounts: Buckets::new(limits.account),
@@ -66,6 +74,7 @@ impl Meters {
             clock: Arc::clone(&app.clock),
             proxies: Arc::new(proxies),
             counted: counted.map(Arc::new),
+            shared,
         }
     }
 
@@ -95,10 +104,23 @@ impl Client {
         self.take(count, |counted| &counted.look_ups)
     }
 
-    /// Counts what an operation does beside its cost.
-    pub(super) fn ask(&self, operation: Operation) -> Result<(), Refusal> {
+    /// Counts what an operation does beside its cost. Attempts to enter are counted for all nodes
+    /// together where these share a store; while that does not answer, each node counts its own.
+    pub(super) async fn ask(&self, operation: Operation) -> Result<(), Refusal> {
         self.look_up(operation.look_ups)?;
-        self.take(operation.entrances, |counted| &counted.entrances)
+        let count = operation.entrances;
+        let counted = self.meters.counted.as_deref().filter(|_| 0 < count);
+        let Some(Counted { entrances, .. }) = counted else {
+            return Ok(());
+        };
+        if let Some(shared) = &self.meters.shared {
+            let (client, wanted) = (self.address.to_string(), entrances.wanted(count));
+            let taken = shared.take("entrances", &client, wanted, self.meters.now());
+            if let Some(taken) = taken.await {
+                return taken.map_err(|wait| rate_limited(TimeDelta::microseconds(wait)));
+            }
+        }
+        self.take(count, |counted| &counted.entrances)
     }
 
     /// Counts a document that was refused. What it cost is spent, whatever is left.

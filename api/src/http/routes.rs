@@ -20,6 +20,7 @@ use super::{
 };
 use crate::{
     app::App,
+    cache::Shared,
     config::{self, LiveConfig},
     error::Result,
     graphql::{self, trusted},
@@ -33,7 +34,7 @@ const QUERY_TIME: Duration = Duration::from_secs(30);
 const KEPT_FOR: Duration = Duration::from_secs(2);
 
 /// What an operator may switch.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Options {
     /// Whether the page to try queries on is served at `/` and `/graphiql`.
     pub explorer: bool,
@@ -45,6 +46,8 @@ pub struct Options {
     pub trusted_only: bool,
     /// How much one client may ask for; without it nothing is counted.
     pub limits: Option<config::Limits>,
+    /// Where nodes count together what one client does.
+    pub shared_limits: Option<Shared>,
     /// The proxies in front.
     pub proxies: Proxies,
     /// How long a query may take.
@@ -69,6 +72,7 @@ impl Default for Options {
             documents: None,
             trusted_only: false,
             limits: Some(config::Limits::default()),
+            shared_limits: None,
             proxies: Proxies::default(),
             query_time: QUERY_TIME,
             patience: Patience::default(),
@@ -102,7 +106,7 @@ pub(super) async fn routes(
 ) -> Result<BoxEndpoint<'static>> {
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
-    let meters = Meters::new(&app, options.limits, options.proxies);
+    let meters = Meters::new(&app, options.limits, options.shared_limits, options.proxies);
     let gate = Gate::new(options.width);
     let graphql = GraphqlEndpoint {
         app: app.clone(),

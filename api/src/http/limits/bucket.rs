@@ -9,7 +9,7 @@ use std::{
 use chrono::{DateTime, TimeDelta, Utc};
 use moka::sync::Cache;
 
-use crate::{config::Rate, graphql::allowance::Standing};
+use crate::{cache::Wanted, config::Rate, graphql::allowance::Standing};
 
 /// Clients whose buckets are kept. Of more than these, those who asked least are forgotten, and
 /// begin with a full bucket.
@@ -36,9 +36,22 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Buckets<K> {
         }
     }
 
+    /// Microseconds in which one unit comes back.
+    fn unit(&self) -> i64 {
+        1_000_000 / i64::from(self.rate.per_second.clamp(1, 1_000_000))
+    }
+
+    /// What taking so many units comes to. Nobody waits for more than a full bucket: what costs more
+    /// than that empties it.
+    pub(super) fn wanted(&self, cost: u64) -> Wanted {
+        let cost = cost.min(u64::from(self.rate.burst));
+        Wanted {
+            capacity: i64::from(self.rate.burst) * self.unit(),
+            price: i64::try_from(cost).unwrap_or(i64::MAX) * self.unit(),
+        }
+    }
+
     /// Takes units out of a client's bucket, or says how long to wait for them.
-    ///
-    /// Nobody waits for more than a full bucket: what costs more than that empties it.
     pub(super) fn take(
         &self,
         client: &K,
@@ -47,10 +60,9 @@ impl<K: Hash + Eq + Clone + Send + Sync + 'static> Buckets<K> {
     ) -> Result<Standing, TimeDelta> {
         let bucket = self.full_at.get_with_by_ref(client, Arc::default);
         let mut full_at = bucket.lock().unwrap_or_else(PoisonError::into_inner);
-        let unit = 1_000_000 / i64::from(self.rate.per_second.clamp(1, 1_000_000));
-        let capacity = i64::from(self.rate.burst) * unit;
+        let unit = self.unit();
         let cost = cost.min(u64::from(self.rate.burst));
-        let price = i64::try_from(cost).unwrap_or(i64::MAX) * unit;
+        let Wanted { capacity, price } = self.wanted(cost);
         let now_micros = now.timestamp_micros();
         // A clock that was set back must not leave anybody waiting for it.
         let missing = (*full_at - now_micros).clamp(0, capacity) + price;

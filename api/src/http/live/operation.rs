@@ -181,7 +181,9 @@ fn require_subscription(
             "a subscription asks for one field, and names it in the operation and not in a fragment",
         )]);
     }
-    client.ask(prepared.operation).map_err(refused)?;
+    client
+        .look_up(prepared.operation.look_ups)
+        .map_err(refused)?;
     Ok(prepared)
 }
 
