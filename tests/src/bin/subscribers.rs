@@ -104,10 +104,11 @@ async fn main() {
                 followers.spawn(follower.stay());
             }
         }
-        let now = resident_kib(pid);
+        let now = kib(pid, "VmRSS:");
         println!(
-            "{way:9} {wanted:6} subscribers: {:6.1} MB",
-            megabytes(now)
+            "{way:9} {wanted:6} subscribers: {:6.1} MB, {:5.1} MB of them the program itself",
+            megabytes(now),
+            megabytes(kib(pid, "RssFile:"))
         );
         if wanted == count {
             let more = (count.saturating_sub(FIRST) as u64).max(1);
@@ -119,10 +120,10 @@ async fn main() {
     assert!(left.is_none(), "the server has let somebody go");
 }
 
-/// What a process has in memory.
-fn resident_kib(pid: &str) -> u64 {
+/// A line of what Linux says about a process's memory.
+fn kib(pid: &str, name: &str) -> u64 {
     let status = std::fs::read_to_string(format!("/proc/{pid}/status")).expect("a process");
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"));
+    let line = status.lines().find_map(|line| line.strip_prefix(name));
     let number = line.and_then(|line| line.split_whitespace().next());
     number.expect("a size").parse().expect("a number")
 }
