@@ -6,6 +6,7 @@ use fairplate_tests::{
     Asks as _, TestCity, node, on_both_databases,
     people::person,
     server::Server,
+    settings,
     stages::{PERIOD, places},
 };
 use serde_json::json;
@@ -106,12 +107,11 @@ fn the_clients_of_subscriptions_follow_a_draw_and_an_inbox() {
     });
 }
 
-/// `tests/clients/schemathesis run` sends as many as one likes.
 #[test]
 fn no_generated_operation_is_our_fault() {
     on_both_databases(async |city| {
         let letter = lived_in(city, &url(city).await).await;
-        node::generate(&letter, 700);
+        node::generate(&letter, settings::cases());
     });
 }
 

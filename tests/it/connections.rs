@@ -75,6 +75,59 @@ fn a_connection_that_does_not_finish_its_request_is_dropped() {
     });
 }
 
+/// Writes bytes, then one more now and then, and reads until the server ends the connection.
+async fn until_closed_dripping(server: &Server, beginning: &str) -> String {
+    let stream = TcpStream::connect(server.address()).await;
+    let (mut reading, mut writing) = stream.expect("connected").into_split();
+    let written = writing.write_all(beginning.as_bytes()).await;
+    written.expect("written");
+    let mut answer = Vec::new();
+    let ended = tokio::time::timeout(Duration::from_secs(30), reading.read_to_end(&mut answer));
+    let dripping = async {
+        let mut drops = tokio::time::interval(Duration::from_millis(20));
+        loop {
+            drops.tick().await;
+            // What comes too late is refused; the end is noticed by whoever reads.
+            drop(writing.write_all(b"x").await);
+        }
+    };
+    tokio::select! {
+        ended = ended => drop(ended.expect("the server ends the connection")),
+        () = dripping => {}
+    }
+    String::from_utf8(answer).expect("text")
+}
+
+#[test]
+fn a_client_that_drips_is_given_no_more_time_than_one_that_is_silent() {
+    on_both_databases(async |city| {
+        let patience = Patience {
+            head: Duration::from_millis(300),
+            body: Duration::from_millis(300),
+            ..Patience::default()
+        };
+        let options = Options {
+            patience,
+            ..Options::default()
+        };
+        let server = Server::start_with(&city.app, options).await;
+        for beginning in ["G", "GET /healthz HTTP/1.1\r\nhost: x\r\nx-slow: "] {
+            assert_eq!(until_closed_dripping(&server, beginning).await, "");
+        }
+        for framing in [
+            "content-length: 60000\r\n\r\n",
+            "transfer-encoding: chunked\r\n\r\nea60\r\n",
+        ] {
+            let post = format!(
+                "POST /graphql HTTP/1.1\r\nhost: x\r\ncontent-type: application/json\r\n{framing}"
+            );
+            let refused = until_closed_dripping(&server, &post).await;
+            assert!(refused.starts_with("HTTP/1.1 408"), "{refused}");
+        }
+        assert_eq!(server.get("/healthz").await.0, 200);
+    });
+}
+
 /// All connections that the city's server may have to its database.
 async fn every_connection(city: &TestCity) -> Vec<DatabaseTransaction> {
     let db = &city.app.db;

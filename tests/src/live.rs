@@ -159,6 +159,11 @@ impl Socket {
         }
     }
 
+    /// Reads on, and answers whether it is there, until the connection ends.
+    pub async fn stay(&mut self) {
+        while let Some(Ok(_)) = self.0.next().await {}
+    }
+
     /// Reads to the end; says whether the server said goodbye.
     pub async fn reads_a_goodbye(&mut self) -> bool {
         loop {

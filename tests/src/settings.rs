@@ -13,6 +13,13 @@ pub fn find_redis() -> Option<String> {
     find("FAIRPLATE_TEST_REDIS")
 }
 
+/// How many generated operations are sent at least: few enough for every change, unless told
+/// otherwise.
+#[must_use]
+pub fn cases() -> u32 {
+    read("FAIRPLATE_TEST_CASES").map_or(700, |number| number.parse().expect("a number"))
+}
+
 /// A server that may be missing at a developer's desk and nowhere else.
 fn find(name: &str) -> Option<String> {
     let url = read(name);

@@ -1,25 +1,29 @@
-// Starts GraphiQL on this server's own endpoint, with one tab for each question people ask first, and
-// a list of every document of the house (`documents`, from documents.js) to open beside them.
+// Starts GraphiQL on this server's own endpoint, with one tab for each question people ask first
+// (`examples`), and a list of every document of the house (`documents`) to open beside them; both come
+// from documents.js.
 'use strict';
-
-// What the tabs are filled with; the demo has these periods and this draw.
-const examples = {
-  Periods: { first: 12 },
-  Period: { number: '202606' },
-  Result: { period: '202606', code: '0486106556966' },
-  Draw: { id: '202606' },
-  DrawVerdict: { id: '202606' },
-  Calendar: { from: '2026-06-01', to: '2026-07-31' },
-};
 
 const tabOf = (name) => ({
   query: documents[name],
-  variables: examples[name] && JSON.stringify(examples[name], null, 2),
+  // Not undefined: GraphiQL would show those of the tab that was open last.
+  variables: Object.hasOwn(examples, name) ? JSON.stringify(examples[name], null, 2) : '',
 });
 
 // `/graphiql?document=Result` opens one document, so that it can be passed on as a link.
 const wanted = new URLSearchParams(location.search).get('document');
 const isKnown = wanted !== null && Object.hasOwn(documents, wanted);
+
+// GraphiQL does not show the variables of the first tab; the first example has none.
+const tabs = isKnown ? [wanted] : Object.keys(examples);
+
+/** Puts a code into the look-up that was drawn: codes are others in each city. */
+async function findCode() {
+  const file = `/public/draws/${examples.Result.period}/result-individual.csv`;
+  const answer = await fetch(file, { headers: { range: 'bytes=0-99' } });
+  if (answer.ok) {
+    examples.Result.code = (await answer.text()).split(',')[1];
+  }
+}
 
 const names = Object.keys(documents);
 const kinds = [
@@ -53,18 +57,29 @@ function Documents() {
 
 const plugin = {
   title: '文档 Documents',
-  icon: () => React.createElement('span', { 'aria-hidden': true }, '文'),
+  icon: () =>
+    React.createElement(
+      'svg',
+      { viewBox: '0 0 24 24', fill: 'none', stroke: 'currentColor', strokeWidth: 1.5, 'aria-hidden': true },
+      React.createElement('path', { d: 'M4 6h2m3 0h11M4 12h2m3 0h11M4 18h2m3 0h11' }),
+    ),
   content: Documents,
 };
 
-const page = React.createElement(GraphiQL, {
-  fetcher: GraphiQL.createFetcher({ url: '/graphql' }),
-  defaultTabs: Object.keys(examples).map(tabOf),
-  ...(isKnown && tabOf(wanted)),
-  plugins: [plugin],
-  defaultEditorToolsVisibility: 'variables',
-  // Sign-in tokens typed into the headers panel must not outlive the tab.
-  shouldPersistHeaders: false,
-});
+const page = () =>
+  React.createElement(GraphiQL, {
+    fetcher: GraphiQL.createFetcher({
+      url: '/graphql',
+      subscriptionUrl: `${location.origin.replace('http', 'ws')}/graphql`,
+    }),
+    defaultTabs: tabs.map(tabOf),
+    ...(isKnown && tabOf(wanted)),
+    plugins: [plugin],
+    defaultEditorToolsVisibility: 'variables',
+    // Sign-in tokens typed into the headers panel must not outlive the tab.
+    shouldPersistHeaders: false,
+  });
 
-ReactDOM.createRoot(document.getElementById('graphiql')).render(page);
+// Without a code that was drawn the look-up is still a question.
+const show = () => ReactDOM.createRoot(document.getElementById('graphiql')).render(page());
+findCode().then(show, show);

@@ -171,16 +171,6 @@ impl Document {
     }
 }
 
-/// Reads a request's document and says which kind of operation it asks for.
-///
-/// # Errors
-///
-/// Those of [`Document::read`] and [`Document::prepare`].
-pub fn read(request: &mut Request) -> Result<OperationType, Vec<ServerError>> {
-    let document = Document::read(&request.query).map_err(|error| vec![error])?;
-    Ok(document.prepare(request)?.kind)
-}
-
 fn missing_variables(operation: &OperationDefinition, request: &Request) -> Vec<ServerError> {
     operation
         .variable_definitions
@@ -237,6 +227,11 @@ fn choose<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    fn read(request: &mut Request) -> Result<Operation, Vec<ServerError>> {
+        let document = Document::read(&request.query).map_err(|error| vec![error])?;
+        document.prepare(request)
+    }
 
     fn refusal(query: impl Into<String>) -> Option<String> {
         let errors = read(&mut Request::new(query)).err()?;
@@ -324,7 +319,10 @@ mod tests {
     #[test]
     fn the_operation_that_is_asked_for_is_the_one_that_counts() {
         let text = "query A { a } mutation B { b }";
-        let kind = |name: &str| read(&mut Request::new(text).operation_name(name)).ok();
+        let kind = |name: &str| {
+            let asked = read(&mut Request::new(text).operation_name(name));
+            asked.ok().map(|operation| operation.kind)
+        };
         assert_eq!(kind("A"), Some(OperationType::Query));
         assert_eq!(kind("B"), Some(OperationType::Mutation));
         assert_eq!(kind("C"), None);

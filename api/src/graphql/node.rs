@@ -193,11 +193,21 @@ async fn find_public<'ctx>(
     let key: String = noun.key(field, id)?;
     Ok(match noun {
         Noun::City => (key == app.city.to_string()).then_some(Node::City(City(app))),
-        Noun::Representative => service::representatives::find_drawn(app, &key)
-            .await?
-            .map(|row| Representative(row).into()),
+        Noun::Representative => {
+            let found = service::representatives::find_drawn(app, &key).await?;
+            found.map(|row| Representative(row).into())
+        }
         _ => None,
     })
+}
+
+/// The one among rows that it is, as a node.
+fn one_of<'a, T, N: Into<Node<'a>>>(
+    rows: Vec<T>,
+    is_it: impl Fn(&T) -> bool,
+    node: impl FnOnce(T) -> N,
+) -> Option<Node<'a>> {
+    rows.into_iter().find(is_it).map(|row| node(row).into())
 }
 
 async fn find_of_account<'ctx>(
@@ -215,14 +225,12 @@ async fn find_of_account<'ctx>(
             Some(Account(service::accounts::show(app, holder).await?).into())
         }
         Noun::ApplicationDraft => {
-            let drafts = service::drafts::list(app, holder).await?.into_iter();
-            let mut own = drafts.filter(|draft| draft.id.0 == key);
-            own.next().map(|draft| Draft(Box::new(draft)).into())
+            let drafts = service::drafts::list(app, holder).await?;
+            one_of(drafts, |row| row.id.0 == key, |row| Draft(Box::new(row)))
         }
         Noun::Session => {
-            let sessions = service::sessions::list(app, holder).await?.into_iter();
-            let mut own = sessions.filter(|session| session.id == key);
-            own.next().map(|session| Session(session).into())
+            let sessions = service::sessions::list(app, holder).await?;
+            one_of(sessions, |row| row.id == key, Session)
         }
         _ => None,
     })
@@ -241,13 +249,11 @@ async fn find_of_applicant<'ctx>(
     Ok(match noun {
         Noun::Ban => {
             let bans = service::certificates::list_bans(app, applicant).await?;
-            let mut own = bans.into_iter().filter(|row| row.id.to_string() == key);
-            own.next().map(|row| Ban(row).into())
+            one_of(bans, |row| row.id.to_string() == key, Ban)
         }
         Noun::Certificate => {
             let certificates = service::certificates::list(app, applicant).await?;
-            let mut own = certificates.into_iter().filter(|row| row.number == key);
-            own.next().map(|row| Certificate(row).into())
+            one_of(certificates, |row| row.number == key, Certificate)
         }
         Noun::Invitation => {
             let found = service::representatives::find_invitation(app, applicant, &key).await?;
@@ -278,24 +284,27 @@ async fn find_of_city<'ctx>(
     let (app, actor, noun) = (ctx.app(), ctx.actor(), Noun::of(field, id)?);
     let key: Uuid = noun.key(field, id)?;
     Ok(match noun {
-        Noun::AuditRow => match actor.auditor() {
-            Ok(auditor) => service::trail::find(app, &auditor, key)
-                .await?
-                .map(|row| AuditRow::from(row).into()),
-            Err(_) => None,
-        },
-        Noun::DuplicateFlag => match actor.reviewer() {
-            Ok(reviewer) => service::duplicates::find(app, &reviewer, key)
-                .await?
-                .map(|row| DuplicateFlag::new(row, &reviewer).into()),
-            Err(_) => None,
-        },
-        Noun::OutgoingMessage => match actor.officer() {
-            Ok(officer) => service::messages::find_outgoing(app, officer, key)
-                .await?
-                .map(|outgoing| OutgoingMessage(outgoing).into()),
-            Err(_) => None,
-        },
+        Noun::AuditRow => {
+            let Ok(auditor) = actor.auditor() else {
+                return Ok(None);
+            };
+            let found = service::trail::find(app, &auditor, key).await?;
+            found.map(|row| AuditRow::from(row).into())
+        }
+        Noun::DuplicateFlag => {
+            let Ok(reviewer) = actor.reviewer() else {
+                return Ok(None);
+            };
+            let found = service::duplicates::find(app, &reviewer, key).await?;
+            found.map(|row| DuplicateFlag::new(row, &reviewer).into())
+        }
+        Noun::OutgoingMessage => {
+            let Ok(officer) = actor.officer() else {
+                return Ok(None);
+            };
+            let found = service::messages::find_outgoing(app, officer, key).await?;
+            found.map(|row| OutgoingMessage(row).into())
+        }
         _ => None,
     })
 }

@@ -16,12 +16,10 @@ use std::{
 use hyper::{
     Request, Version,
     body::{Body, Frame, Incoming, SizeHint},
+    server::conn::{http1, http2},
     service::service_fn,
 };
-use hyper_util::{
-    rt::{TokioExecutor, TokioIo, TokioTimer},
-    server::{conn::auto, graceful::Watcher},
-};
+use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use poem::{
     Endpoint, Response,
     endpoint::BoxEndpoint,
@@ -29,10 +27,14 @@ use poem::{
     web::{LocalAddr, RemoteAddr},
 };
 use tokio::{
-    io::{AsyncRead, AsyncWrite, ReadBuf},
+    io::{AsyncRead, AsyncReadExt as _, AsyncWrite, ReadBuf},
     net::TcpStream,
+    sync::watch,
     time::Instant,
 };
+
+/// How HTTP/2 begins (RFC 9113, 3.4).
+const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
 
 /// Requests that one connection may have under way (HTTP/2).
 const STREAMS_MAX: u32 = 100;
@@ -71,13 +73,13 @@ impl Default for Patience {
     }
 }
 
-/// Serves a connection to its end.
+/// Serves a connection to its end; once the server is `stopping`, to the end of what is under way.
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
     routes: Arc<BoxEndpoint<'static>>,
     patience: Patience,
-    stopping: Watcher,
+    stopping: watch::Receiver<bool>,
 ) {
     let Ok(local) = stream.local_addr() else {
         return;
@@ -87,27 +89,39 @@ pub(super) async fn serve(
     let service = service_fn(move |request: Request<Incoming>| {
         let under_way = UnderWay::begin(&answering, request.version());
         let routes = Arc::clone(&routes);
-        async move {
+        // A box of its own: hyper keeps the room of the answering while the answer is sent, and until
+        // the next request, which is for ever where somebody follows something.
+        Box::pin(async move {
             let (local, peer) = (LocalAddr(local.into()), RemoteAddr(peer.into()));
             let response = routes
                 .get_response((request, local, peer, Scheme::HTTP).into())
                 .await;
             Ok::<_, Infallible>(under_way.until_sent(response))
-        }
+        })
     });
-    let mut builder = auto::Builder::new(TokioExecutor::new());
-    builder.http1().max_buf_size(HEAD_MAX);
-    builder
-        .http2()
-        .timer(TokioTimer::new())
-        .max_concurrent_streams(STREAMS_MAX)
-        .max_header_list_size(HEADERS_MAX)
-        .keep_alive_interval(PING_EVERY);
-    let io = TokioIo::new(Observed {
+    let mut observed = Observed {
+        beginning: Vec::new(),
         stream,
         pulse: Arc::clone(&pulse),
-    });
-    let serving = stopping.watch(builder.serve_connection_with_upgrades(io, service));
+    };
+    let serving = async {
+        if observed.begins_http2(&stopping).await {
+            let mut builder = http2::Builder::new(TokioExecutor::new());
+            builder
+                .timer(TokioTimer::new())
+                .max_concurrent_streams(STREAMS_MAX)
+                .max_header_list_size(HEADERS_MAX)
+                .keep_alive_interval(PING_EVERY);
+            let connection = builder.serve_connection(TokioIo::new(observed), service);
+            until_ended(connection, http2::Connection::graceful_shutdown, stopping).await
+        } else {
+            let mut builder = http1::Builder::new();
+            builder.max_buf_size(HEAD_MAX);
+            let connection = builder.serve_connection(TokioIo::new(observed), service);
+            let finish = http1::UpgradeableConnection::graceful_shutdown;
+            until_ended(connection.with_upgrades(), finish, stopping).await
+        }
+    };
     tokio::select! {
         ended = serving => {
             if let Err(cause) = ended {
@@ -117,6 +131,22 @@ pub(super) async fn serve(
         // Dropped as it is: whoever sends nothing and takes nothing is not told so either.
         () = pulse.given_up(patience) => tracing::debug!("a slow connection was dropped"),
     }
+}
+
+/// Ready when a connection has ended. It is told to finish when the server stops.
+async fn until_ended<C: Future<Output = hyper::Result<()>>>(
+    connection: C,
+    finish: impl FnOnce(Pin<&mut C>),
+    mut stopping: watch::Receiver<bool>,
+) -> hyper::Result<()> {
+    // In a box, so that HTTP/1.1 keeps no room for the larger HTTP/2.
+    let mut connection = Box::pin(connection);
+    tokio::select! {
+        ended = &mut connection => return ended,
+        _ = stopping.wait_for(|is_stopping| *is_stopping) => {}
+    }
+    finish(connection.as_mut());
+    connection.await
 }
 
 /// What is going on in a connection.
@@ -240,11 +270,43 @@ impl<B: Body + Unpin> Body for Sending<B> {
 
 /// A stream whose bytes are noticed.
 struct Observed {
+    /// What was read to find the protocol out.
+    beginning: Vec<u8>,
     stream: TcpStream,
     pulse: Arc<Pulse>,
 }
 
 impl Observed {
+    /// Reads until it is certain whether the client speaks HTTP/2. One that is gone does not, and
+    /// neither does one that has said too little when the server stops.
+    async fn begins_http2(&mut self, stopping: &watch::Receiver<bool>) -> bool {
+        let mut stopping = stopping.clone();
+        let mut bytes = [0; PREFACE.len()];
+        while PREFACE.starts_with(&self.beginning) {
+            let missing = PREFACE.len() - self.beginning.len();
+            if missing == 0 {
+                return true;
+            }
+            let read = tokio::select! {
+                read = self.stream.read(&mut bytes[..missing]) => read.unwrap_or(0),
+                _ = stopping.wait_for(|is_stopping| *is_stopping) => 0,
+            };
+            if read == 0 {
+                return false;
+            }
+            self.heard();
+            self.beginning.extend_from_slice(&bytes[..read]);
+        }
+        false
+    }
+
+    fn heard(&self) {
+        let mut beat = self.pulse.beat();
+        if beat.under_way == 0 && beat.head_since.is_none() {
+            beat.head_since = Some(Instant::now());
+        }
+    }
+
     fn wrote(&self, written: Poll<io::Result<usize>>) -> Poll<io::Result<usize>> {
         let mut beat = self.pulse.beat();
         beat.stalled_since = match written {
@@ -261,13 +323,21 @@ impl AsyncRead for Observed {
         context: &mut Context<'_>,
         buffer: &mut ReadBuf<'_>,
     ) -> Poll<io::Result<()>> {
+        if !self.beginning.is_empty() {
+            // With what has come behind it: hyper takes a larger buffer for a head in two pieces, and
+            // keeps it.
+            let taken = self.beginning.len().min(buffer.remaining());
+            buffer.put_slice(&self.beginning[..taken]);
+            self.beginning.drain(..taken);
+            return match Pin::new(&mut self.stream).poll_read(context, buffer) {
+                Poll::Ready(more) => Poll::Ready(more),
+                Poll::Pending => Poll::Ready(Ok(())),
+            };
+        }
         let before = buffer.filled().len();
         ready!(Pin::new(&mut self.stream).poll_read(context, buffer))?;
         if before < buffer.filled().len() {
-            let mut beat = self.pulse.beat();
-            if beat.under_way == 0 && beat.head_since.is_none() {
-                beat.head_since = Some(Instant::now());
-            }
+            self.heard();
         }
         Poll::Ready(Ok(()))
     }

@@ -50,10 +50,13 @@ const PARTS: [(&str, &str, &[u8]); 6] = [
     ),
 ];
 
-/// The documents of the house as a script: what the page offers as examples.
+/// The documents that the page opens a tab for at first, and what it puts into their variables.
+const EXAMPLES: &str = include_str!("../../assets/graphiql/examples.json");
+
+/// The documents of the house and the examples as a script.
 static DOCUMENTS: LazyLock<String> = LazyLock::new(|| {
     let documents = trusted::OURS.iter().copied().collect::<serde_json::Value>();
-    format!("'use strict';\nconst documents = {documents};\n")
+    format!("'use strict';\nconst documents = {documents};\nconst examples = {EXAMPLES};\n")
 });
 
 /// Where the page finds it.
@@ -97,7 +100,10 @@ fn find(path: &str) -> Response {
 
 #[cfg(test)]
 mod tests {
+    use async_graphql::{Request, Variables};
+
     use super::*;
+    use crate::{domain::code::ApplicationCode, graphql::document::Document};
 
     #[test]
     fn every_part_that_the_page_names_is_served_and_it_names_no_other_site() {
@@ -122,13 +128,37 @@ mod tests {
         let script = find(DOCUMENTS_PATH).into_body().into_string().await;
         let script = script.expect("text");
         let list = script.split_once("const documents = ").expect("a list").1;
+        let list = list.split_once(";\nconst examples = ").expect("its end").0;
         let offered: std::collections::BTreeMap<String, String> =
-            serde_json::from_str(list.trim_end().trim_end_matches(';')).expect("JSON");
+            serde_json::from_str(list).expect("JSON");
         let ours = trusted::OURS.iter();
         let ours: std::collections::BTreeMap<_, _> = ours
             .map(|(name, text)| ((*name).to_owned(), (*text).to_owned()))
             .collect();
         assert_eq!(offered, ours);
+    }
+
+    #[test]
+    fn every_example_gives_its_document_the_variables_that_it_has() {
+        let examples: serde_json::Map<String, serde_json::Value> =
+            serde_json::from_str(EXAMPLES).expect("JSON");
+        assert!(examples.len() > 3);
+        for (name, variables) in &examples {
+            let ours = trusted::OURS.iter().find(|(ours, _)| ours == name);
+            let (_, text) = ours.expect(name);
+            let document = Document::read(text).expect(name);
+            let given = Variables::from_json(variables.clone());
+            let prepared = document.prepare(&mut Request::new(*text).variables(given));
+            prepared.expect(name);
+            for variable in variables.as_object().expect(name).keys() {
+                assert!(
+                    text.contains(&format!("${variable}: ")),
+                    "{name}: {variable}"
+                );
+            }
+        }
+        let code = examples["Result"]["code"].as_str().expect("a code");
+        code.parse::<ApplicationCode>().expect("a code");
     }
 
     #[test]

@@ -2,10 +2,9 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     net::{TcpListener, TcpStream},
-    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
     task::JoinSet,
 };
 
@@ -103,7 +102,7 @@ impl Bound {
         let followers = Places::new(options.live);
         let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
         let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let graceful = GracefulShutdown::new();
+        let (stopping, told) = watch::channel(false);
         // Whoever drops this future drops its connections with it.
         let mut connections = JoinSet::new();
         tokio::pin!(stop);
@@ -113,13 +112,8 @@ impl Bound {
                 accepted = accept(&self.listener, &places) => accepted,
                 Some(_) = connections.join_next() => continue,
             };
-            let serving = connection::serve(
-                stream,
-                peer,
-                Arc::clone(&routes),
-                patience,
-                graceful.watcher(),
-            );
+            let serving =
+                connection::serve(stream, peer, Arc::clone(&routes), patience, told.clone());
             connections.spawn(async move {
                 serving.await;
                 drop(place);
@@ -128,7 +122,8 @@ impl Bound {
         drop(self.listener);
         followers.close();
         let ending = async {
-            graceful.shutdown().await;
+            stopping.send_replace(true);
+            while connections.join_next().await.is_some() {}
             // WebSockets have left the count of connections.
             followers.emptied().await;
         };

@@ -6,7 +6,7 @@ use sea_orm::DatabaseTransaction;
 use verifier::{
     log::{Checkpoint, consistency_proof, leaf_hash, root_hash},
     note::Note,
-    record::Record,
+    record::{Announce, Record},
     text::Digest,
 };
 
@@ -150,6 +150,32 @@ async fn ask(
 pub(super) async fn leaves(db: &impl sea_orm::ConnectionTrait, app: &App) -> Result<Vec<Digest>> {
     let rows = store::records::list_leaves(db, app.city).await?;
     rows.iter().map(|leaf| digest(leaf)).collect()
+}
+
+/// What a row of the log says.
+pub(super) fn read(row: &record::Model) -> Result<Record> {
+    let note = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
+    Record::parse(&note.text).map_err(Error::internal)
+}
+
+/// The signed `announce` of a draw that is past it, with the hash that later records name.
+pub(super) async fn announced(
+    db: &impl sea_orm::ConnectionTrait,
+    app: &App,
+    draw: &str,
+) -> Result<(Announce, Digest)> {
+    let row = store::records::find(db, app.city, draw, record::Kind::Announce).await?;
+    let row = row.ok_or_else(|| {
+        Error::internal(anyhow::anyhow!(
+            "draw {draw} is past announce and has no announce record"
+        ))
+    })?;
+    match read(&row)? {
+        Record::Announce(announce) => Ok((announce, digest(&row.hash)?)),
+        _ => Err(Error::internal(anyhow::anyhow!(
+            "the announce record of draw {draw} is another record"
+        ))),
+    }
 }
 
 /// A digest column.

@@ -142,7 +142,8 @@ impl Following {
         if !self.is_checked
             && let Some(ticket) = &self.ticket
         {
-            match sessions::recheck(&self.app, ticket).await {
+            // In a box, so that who waits keeps no room for it.
+            match Box::pin(sessions::recheck(&self.app, ticket)).await {
                 Ok(_) => {}
                 Err(Error::Unauthenticated) => return Some(Told::SignedOut),
                 Err(error) => return Some(Told::Failed(json(&[server_error(error)]))),

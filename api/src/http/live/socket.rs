@@ -51,7 +51,9 @@ pub(in crate::http) async fn open(
     let upgraded = websocket
         .config(config)
         .protocols([protocol::NAME])
-        .on_upgrade(move |socket| Connection::new(endpoint, client, socket, place).run(speaks));
+        .on_upgrade(move |socket| {
+            Box::new(Connection::new(endpoint, client, socket, place)).run(speaks)
+        });
     Ok(upgraded.into_response())
 }
 
@@ -108,7 +110,7 @@ impl Connection {
         }
     }
 
-    async fn run(mut self, speaks: bool) {
+    async fn run(mut self: Box<Self>, speaks: bool) {
         let end = if speaks {
             self.converse().await
         } else {
@@ -149,7 +151,8 @@ impl Connection {
                 }
                 heard = self.socket.next() => {
                     is_alive = true;
-                    self.hear(heard).await?;
+                    // In a box: most of the time there is nothing to hear, and no room to keep for it.
+                    Box::pin(self.hear(heard)).await?;
                 }
                 (index, told) = next_of(&mut self.running), if !self.running.is_empty() => {
                     self.tell(index, told).await?;

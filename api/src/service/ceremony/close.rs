@@ -8,7 +8,7 @@ use verifier::{
     text::Digest,
 };
 
-use super::{announced, instant, latest_record, settle, time};
+use super::{instant, latest_record, settle, time};
 use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
@@ -46,7 +46,7 @@ pub async fn close(
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Announced)?;
-    let (terms, hash) = announced(&txn, app, id).await?;
+    let (terms, hash) = log::announced(&txn, app, id).await?;
     let reveals = with_stored(app, &txn, id, reveals).await?;
     require_in_time(&row, &terms, &reveals, now)?;
     let text = compose(&terms, hash, &reveals, now)?;

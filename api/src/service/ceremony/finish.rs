@@ -12,7 +12,7 @@ use verifier::{
     text::Digest,
 };
 
-use super::{announced, chain_of, instant, round_time, settle, time};
+use super::{chain_of, instant, round_time, settle, time};
 use crate::{
     app::{App, Stage},
     beacon::BeaconError,
@@ -42,7 +42,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         return Ok(row);
     }
     phase::require_draw(&row, draw::Phase::Closed)?;
-    let (terms, announce) = announced(&app.db, app, id).await?;
+    let (terms, announce) = log::announced(&app.db, app, id).await?;
     let chain = chain_of(&row)?;
     let beacon_at = round_time(&chain, terms.round)?;
     if app.clock.now() < beacon_at {

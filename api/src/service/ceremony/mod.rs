@@ -13,11 +13,7 @@ mod void;
 
 use ::entity::{draw, record};
 use chrono::{DateTime, TimeDelta, Utc};
-use verifier::{
-    beacon::Chain,
-    record::{Announce, Record},
-    text::{Digest, Time},
-};
+use verifier::{beacon::Chain, record::Announce, text::Time};
 
 pub use announce::{Sealing, Terms, announce};
 pub use close::{Reveals, close};
@@ -82,35 +78,6 @@ fn time(at: DateTime<Utc>) -> Time {
 /// A moment of a record.
 pub(super) fn instant(time: Time) -> DateTime<Utc> {
     DateTime::from_timestamp(time.0, 0).unwrap_or_default()
-}
-
-/// The signed `announce` of a draw, with the hash that later records name.
-async fn announced(
-    db: &impl sea_orm::ConnectionTrait,
-    app: &App,
-    id: &str,
-) -> Result<(Announce, Digest)> {
-    let row = store::records::find(db, app.city, id, record::Kind::Announce)
-        .await?
-        .ok_or_else(|| {
-            Error::internal(anyhow::anyhow!(
-                "draw {id} is past announce and has no announce record"
-            ))
-        })?;
-    let text = text_of(&row.note)?;
-    match Record::parse(&text).map_err(Error::internal)? {
-        Record::Announce(announce) => Ok((announce, log::digest(&row.hash)?)),
-        _ => Err(Error::internal(anyhow::anyhow!(
-            "the announce record of draw {id} is another record"
-        ))),
-    }
-}
-
-/// The text of a stored note.
-pub(super) fn text_of(note: &str) -> Result<String> {
-    Ok(verifier::note::Note::parse(note.as_bytes())
-        .map_err(Error::internal)?
-        .text)
 }
 
 /// Until when a record can still be witnessed the whole margin before the beacon round.

@@ -3,7 +3,7 @@
 use ::entity::{draw, record};
 use verifier::record::Void;
 
-use super::{announced, latest_record, settle, time};
+use super::{latest_record, settle, time};
 use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
@@ -26,7 +26,7 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
     store::cities::lock(&txn, app.city).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::may_void(&row)?;
-    let (terms, announce) = announced(&txn, app, id).await?;
+    let (terms, announce) = log::announced(&txn, app, id).await?;
     let latest = latest_record(&row, &terms)?;
     if latest < now {
         return Err(Error::TooLate {

@@ -80,7 +80,7 @@ impl Live {
     ) -> Result<impl Stream<Item = Result<DrawEvent>> + Send + use<>> {
         let following = Following {
             live: Arc::clone(self),
-            news: self.listen_to_draw(id).await?,
+            news: Box::pin(self.listen_to_draw(id)).await?,
             after,
             winners,
         };
@@ -181,7 +181,8 @@ impl Following {
             let standing = Arc::clone(&self.news.borrow_and_update());
             if let Some((position, happened)) = position::next(&standing, self.after, self.winners)
             {
-                let places = self.places(&standing, happened).await?;
+                // In a box, so that who waits keeps no room for it.
+                let places = Box::pin(self.places(&standing, happened)).await?;
                 self.after = Some(position);
                 return Ok(Some(DrawEvent {
                     position,

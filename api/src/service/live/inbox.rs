@@ -111,9 +111,7 @@ impl Live {
             inbox,
             place,
         };
-        // It may have applied since it was looked up, and before anybody waited for that.
-        following.widen().await?;
-        following.open(after).await?;
+        Box::pin(following.open(after)).await?;
         Ok(stream::unfold(Some(following), |following| async {
             let mut following = following?;
             match following.next().await {
@@ -259,6 +257,8 @@ struct Following {
 
 impl Following {
     async fn open(&mut self, after: Option<InboxPosition>) -> Result<()> {
+        // It may have applied since it was looked up, and before anybody waited for that.
+        self.widen().await?;
         let app = &self.place.live.app;
         let unread = messages::count_unread(app, &self.inbox).await?;
         let position = if let Some(position) = after {
@@ -284,8 +284,8 @@ impl Following {
                 return Ok(event);
             }
             self.place.told.notified().await;
-            self.widen().await?;
-            self.read().await?;
+            // In a box, so that who waits keeps no room for it.
+            Box::pin(self.read()).await?;
         }
     }
 
@@ -306,6 +306,7 @@ impl Following {
 
     /// Reads what has arrived.
     async fn read(&mut self) -> Result<()> {
+        self.widen().await?;
         let now = self.place.live.app.clock.now();
         let since = ids::first_uuid_v7(self.listed_at.min(now) - COMMITTED_WITHIN);
         let there = self.list(since).await?;

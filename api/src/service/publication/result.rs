@@ -10,11 +10,7 @@ use std::{
 use ::entity::{draw, publication, record};
 use anyhow::Context as _;
 use tokio::sync::Notify;
-use verifier::{
-    note::Note,
-    record::{Announce, Record},
-    text::Digest,
-};
+use verifier::text::Digest;
 
 use super::{buckets, files, folder, pool_name};
 use crate::{
@@ -90,7 +86,7 @@ async fn note(app: &App, row: &draw::Model, result_hash: Vec<u8>, built: Built) 
 
 /// Builds a draw's index from its public files, and puts it in its place.
 async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
-    let announce = announce(app, draw).await?;
+    let (announce, _) = log::announced(&app.db, app, draw).await?;
     let mut categories = Vec::new();
     for pool in store::draws::list_pools(&app.db, app.city, draw).await? {
         let file = app.layout.draw(draw).join(pool_name(&pool.category));
@@ -121,18 +117,6 @@ async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
         .map_err(Error::internal)?
         .with_context(|| format!("building the index of draw {draw}"))
         .map_err(Error::internal)
-}
-
-async fn announce(app: &App, draw: &str) -> Result<Announce> {
-    let row = store::records::find(&app.db, app.city, draw, record::Kind::Announce).await?;
-    let row = row.ok_or_else(|| Error::not_found("announce record of draw", draw))?;
-    let note = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
-    match Record::parse(&note.text).map_err(Error::internal)? {
-        Record::Announce(announce) => Ok(announce),
-        _ => Err(Error::internal(anyhow::anyhow!(
-            "the announce record of draw {draw} is another record"
-        ))),
-    }
 }
 
 /// Learns of every publication that this node does not know yet, oldest first, and reads the indexes

@@ -120,8 +120,7 @@ fn of_records(row: draw::Model, records: &[record::Model]) -> Result<Standing> {
         result: None,
     };
     for record in records {
-        let text = ceremony::text_of(&record.note)?;
-        match Record::parse(&text).map_err(Error::internal)? {
+        match log::read(record)? {
             Record::Announce(announce) => {
                 let round_at = ceremony::find_beacon_time(&standing.row)?.ok_or_else(|| {
                     Error::internal(anyhow::anyhow!("an announced draw has no beacon round"))
