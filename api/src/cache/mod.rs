@@ -6,10 +6,14 @@
 mod memory;
 mod shared;
 
+use std::sync::Arc;
+
 use ::entity::CityId;
 use serde::{Serialize, de::DeserializeOwned};
 
 pub use shared::Shared;
+
+use crate::telemetry::{CacheReads, Outcome};
 
 /// Version of the values: raised whenever a cached type changes.
 const VERSION: u32 = 1;
@@ -18,6 +22,8 @@ const VERSION: u32 = 1;
 pub struct Cache {
     memory: memory::Memory,
     shared: Option<Shared>,
+    /// What came of reading from it.
+    pub reads: Arc<CacheReads>,
 }
 
 /// The name of a cached value. Only public things are in a key, never a person's.
@@ -45,15 +51,22 @@ impl Cache {
         Self {
             memory: memory::Memory::new(),
             shared,
+            reads: Arc::default(),
         }
     }
 
     /// A value, if it is near.
     pub async fn get<V: DeserializeOwned>(&self, key: &Key) -> Option<V> {
         if let Some(bytes) = self.memory.get(key).await {
+            self.reads.memory.inc();
             return serde_json::from_slice(&bytes).ok();
         }
-        let bytes = self.shared.as_ref()?.get(key).await?;
+        let read = self.shared.as_ref()?.get(key).await;
+        let outcome = read
+            .as_ref()
+            .map_or_else(|outcome| *outcome, |_| Outcome::Hit);
+        self.reads.shared.get(outcome).inc();
+        let bytes = read.ok()?;
         let value = serde_json::from_slice(&bytes).ok()?;
         self.memory.put(key, bytes).await;
         Some(value)

@@ -10,6 +10,7 @@ use redis::{
 use sha2::Sha256;
 
 use super::Key;
+use crate::telemetry::Outcome;
 
 /// How long Redis may take before it is done without. A dead Redis must not cost more than this.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -43,17 +44,19 @@ impl Shared {
         })
     }
 
-    /// A value, if Redis has it in time and its MAC is right.
-    pub(super) async fn get(&self, key: &Key) -> Option<Vec<u8>> {
+    /// A value, if Redis has it in time and its MAC is right; otherwise what came of asking.
+    pub(super) async fn get(&self, key: &Key) -> Result<Vec<u8>, Outcome> {
         let mut connection = self.connection.clone();
         let asking = connection.get::<_, Option<Vec<u8>>>(key.as_str());
         let stored = tokio::time::timeout(PATIENCE + CONNECT_PATIENCE, asking)
             .await
-            .ok()?
-            .ok()??;
-        let (mac, value) = stored.split_at_checked(MAC_BYTES)?;
-        self.mac(key, value).verify_slice(mac).ok()?;
-        Some(value.to_vec())
+            .map_err(|_| Outcome::TimedOut)?
+            .map_err(|_| Outcome::TimedOut)?
+            .ok_or(Outcome::Miss)?;
+        let (mac, value) = stored.split_at_checked(MAC_BYTES).ok_or(Outcome::Refused)?;
+        let checked = self.mac(key, value).verify_slice(mac);
+        checked.map_err(|_| Outcome::Refused)?;
+        Ok(value.to_vec())
     }
 
     /// Keeps a value if Redis takes it in time.

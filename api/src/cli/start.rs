@@ -22,6 +22,7 @@ use crate::{
         ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
     store,
+    telemetry::{Telemetry, Traces},
     witness::{HttpWitness, LocalWitness, Witness},
 };
 
@@ -73,16 +74,12 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         signers.log.key(),
         &options.clock,
     )?;
-    let shared = match &config.redis_url_file {
-        None => None,
-        Some(file) => {
-            let url = Config::secret(&layout, file)?;
-            let shared = Shared::new(&url, data_key.blind_index("cache", "mac"));
-            Some(shared.map_err(|_| Error::NotSetUp("the Redis URL cannot be used".to_owned()))?)
-        }
-    };
+    let shared = open_shared(&layout, &config, &data_key)?;
+    let telemetry = Arc::new(Telemetry::tracing_to(open_traces(&config)?));
+    let mut db = store::connect(&database_url(global, &config)?).await?;
+    store::watch(&mut db, &telemetry);
     let app = App {
-        db: store::connect(&database_url(global, &config)?).await?,
+        db,
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
         origin: origin(&config, &policy).into(),
         policy: Arc::new(policy),
@@ -99,12 +96,39 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         clock: options.clock,
         layout,
         bell: Arc::default(),
+        standing: Arc::default(),
+        telemetry,
         observer: options.observer,
     };
     require_current(&app).await?;
     rules::adopt(&app).await?;
     personal_keys::learn(&app).await?;
     Ok(app)
+}
+
+/// The Redis that nodes share, where there is one.
+fn open_shared(
+    layout: &Layout,
+    config: &Config,
+    data_key: &PersonalKeys,
+) -> Result<Option<Shared>> {
+    let Some(file) = &config.redis_url_file else {
+        return Ok(None);
+    };
+    let url = Config::secret(layout, file)?;
+    let shared = Shared::new(&url, data_key.blind_index("cache", "mac"));
+    let refused = |_| Error::NotSetUp("the Redis URL cannot be used".to_owned());
+    shared.map(Some).map_err(refused)
+}
+
+/// Where spans go, if anywhere.
+fn open_traces(config: &Config) -> Result<Traces> {
+    let Some(traces) = &config.traces else {
+        return Ok(Traces::default());
+    };
+    Traces::to(&traces.collector, traces.sampled).map_err(|cause| {
+        Error::NotSetUp(format!("the collector of [traces] cannot be used: {cause}"))
+    })
 }
 
 /// A database of another version is refused, with what to do.

@@ -41,6 +41,7 @@ impl Endpoint for ResultEndpoint {
         }
         let (period, code) = (parameter(&request, "period"), parameter(&request, "code"));
         let finding = results::find(&self.app, period, code);
+        let finding = self.app.telemetry.traces.within("results.find", finding);
         Ok(match tokio::time::timeout(self.query_time, finding).await {
             Ok(Ok(answer)) => shown(period, code, &answer),
             Ok(Err(error)) => refused(error),

@@ -1,6 +1,6 @@
 //! What is answered at which path.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use poem::{Route, endpoint::BoxEndpoint};
 
@@ -14,6 +14,7 @@ use super::{
     health::{Live, Ready},
     limits::{Meters, Proxies},
     live::{Places, Rhythm},
+    measured::Measured,
     result::ResultEndpoint,
 };
 use crate::{
@@ -41,6 +42,8 @@ pub struct Options {
     pub limits: Option<config::Limits>,
     /// The proxies in front.
     pub proxies: Proxies,
+    /// Where what is counted can be read; nowhere without it.
+    pub metrics: Option<SocketAddr>,
     /// How long a query may take.
     pub query_time: Duration,
     /// How long clients may take.
@@ -60,6 +63,7 @@ impl Default for Options {
             trusted_only: false,
             limits: Some(config::Limits::default()),
             proxies: Proxies::default(),
+            metrics: None,
             query_time: QUERY_TIME,
             patience: Patience::default(),
             live: LiveConfig::default(),
@@ -76,7 +80,7 @@ impl Default for Options {
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
-/// | `/healthz`, `/readyz` | the process runs; the database answers |
+/// | `/livez` (also `/healthz`), `/readyz` | the process runs; look-ups may be sent here |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
 ///
 /// # Errors
@@ -114,13 +118,14 @@ pub(super) async fn routes(
         .at("/public/*path", Files(app.clone()))
         .at("/result/:period/:code", result)
         .at("/calendar.ics", feed)
+        .at("/livez", Live)
         .at("/healthz", Live)
-        .at("/readyz", Ready(app));
+        .at("/readyz", Ready(app.clone()));
     if options.explorer {
         route = route
             .at("/", Explorer)
             .at("/graphiql", Explorer)
             .at("/graphiql/*part", Explorer);
     }
-    Ok(poem::EndpointExt::boxed(route))
+    Ok(poem::EndpointExt::boxed(Measured { app, routes: route }))
 }

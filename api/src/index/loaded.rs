@@ -46,6 +46,17 @@ impl Loaded {
         Some(Arc::clone(&opened.index))
     }
 
+    /// Bytes of the indexes in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let state = self.state();
+        state
+            .opened
+            .iter()
+            .map(|opened| opened.index.bytes.len())
+            .sum()
+    }
+
     /// Adds a publication. One that is not newer than the newest changes nothing: a node never goes
     /// back.
     pub fn add(&self, opened: Opened) {

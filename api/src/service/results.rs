@@ -10,6 +10,7 @@ use crate::{
     error::{Error, Result},
     index::Index,
     store,
+    telemetry::Tier,
 };
 
 /// What became of a code in a period.
@@ -62,19 +63,28 @@ pub struct Placed {
 pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
     code.parse::<ApplicationCode>()
         .map_err(|cause| Error::invalid("code", cause))?;
+    let found = &app.telemetry.metrics.look_ups;
     if let Some(index) = app.results.find(number) {
+        found.get(Tier::Local).inc();
         return Ok(from_index(&index, code));
     }
     let publication = store::publications::find_of_period(&app.db, app.city, number).await?;
     let Some(publication) = publication else {
         store::periods::get(&app.db, app.city, number).await?;
+        found.get(Tier::Database).inc();
         return Ok(Answer::NotPublished);
     };
     let key = Key::result(app.city, number, code);
-    if let Some(answer) = app.cache.get(&key).await {
+    if let Some(answer) = app
+        .telemetry
+        .traces
+        .within("cache", app.cache.get(&key))
+        .await
+    {
         return Ok(answer);
     }
     let answer = look_up(app, &publication.draw_id, code).await?;
+    found.get(Tier::Database).inc();
     app.cache.put(&key, &answer).await;
     Ok(answer)
 }

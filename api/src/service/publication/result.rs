@@ -133,6 +133,8 @@ async fn announce(app: &App, draw: &str) -> Result<Announce> {
 pub async fn catch_up(app: &App) -> Result<()> {
     let known = app.results.epoch();
     let mut newer = store::publications::list_after(&app.db, app.city, known, NEWEST).await?;
+    app.standing
+        .published(newer.first().map_or(known, |row| row.epoch));
     newer.reverse();
     for row in newer {
         let opened = Opened {
@@ -142,6 +144,7 @@ pub async fn catch_up(app: &App) -> Result<()> {
         };
         app.results.add(opened);
     }
+    app.standing.caught_up();
     Ok(())
 }
 
@@ -194,6 +197,7 @@ pub async fn follow(app: &App, stop: impl Future<Output = ()>) {
                 "the newest result is answered from the database: {error:#}"
             );
         }
+        app.standing.looked();
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(LOOK_EVERY) => {}
