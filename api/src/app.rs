@@ -1,6 +1,7 @@
 //! What a running city is made of. Use cases take it as their first argument.
 
 mod bell;
+mod standing;
 
 use std::sync::Arc;
 
@@ -11,6 +12,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 pub use bell::{Bell, Listening};
+pub use standing::Standing;
 
 use crate::{
     beacon::Beacon,
@@ -24,6 +26,7 @@ use crate::{
     notify::Transports,
     policy::Policy,
     signer::{LogSigner, PersonalKeys, RecordSigner},
+    telemetry::Telemetry,
     witness::Witness,
 };
 use verifier::{beacon::Chain, trust::TrustPolicy};
@@ -76,6 +79,10 @@ pub struct App {
     pub layout: Layout,
     /// Rung when this process has changed something.
     pub bell: Arc<Bell>,
+    /// What this node knows of its own standing.
+    pub standing: Arc<Standing>,
+    /// What this node counts, and where its spans go.
+    pub telemetry: Arc<Telemetry>,
     /// Told of every effect of a ceremony, in order.
     pub observer: Arc<dyn Observer>,
 }

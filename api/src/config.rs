@@ -6,6 +6,7 @@
 mod http;
 mod messages;
 mod results;
+mod traces;
 
 use std::path::{Path, PathBuf};
 
@@ -19,6 +20,7 @@ use crate::{
 pub use http::{ClientAddress, HttpConfig, Limits, Rate};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 pub use results::{ResultsConfig, Tier};
+pub use traces::TracesConfig;
 
 /// The settings of one city.
 #[derive(Clone, Debug, Deserialize)]
@@ -61,6 +63,8 @@ pub struct Config {
     /// Where published results are answered from.
     #[serde(default)]
     pub results: ResultsConfig,
+    /// Where spans go; nowhere without it.
+    pub traces: Option<TracesConfig>,
     /// Who sends short messages; without it they lie in the spool.
     pub sms: Option<SmsConfig>,
     /// Who sends mail; without it mail lies in the spool.
@@ -271,5 +275,17 @@ mod tests {
         assert_eq!(config.limits.address, Limits::default().address);
         assert!(load("[http]\ntrusted_proxies = [\"everybody\"]\n").is_err());
         assert!(load("[http.limits]\nlook_ups = { burst = 5 }\n").is_err());
+    }
+
+    #[test]
+    fn nothing_is_counted_or_traced_anywhere_unless_it_is_said_where() {
+        let silent = load("").unwrap();
+        assert!(silent.http.metrics.is_none() && silent.traces.is_none());
+        let said = "[http]\nmetrics = \"127.0.0.1:9464\"\n\n[traces]\ncollector = \"http://127.0.0.1:4318\"\n";
+        let config = load(said).unwrap();
+        assert_eq!(config.http.metrics, Some("127.0.0.1:9464".parse().unwrap()));
+        assert!((config.traces.unwrap().sampled - 0.01).abs() < 1e-9);
+        assert!(load("[http]\nmetrics = \"somewhere\"\n").is_err());
+        assert!(load("[traces]\nsampled = 1\n").is_err());
     }
 }

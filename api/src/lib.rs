@@ -7,10 +7,10 @@
 //! http                                     bytes in, bytes out
 //! graphql · jobs                           translates names; does what is due
 //! service                                  transactions, and the order of effects
-//! app · config · layout · telemetry
+//! app · config · layout
 //! store · index · cache · notify · signer · beacon · witness
 //! policy · domain
-//! error · clock · ids
+//! error · clock · ids · telemetry
 //! ```
 //!
 //! Start reading at [`service::ceremony`].
@@ -24,7 +24,6 @@ pub mod service;
 pub mod app;
 pub mod config;
 pub mod layout;
-pub mod telemetry;
 
 pub mod store;
 pub mod index;
@@ -40,6 +39,7 @@ pub mod domain;
 pub mod error;
 pub mod clock;
 pub mod ids;
+pub mod telemetry;
 
 pub use app::App;
 pub use error::{Error, Result};

@@ -6,11 +6,15 @@
 
 mod secrets;
 
+use std::sync::Arc;
+
 use entity::{audit, certificate, message};
 use fairplate::{
     cache::Shared,
     domain::{actor::Operator, code::ApplicationCode},
     service::{applications, personal_keys, results, sessions},
+    store,
+    telemetry::{Telemetry, Traces},
 };
 use fairplate_tests::{
     Anonymous, Asks as _, TestCity, check_publication,
@@ -19,6 +23,8 @@ use fairplate_tests::{
     logs::Log,
     people::{Person, person},
     publication::files_under,
+    receiver::Receiver,
+    server::Server,
     settings,
     stages::{PERIOD, places},
 };
@@ -310,6 +316,10 @@ fn a_canary_is_found_nowhere() {
             let shared =
                 settings::find_redis().map(|url| Shared::new(&url, [1; 32]).expect("Redis"));
             city.app = city.another_node(shared).await;
+            let collector = Receiver::answering(&[]);
+            let traces = Traces::to(collector.address(), 1.0).expect("an address");
+            city.app.telemetry = Arc::new(Telemetry::tracing_to(traces));
+            store::watch(&mut city.app.db, &city.app.telemetry);
             let log = Log::keep();
             let people = [50, 51, 52, 53, 54].map(canary);
             let mut words = words(&people);
@@ -330,6 +340,14 @@ fn a_canary_is_found_nowhere() {
                 let (_, bytes) = city.server().await.get(path).await;
                 absent(path, &bytes, &words);
             }
+            let (status, numbers) = Server::start_telling(&city.app).await.get("/metrics").await;
+            assert_eq!(status, 200);
+            absent("the metrics", &numbers, &words);
+            city.app.telemetry.traces.close();
+            let spans = collector.received().into_iter();
+            let spans: String = spans.map(|sent| sent.body).collect();
+            assert!(spans.contains("/graphql") && spans.contains("INSERT"));
+            absent("the traces", spans.as_bytes(), &words);
             for (path, bytes) in files_under(&city.app.layout.public()) {
                 absent(&path.display().to_string(), &bytes, &words);
             }

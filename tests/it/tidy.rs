@@ -32,12 +32,12 @@ const LAYERS: &[&[&str]] = &[
     &["http"],
     &["graphql", "jobs"],
     &["service"],
-    &["app", "config", "layout", "telemetry"],
+    &["app", "config", "layout"],
     &[
         "store", "index", "cache", "notify", "signer", "beacon", "witness",
     ],
     &["policy", "domain"],
-    &["error", "clock", "ids"],
+    &["error", "clock", "ids", "telemetry"],
 ];
 
 /// Modules of `api/src`, and words that their code never contains.

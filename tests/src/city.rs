@@ -276,8 +276,11 @@ pub async fn open(
     ));
     let records = RecordSigner::open(keys, &passphrase).expect("a record key");
     let beacon: Arc<dyn Beacon> = Arc::new(OwnChain::new(keys::chain_key(), Arc::clone(&clock)));
+    let telemetry = Arc::default();
+    let mut db = fairplate::store::connect(url).await.expect("a database");
+    fairplate::store::watch(&mut db, &telemetry);
     App {
-        db: fairplate::store::connect(url).await.expect("a database"),
+        db,
         clock,
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
@@ -295,6 +298,8 @@ pub async fn open(
         transports: Arc::new(Transports::spooled(&Layout::new(folder).spool())),
         layout: Layout::new(folder),
         bell: Arc::default(),
+        standing: Arc::default(),
+        telemetry,
         observer,
     }
 }

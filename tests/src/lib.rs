@@ -73,6 +73,9 @@ pub mod programs;
 /// The operator at the command line.
 pub mod operator;
 
+/// A city on two nodes behind nginx.
+pub mod topology;
+
 /// A relay of beacon rounds on the loopback interface.
 pub mod relay;
 

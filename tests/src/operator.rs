@@ -108,7 +108,13 @@ impl Operator {
     /// A city under settings of its own, with two people in a period whose pool is frozen.
     #[must_use]
     pub fn with_a_frozen_pool() -> Self {
-        let operator = Self::in_an_empty_folder();
+        Self::in_an_empty_folder().with_a_pool()
+    }
+
+    /// The same in this folder and its database.
+    #[must_use]
+    pub fn with_a_pool(self) -> Self {
+        let operator = self;
         fs::write(operator.path().join("calendar.toml"), working_today()).expect("written");
         let settings = "calendar = \"calendar.toml\"\n\n[beacon]\nsource = \"relays\"\nurls = []\nchain = \"chain.json\"\n\n[[witness]]\nname = \"w\"\nlocal = \"witness\"\n";
         for step in ["key new", "key new-chain --id tests --period-secs 1"] {

@@ -32,6 +32,7 @@ pub fn fairplate() -> Command {
         "FAIRPLATE_PASSPHRASE",
         "FAIRPLATE_DATA",
         "FAIRPLATE_LISTEN",
+        "FAIRPLATE_METRICS",
     ] {
         command.env_remove(name);
     }

@@ -25,7 +25,7 @@ pub struct Received {
     pub path: String,
     /// Headers by their name in small letters.
     pub headers: BTreeMap<String, String>,
-    /// The body.
+    /// The body; what is no text in it is replaced.
     pub body: String,
 }
 
@@ -136,7 +136,7 @@ fn read(stream: &TcpStream) -> Option<Received> {
         .and_then(|text| text.parse().ok());
     let mut body = vec![0; length.unwrap_or(0)];
     reader.read_exact(&mut body).ok()?;
-    let body = String::from_utf8(body).ok()?;
+    let body = String::from_utf8_lossy(&body).into_owned();
     Some(Received {
         path,
         headers,

@@ -56,6 +56,12 @@ impl Sent {
     }
 }
 
+/// A client to whom every status is an answer.
+fn client() -> ureq::Agent {
+    let client = ureq::Agent::config_builder();
+    client.http_status_as_error(false).build().into()
+}
+
 impl Server {
     /// Starts to serve a city on a free port, to whoever asks however much: a story's clock stands
     /// still, and nothing that was spent would come back. Nor is an answer kept for a moment, which a
@@ -81,13 +87,25 @@ impl Server {
             let stopped = async { drop(stopped.await) };
             bound.serve(app, options, stopped).await.expect("served");
         });
-        let client = ureq::Agent::config_builder()
-            .http_status_as_error(false)
-            .build()
-            .into();
         Self {
             address,
-            client,
+            client: client(),
+            _stop: stop,
+        }
+    }
+
+    /// Tells on a free port what a city's node counts, and serves nothing else.
+    pub async fn start_telling(app: &App) -> Self {
+        let bound = Bound::to(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+            .await
+            .expect("a port");
+        let address = bound.address();
+        let (stop, stopped) = oneshot::channel();
+        let app = app.clone();
+        tokio::spawn(async move { bound.tell(app, async { drop(stopped.await) }).await });
+        Self {
+            address,
+            client: client(),
             _stop: stop,
         }
     }

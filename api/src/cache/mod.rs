@@ -10,6 +10,8 @@ mod link;
 mod memory;
 mod shared;
 
+use std::sync::Arc;
+
 use ::entity::CityId;
 use serde::{Serialize, de::DeserializeOwned};
 use verifier::text::Digest;
@@ -18,6 +20,8 @@ pub use answers::Answers;
 pub(crate) use breaker::Breaker;
 pub use limits::Wanted;
 pub use shared::Shared;
+
+use crate::telemetry::CacheReads;
 
 /// Version of the values: raised whenever a cached type changes.
 const VERSION: u32 = 2;
@@ -28,6 +32,8 @@ pub struct Cache {
     shared: Option<Shared>,
     /// Answers to public queries.
     pub answers: Answers,
+    /// What came of reading from it.
+    pub reads: Arc<CacheReads>,
 }
 
 /// The name of a cached value. Only public things are in a key, never a person's.
@@ -103,6 +109,7 @@ impl Cache {
             memory: memory::Memory::new(),
             answers: Answers::new(shared.clone()),
             shared,
+            reads: Arc::default(),
         }
     }
 
@@ -115,6 +122,7 @@ impl Cache {
     /// A value that this process has kept.
     pub async fn get<V: DeserializeOwned>(&self, key: &Key) -> Option<V> {
         let bytes = self.memory.get(key).await?;
+        self.reads.memory.inc();
         serde_json::from_slice(&bytes).ok()
     }
 

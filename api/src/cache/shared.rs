@@ -18,6 +18,7 @@ use super::{
     breaker::Breaker,
     link::{Connection, Link},
 };
+use crate::telemetry::Outcome;
 
 /// How long Redis may take before it is done without. A dead Redis must not cost more than this.
 const PATIENCE: Duration = Duration::from_millis(20);
@@ -56,10 +57,16 @@ impl Shared {
 
     /// A value, if Redis has it in time and its MAC is right.
     pub async fn get(&self, key: &Key) -> Option<Vec<u8>> {
+        self.read(key).await.ok()
+    }
+
+    /// A value, if Redis has it in time and its MAC is right; otherwise what came of asking.
+    pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>, Outcome> {
         let mut get = cmd("GET");
         get.arg(key.as_str());
-        let stored = self.ask::<Option<Vec<u8>>>(PATIENCE, &get).await??;
-        self.believe(key, stored)
+        let stored = self.ask::<Option<Vec<u8>>>(PATIENCE, &get).await;
+        let stored = stored.ok_or(Outcome::TimedOut)?.ok_or(Outcome::Miss)?;
+        self.believe(key, stored).ok_or(Outcome::Refused)
     }
 
     /// Values, each if Redis has it in time and its MAC is right.

@@ -1,13 +1,14 @@
 //! `fairplate serve`.
 
-use std::{net::SocketAddr, path::PathBuf, process::ExitCode};
+use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::Args;
 use tokio::sync::oneshot;
 
 use super::{Global, start};
 use crate::{
-    config::Config,
+    app::App,
+    config::{Config, WorkerConfig},
     domain::actor::Worker,
     error::{Error, Result},
     http, jobs,
@@ -21,6 +22,9 @@ pub(super) struct Serve {
     /// Where to listen; loopback unless told otherwise: TLS belongs to the proxy in front
     #[arg(long, default_value = "127.0.0.1:8000", env = "FAIRPLATE_LISTEN")]
     pub(super) listen: SocketAddr,
+    /// Where to tell what is counted, an address that the public does not reach; else the settings'
+    #[arg(long, value_name = "ADDRESS", env = "FAIRPLATE_METRICS")]
+    pub(super) metrics: Option<SocketAddr>,
     /// Serve no GraphiQL page
     #[arg(long)]
     pub(super) no_explorer: bool,
@@ -58,12 +62,22 @@ impl Serve {
                 &app.data_key,
             )?,
             proxies: http::Proxies::from(&config.http),
+            metrics: self.metrics.or(config.http.metrics),
             live: config.live,
             ..http::Options::default()
         };
-        if !config.worker.with_serve {
-            http::serve(app, self.listen, options).await?;
-            return Ok(ExitCode::SUCCESS);
+        let telemetry = Arc::clone(&app.telemetry);
+        let served = self.serve(app, config.worker, options).await;
+        let closing = tokio::task::spawn_blocking(move || telemetry.traces.close());
+        closing.await.map_err(Error::internal)?;
+        served?;
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Serves, and works beside it where the settings do not say otherwise.
+    async fn serve(&self, app: App, worker: WorkerConfig, options: http::Options) -> Result<()> {
+        if !worker.with_serve {
+            return http::serve(app, self.listen, options).await;
         }
         let (stop, stopped) = oneshot::channel::<()>();
         let city = app.clone();
@@ -74,7 +88,6 @@ impl Serve {
         // The run under way comes to its end: nothing is claimed and left.
         drop(stop);
         working.await.map_err(Error::internal)?;
-        served?;
-        Ok(ExitCode::SUCCESS)
+        served
     }
 }

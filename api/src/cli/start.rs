@@ -22,6 +22,7 @@ use crate::{
         ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
     },
     store,
+    telemetry::{Telemetry, Traces},
     witness::{HttpWitness, LocalWitness, Witness},
 };
 
@@ -79,8 +80,11 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         "cache",
         &data_key,
     )?;
+    let telemetry = Arc::new(Telemetry::tracing_to(open_traces(&config)?));
+    let mut db = store::connect(&database_url(global, &config)?).await?;
+    store::watch(&mut db, &telemetry);
     let app = App {
-        db: store::connect(&database_url(global, &config)?).await?,
+        db,
         city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
         origin: origin(&config, &policy).into(),
         policy: Arc::new(policy),
@@ -98,6 +102,8 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         clock: options.clock,
         layout,
         bell: Arc::default(),
+        standing: Arc::default(),
+        telemetry,
         observer: options.observer,
     };
     require_current(&app).await?;
@@ -123,6 +129,16 @@ pub(super) fn shared(
         ))
     };
     shared.map(Some).map_err(refused)
+}
+
+/// Where spans go, if anywhere.
+fn open_traces(config: &Config) -> Result<Traces> {
+    let Some(traces) = &config.traces else {
+        return Ok(Traces::default());
+    };
+    Traces::to(&traces.collector, traces.sampled).map_err(|cause| {
+        Error::NotSetUp(format!("the collector of [traces] cannot be used: {cause}"))
+    })
 }
 
 /// A database of another version is refused, with what to do.

@@ -1,5 +1,7 @@
 //! How the server is reached, and how much of it one client may have.
 
+use std::net::SocketAddr;
+
 use ipnet::IpNet;
 use serde::Deserialize;
 
@@ -13,6 +15,9 @@ pub struct HttpConfig {
     pub client_address: ClientAddress,
     /// How much one client may ask for.
     pub limits: Limits,
+    /// Where the node tells what it counts, an address that the public does not reach; nowhere without
+    /// it.
+    pub metrics: Option<SocketAddr>,
 }
 
 /// Which header names the client. The other one is never looked at: a proxy that sets one passes

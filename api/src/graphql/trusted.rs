@@ -3,7 +3,10 @@
 //! One file is one operation with its own fragments, and the file is called like the operation. The
 //! hash is that of the file's exact bytes, so that a build tool and this server agree without talking.
 
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use async_graphql::{Request, ServerError};
 use verifier::text::Digest;
@@ -26,6 +29,8 @@ pub const OURS: &[(&str, &str)] = include!(concat!(env!("OUT_DIR"), "/documents.
 pub struct Trusted {
     /// SHA-256 of its text.
     pub sha256: Digest,
+    /// What its operation is called.
+    pub name: Arc<str>,
     /// The document.
     pub document: Document,
 }
@@ -105,6 +110,7 @@ async fn check(schema: &Schema, path: &Path, text: &str) -> Result<Trusted> {
         Some(error) => Err(refused(error)),
         None => Ok(Trusted {
             sha256: Digest::of(text.as_bytes()),
+            name: name.into(),
             document,
         }),
     }

@@ -7,7 +7,10 @@ use moka::sync::Cache;
 use verifier::text::Digest;
 
 use super::{query::Asked, refusal::Refusal};
-use crate::graphql::{document::Document, error::DocumentCode, trusted::Trusted};
+use crate::{
+    graphql::{document::Document, error::DocumentCode, trusted::Trusted},
+    telemetry,
+};
 
 /// Bytes of documents that are kept beside the trusted ones.
 const KEPT_BYTES: u64 = 32 * 1024 * 1024;
@@ -17,7 +20,7 @@ const NOT_FOUND: &str = "PersistedQueryNotFound";
 
 /// All documents that this node knows, by their hash.
 pub(super) struct Documents {
-    trusted: HashMap<Digest, Arc<Document>>,
+    trusted: HashMap<Digest, (Arc<Document>, Arc<str>)>,
     kept: Cache<Digest, Arc<Document>>,
     /// Whether nothing but trusted documents is executed.
     trusted_only: bool,
@@ -28,6 +31,19 @@ pub(super) struct Found {
     pub(super) document: Arc<Document>,
     pub(super) sha256: Digest,
     is_known: bool,
+    /// What the document is called, where it is a trusted one.
+    name: Option<Arc<str>>,
+}
+
+impl Found {
+    /// Says in the trace under way which trusted document is asked. What else a client sends may hold
+    /// anything, in names as well.
+    pub(super) fn note(&self) {
+        if let Some(name) = &self.name {
+            telemetry::note("graphql.operation.name", Arc::clone(name));
+            telemetry::note("graphql.document.hash", self.sha256.to_string());
+        }
+    }
 }
 
 /// Why there is none.
@@ -47,7 +63,7 @@ impl Documents {
         Self {
             trusted: trusted
                 .into_iter()
-                .map(|trusted| (trusted.sha256, Arc::new(trusted.document)))
+                .map(|trusted| (trusted.sha256, (Arc::new(trusted.document), trusted.name)))
                 .collect(),
             kept: Cache::builder()
                 .max_capacity(KEPT_BYTES)
@@ -73,11 +89,12 @@ impl Documents {
                 sha256
             }
         };
-        if let Some(document) = self.known(&sha256) {
+        if let Some((document, name)) = self.known(&sha256) {
             return Ok(Found {
                 document,
                 sha256,
                 is_known: true,
+                name,
             });
         }
         if self.trusted_only {
@@ -93,13 +110,14 @@ impl Documents {
             document: Arc::new(document),
             sha256,
             is_known: false,
+            name: None,
         })
     }
 
-    fn known(&self, sha256: &Digest) -> Option<Arc<Document>> {
+    fn known(&self, sha256: &Digest) -> Option<(Arc<Document>, Option<Arc<str>>)> {
         match self.trusted.get(sha256) {
-            Some(document) => Some(Arc::clone(document)),
-            None => self.kept.get(sha256),
+            Some((document, name)) => Some((Arc::clone(document), Some(Arc::clone(name)))),
+            None => Some((self.kept.get(sha256)?, None)),
         }
     }
 
@@ -141,6 +159,7 @@ mod tests {
     fn trusted(text: &str) -> Trusted {
         Trusted {
             sha256: Digest::of(text.as_bytes()),
+            name: "A".into(),
             document: Document::read(text).expect("a document"),
         }
     }

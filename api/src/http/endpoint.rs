@@ -35,6 +35,7 @@ use crate::{
         document::Operation,
         error::{ApiError, DocumentCode},
     },
+    telemetry,
 };
 
 /// How long others may keep the answer to an anonymous query. While nobody answers they may go on
@@ -172,6 +173,9 @@ impl GraphqlEndpoint {
         }
         let prepared = found.and_then(|found| prepare(found, asked.request));
         let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
+        if let Ok(prepared) = &prepared {
+            prepared.found.note();
+        }
         let is_followed = kind == Some(OperationType::Subscription);
         if events::is_wanted(request.headers()) && (media.is_err() || is_followed) {
             return events::answer(self, client, prepared, caller);
@@ -273,16 +277,21 @@ impl GraphqlEndpoint {
     async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
         if kind != OperationType::Mutation {
             // A client that hangs up stops a query, and so does time.
-            let executing = tokio::time::timeout(self.query_time, self.schema.execute(request));
+            let executing = self
+                .app
+                .telemetry
+                .traces
+                .within("execute", self.schema.execute(request));
+            let executing = tokio::time::timeout(self.query_time, executing);
             return executing.await.map_err(|_| Refusal::TimedOut);
         }
         // A mutation goes on to its end: between two effects of a ceremony is no place to be dropped.
         let (schema, bell) = (self.schema.clone(), Arc::clone(&self.app.bell));
-        let executing = tokio::spawn(async move {
+        let executing = tokio::spawn(telemetry::carried(async move {
             let answer = schema.execute(request).await;
             bell.ring();
             answer
-        });
+        }));
         Ok(executing.await.unwrap_or_else(|cause| {
             let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
             let mut error = ServerError::new(sentence, None);

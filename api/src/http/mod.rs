@@ -49,6 +49,10 @@ mod feed;
 mod files;
 /// Whether the server lives and can answer.
 mod health;
+/// What is counted of every request.
+mod measured;
+/// What is counted, for whoever watches.
+mod metrics;
 /// One result as plain JSON.
 mod result;
 

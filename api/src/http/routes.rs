@@ -1,6 +1,6 @@
 //! What is answered at which path.
 
-use std::{path::PathBuf, sync::Arc, time::Duration};
+use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
 use poem::{Route, endpoint::BoxEndpoint};
 use verifier::text::Digest;
@@ -16,6 +16,7 @@ use super::{
     health::{Live, Ready},
     limits::{Meters, Proxies},
     live::{Places, Rhythm},
+    measured::Measured,
     result::{Address, ResultEndpoint},
 };
 use crate::{
@@ -50,6 +51,8 @@ pub struct Options {
     pub shared_limits: Option<Shared>,
     /// The proxies in front.
     pub proxies: Proxies,
+    /// Where what is counted can be read; nowhere without it.
+    pub metrics: Option<SocketAddr>,
     /// How long a query may take.
     pub query_time: Duration,
     /// How long clients may take.
@@ -74,6 +77,7 @@ impl Default for Options {
             limits: Some(config::Limits::default()),
             shared_limits: None,
             proxies: Proxies::default(),
+            metrics: None,
             query_time: QUERY_TIME,
             patience: Patience::default(),
             live: LiveConfig::default(),
@@ -93,7 +97,7 @@ impl Default for Options {
 /// | `/result/<period>/<code>` | one result as JSON |
 /// | `/draw/<draw>/result/<code>` | the same of one draw, which never changes |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
-/// | `/healthz`, `/readyz` | the process runs; the database answers |
+/// | `/livez` (also `/healthz`), `/readyz` | the process runs; look-ups may be sent here |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
 ///
 /// # Errors
@@ -139,13 +143,14 @@ pub(super) async fn routes(
         .at("/result/:period/:code", of_period)
         .at("/draw/:draw/result/:code", of_draw)
         .at("/calendar.ics", feed)
+        .at("/livez", Live)
         .at("/healthz", Live)
-        .at("/readyz", Ready(app));
+        .at("/readyz", Ready(app.clone()));
     if options.explorer {
         route = route
             .at("/", Explorer)
             .at("/graphiql", Explorer)
             .at("/graphiql/*part", Explorer);
     }
-    Ok(poem::EndpointExt::boxed(route))
+    Ok(poem::EndpointExt::boxed(Measured { app, routes: route }))
 }

@@ -2,6 +2,7 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
+use poem::endpoint::BoxEndpoint;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
@@ -9,8 +10,9 @@ use tokio::{
 };
 
 use super::{
-    connection,
+    connection::{self, Patience},
     live::Places,
+    metrics,
     routes::{Options, routes},
 };
 use crate::{
@@ -26,7 +28,11 @@ const CONNECTIONS_MAX: usize = 16_384;
 const PAUSE: Duration = Duration::from_millis(50);
 
 /// How long requests under way may take to end after the signal to stop.
-const PATIENCE: Duration = Duration::from_secs(30);
+const STOPPING: Duration = Duration::from_secs(30);
+
+/// How long a node that starts reads results before it takes a connection. One that takes longer, since
+/// an index has to be built again, answers from the database meanwhile.
+const STARTING: Duration = Duration::from_secs(5);
 
 /// Serves a city until the process is told to stop (SIGTERM or Ctrl-C); requests under way are
 /// answered first.
@@ -35,10 +41,20 @@ const PATIENCE: Duration = Duration::from_secs(30);
 ///
 /// [`Error::NotSetUp`] where the address cannot be listened on.
 pub async fn serve(app: App, listen: SocketAddr, options: Options) -> Result<()> {
-    Bound::to(listen)
-        .await?
-        .serve(app, options, told_to_stop())
-        .await
+    let bound = Bound::to(listen).await?;
+    let Some(metrics) = options.metrics else {
+        return bound.serve(app, options, told_to_stop()).await;
+    };
+    let metrics = Bound::to(metrics).await?;
+    let (end, ended) = oneshot::channel::<()>();
+    let city = app.clone();
+    let telling = tokio::spawn(async move {
+        metrics.tell(city, async { drop(ended.await) }).await;
+    });
+    let served = bound.serve(app, options, told_to_stop()).await;
+    drop(end);
+    telling.await.map_err(Error::internal)?;
+    served
 }
 
 /// An address that is listened on; connections wait until it is served.
@@ -86,51 +102,79 @@ impl Bound {
         let following = tokio::spawn(async move {
             publication::follow(&city, async { drop(ended.await) }).await;
         });
-        let served = self.take_connections(app, options, stop).await;
+        // Whoever is asked first knows the newest result.
+        _ = tokio::time::timeout(STARTING, app.standing.first_look()).await;
+        let served = self.answer(app, options, stop).await;
         drop(end);
         following.await.map_err(Error::internal)?;
         served
     }
 
-    async fn take_connections(
+    /// Tells what is counted until `stop` is ready; nothing else is answered here.
+    pub async fn tell(self, app: App, stop: impl Future<Output = ()> + Send) {
+        let routes = Arc::new(metrics::routes(app));
+        let open = take_connections(self.listener, routes, Patience::default(), stop).await;
+        // Nobody misses an answer about a node that stops.
+        drop(open);
+    }
+
+    async fn answer(
         self,
         app: App,
         options: Options,
         stop: impl Future<Output = ()> + Send,
     ) -> Result<()> {
         let patience = options.patience;
-        let followers = Places::new(options.live);
+        let followers = Places::new(options.live, app.telemetry.metrics.followers.clone());
         let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
-        let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let (stopping, told) = watch::channel(false);
-        // Whoever drops this future drops its connections with it.
-        let mut connections = JoinSet::new();
-        tokio::pin!(stop);
-        loop {
-            let (stream, peer, place) = tokio::select! {
-                () = &mut stop => break,
-                accepted = accept(&self.listener, &places) => accepted,
-                Some(_) = connections.join_next() => continue,
-            };
-            let serving =
-                connection::serve(stream, peer, Arc::clone(&routes), patience, told.clone());
-            connections.spawn(async move {
-                serving.await;
-                drop(place);
-            });
-        }
-        drop(self.listener);
+        let mut open = take_connections(self.listener, routes, patience, stop).await;
         followers.close();
         let ending = async {
-            stopping.send_replace(true);
-            while connections.join_next().await.is_some() {}
+            open.stopping.send_replace(true);
+            // Whoever drops the connections breaks them off.
+            while open.connections.join_next().await.is_some() {}
             // WebSockets have left the count of connections.
             followers.emptied().await;
         };
-        if tokio::time::timeout(PATIENCE, ending).await.is_err() {
+        if tokio::time::timeout(STOPPING, ending).await.is_err() {
             tracing::warn!("requests were still under way when the server stopped");
         }
         Ok(())
+    }
+}
+
+/// Connections that are not at their end.
+struct Open {
+    stopping: watch::Sender<bool>,
+    connections: JoinSet<()>,
+}
+
+/// Takes connections until `stop` is ready.
+async fn take_connections(
+    listener: TcpListener,
+    routes: Arc<BoxEndpoint<'static>>,
+    patience: Patience,
+    stop: impl Future<Output = ()> + Send,
+) -> Open {
+    let places = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+    let (stopping, told) = watch::channel(false);
+    let mut connections = JoinSet::new();
+    tokio::pin!(stop);
+    loop {
+        let (stream, peer, place) = tokio::select! {
+            () = &mut stop => break,
+            accepted = accept(&listener, &places) => accepted,
+            Some(_) = connections.join_next() => continue,
+        };
+        let serving = connection::serve(stream, peer, Arc::clone(&routes), patience, told.clone());
+        connections.spawn(async move {
+            serving.await;
+            drop(place);
+        });
+    }
+    Open {
+        stopping,
+        connections,
     }
 }
 

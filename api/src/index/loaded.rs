@@ -123,6 +123,18 @@ impl Loaded {
         waited_for.unwrap_or_else(PoisonError::into_inner).looked_at = Some(since);
     }
 
+    /// Bytes of the indexes in memory.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let state = self.state();
+        state
+            .opened
+            .iter()
+            .filter_map(|opened| opened.index.as_ref())
+            .map(|index| index.bytes.len())
+            .sum()
+    }
+
     /// Adds a publication. One that is not newer than the newest changes nothing: a node never goes
     /// back.
     pub fn add(&self, opened: Opened) {

@@ -115,7 +115,11 @@ async fn run(app: &App, worker: &Worker, job: &Job, timing: Timing) -> Result<Op
         let Some(lease) = leases::take(app, worker, job.name, timing).await? else {
             return Ok(done);
         };
-        match (job.run)(app, worker).await {
+        let running = app
+            .telemetry
+            .traces
+            .root(job.name, false, (job.run)(app, worker));
+        match running.await {
             Ok(progress) => {
                 done = Some(done.unwrap_or(0) + progress.count);
                 leases::complete(app, lease, job.every).await?;

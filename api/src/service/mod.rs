@@ -20,6 +20,7 @@ pub mod carry_over;
 pub mod reviews;
 pub mod duplicates;
 pub mod results;
+pub mod health;
 pub mod representatives;
 pub mod sessions;
 pub mod one_time_codes;

@@ -12,6 +12,7 @@ use crate::{
     index::{self, Bucket, Entry, Opened, Published},
     service::log,
     store,
+    telemetry::{Outcome, Tier as Source},
 };
 
 /// What became of a code in a period.
@@ -75,6 +76,7 @@ pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
         None => {
             store::periods::get(&app.db, app.city, number).await?;
             app.results.wait_for(number);
+            answered_by(app, Source::Database);
             Ok(Answer::NotPublished)
         }
     }
@@ -114,17 +116,28 @@ fn require_code(code: &str) -> Result<()> {
 #[must_use]
 pub fn find_near(app: &App, number: &str, code: &str) -> Option<Answer> {
     code.parse::<ApplicationCode>().ok()?;
-    let Some(opened) = app.results.find(number) else {
-        let is_known = app.results.is_waited_for(number);
-        return is_known.then_some(Answer::NotPublished);
+    let answer = match app.results.find(number) {
+        Some(opened) => {
+            let index = opened.index?;
+            answer(index.draw(), index.look_up(code))
+        }
+        None if app.results.is_waited_for(number) => Answer::NotPublished,
+        None => return None,
     };
-    let index = opened.index?;
-    Some(answer(index.draw(), index.look_up(code)))
+    answered_by(app, Source::Local);
+    Some(answer)
+}
+
+fn answered_by(app: &App, source: Source) {
+    app.telemetry.metrics.look_ups.get(source).inc();
 }
 
 async fn of(app: &App, opened: &Opened, code: &str) -> Result<Answer> {
     match &opened.index {
-        Some(index) => Ok(answer(index.draw(), index.look_up(code))),
+        Some(index) => {
+            answered_by(app, Source::Local);
+            Ok(answer(index.draw(), index.look_up(code)))
+        }
         None => elsewhere(app, &opened.published, code).await,
     }
 }
@@ -145,9 +158,12 @@ pub(super) fn published(row: &publication::Model) -> Result<Published> {
 /// the database.
 async fn elsewhere(app: &App, published: &Published, code: &str) -> Result<Answer> {
     if app.tier == Tier::Database {
+        answered_by(app, Source::Database);
         return look_up(app, &published.draw, code).await;
     }
-    if let Some(answer) = from_bucket(app, published, code).await {
+    let reading = from_bucket(app, published, code);
+    if let Some(answer) = app.telemetry.traces.within("cache", reading).await {
+        answered_by(app, Source::Redis);
         return Ok(answer);
     }
     let key = Key::result(app.city, &published.period, code);
@@ -155,6 +171,7 @@ async fn elsewhere(app: &App, published: &Published, code: &str) -> Result<Answe
         return Ok(answer);
     }
     let answer = look_up(app, &published.draw, code).await?;
+    answered_by(app, Source::Database);
     app.cache.put(&key, &answer).await;
     Ok(answer)
 }
@@ -164,7 +181,12 @@ async fn from_bucket(app: &App, published: &Published, code: &str) -> Option<Ans
     let shared = app.cache.shared().filter(|_| app.tier.asks_redis())?;
     let number = index::bucket_of(code, index::count(published.bytes));
     let key = Key::bucket(app.city, published.sha256, number);
-    let bucket = Bucket::read(shared.get(&key).await?).ok()?;
+    let read = shared.read(&key).await;
+    let outcome = read
+        .as_ref()
+        .map_or_else(|outcome| *outcome, |_| Outcome::Hit);
+    app.cache.reads.shared.get(outcome).inc();
+    let bucket = Bucket::read(read.ok()?).ok()?;
     Some(answer(bucket.draw(), bucket.look_up(code)))
 }
 

@@ -133,8 +133,3 @@ pub async fn get(app: &App, digest: &[u8]) -> Result<Arc<Policy>> {
             ))
         })
 }
-
-/// Whether the city is set up in a database that answers.
-pub async fn is_set_up(app: &App) -> Result<bool> {
-    Ok(store::cities::find(&app.db, app.city).await?.is_some())
-}

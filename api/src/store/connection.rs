@@ -1,6 +1,6 @@
 //! Opening the database and beginning a transaction.
 
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
     ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
@@ -8,7 +8,10 @@ use sea_orm::{
     SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    telemetry::{Pool, Telemetry},
+};
 
 /// Connections a node opens to PostgreSQL at most.
 const POSTGRES_CONNECTIONS: u32 = 16;
@@ -77,6 +80,35 @@ fn reason_without_address(cause: &DbErr) -> String {
         _ => "it did not accept the connection",
     }
     .to_owned()
+}
+
+/// Has every statement that runs counted: how long it took, and whether it failed.
+pub fn watch(db: &mut DatabaseConnection, telemetry: &Arc<Telemetry>) {
+    let telemetry = Arc::clone(telemetry);
+    db.set_metric_callback(move |ran| {
+        telemetry.statement(&ran.statement.sql, ran.elapsed, ran.failed);
+    });
+}
+
+/// What the connections to the database are at.
+#[must_use]
+pub fn pool(db: &DatabaseConnection) -> Pool {
+    let (open, idle, most) = match db.get_database_backend() {
+        DbBackend::Postgres => {
+            let pool = db.get_postgres_connection_pool();
+            (pool.size(), pool.num_idle(), POSTGRES_CONNECTIONS)
+        }
+        _ => {
+            let pool = db.get_sqlite_connection_pool();
+            (pool.size(), pool.num_idle(), SQLITE_CONNECTIONS)
+        }
+    };
+    let (open, idle) = (u64::from(open), u64::try_from(idle).unwrap_or_default());
+    Pool {
+        busy: open.saturating_sub(idle),
+        idle,
+        most: most.into(),
+    }
 }
 
 /// Begins a transaction that writes.

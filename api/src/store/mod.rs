@@ -44,4 +44,4 @@ pub mod leases;
 pub mod idempotency_keys;
 pub mod bulk;
 
-pub use connection::{begin, connect};
+pub use connection::{begin, connect, pool, watch};

@@ -92,6 +92,7 @@ impl Demo {
         drop(app);
         let serve = Serve {
             listen: self.listen,
+            metrics: None,
             no_explorer: false,
             no_introspection: false,
             documents: None,

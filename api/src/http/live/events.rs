@@ -120,6 +120,7 @@ fn last(errors: &str) -> String {
 #[cfg(test)]
 mod tests {
     use poem::http::HeaderValue;
+    use prometheus_client::metrics::gauge::Gauge;
 
     use super::{super::places::Places, *};
     use crate::config::LiveConfig;
@@ -140,7 +141,7 @@ mod tests {
     }
 
     async fn text(told: Vec<Told>) -> String {
-        let place = Places::new(LiveConfig::default())
+        let place = Places::new(LiveConfig::default(), Gauge::default())
             .take(HERE)
             .expect("a place");
         let pieces = pieces(stream::iter(told).boxed(), place);
@@ -166,7 +167,7 @@ mod tests {
 
     #[tokio::test]
     async fn a_server_that_stops_breaks_off() {
-        let places = Places::new(LiveConfig::default());
+        let places = Places::new(LiveConfig::default(), Gauge::default());
         let place = places.take(HERE).expect("a place");
         let pieces = pieces(stream::pending().boxed(), place);
         places.close();

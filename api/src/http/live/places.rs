@@ -6,6 +6,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
+use prometheus_client::metrics::gauge::Gauge;
 use tokio::sync::{Notify, watch};
 
 use crate::config::LiveConfig;
@@ -13,6 +14,8 @@ use crate::config::LiveConfig;
 /// The places of a node.
 pub(in crate::http) struct Places {
     limits: LiveConfig,
+    /// How many are taken, for whoever watches.
+    followers: Gauge,
     taken: Mutex<Taken>,
     left: Notify,
     closing: watch::Sender<bool>,
@@ -31,9 +34,10 @@ pub(super) struct Place {
 }
 
 impl Places {
-    pub(in crate::http) fn new(limits: LiveConfig) -> Arc<Self> {
+    pub(in crate::http) fn new(limits: LiveConfig, followers: Gauge) -> Arc<Self> {
         Arc::new(Self {
             limits,
+            followers,
             taken: Mutex::default(),
             left: Notify::new(),
             closing: watch::Sender::new(false),
@@ -50,6 +54,7 @@ impl Places {
             return None;
         }
         taken.all += 1;
+        self.followers.inc();
         *taken.by_address.entry(address).or_default() += 1;
         Some(Place {
             places: Arc::clone(self),
@@ -100,6 +105,7 @@ impl Drop for Place {
     fn drop(&mut self) {
         let mut taken = self.places.lock();
         taken.all -= 1;
+        self.places.followers.dec();
         if let Some(count) = taken.by_address.get_mut(&self.address) {
             *count -= 1;
             if *count == 0 {
@@ -124,24 +130,29 @@ mod tests {
 
     #[test]
     fn an_address_and_the_node_have_so_many_places_and_get_them_back() {
-        let places = Places::new(LiveConfig {
+        let limits = LiveConfig {
             connections: 3,
             connections_per_address: 2,
-        });
+        };
+        let followers = Gauge::default();
+        let places = Places::new(limits, followers.clone());
         let first = places.take(address(1)).expect("a place");
         let _second = places.take(address(1)).expect("a place");
         assert!(places.take(address(1)).is_none(), "the address is full");
         let _third = places.take(address(2)).expect("a place");
         assert!(places.take(address(3)).is_none(), "the node is full");
 
+        assert_eq!(followers.get(), 3);
+
         drop(first);
 
+        assert_eq!(followers.get(), 2);
         assert!(places.take(address(1)).is_some());
     }
 
     #[test]
     fn a_node_that_stops_takes_nobody_and_is_empty_when_the_last_has_left() {
-        let places = Places::new(LiveConfig::default());
+        let places = Places::new(LiveConfig::default(), Gauge::default());
         let place = places.take(address(1)).expect("a place");
         places.close();
         assert!(places.take(address(1)).is_none());

@@ -129,6 +129,8 @@ async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
 pub async fn catch_up(app: &App) -> Result<()> {
     let (known, looked) = (app.results.epoch(), Instant::now());
     let newer = store::publications::list_after(&app.db, app.city, known).await?;
+    app.standing
+        .published(newer.first().map_or(known, |row| row.epoch));
     for (place, row) in newer.iter().enumerate().rev() {
         let published = Arc::new(results::published(row)?);
         let is_kept = app.tier.keeps_index() && place < NEWEST;
@@ -139,6 +141,7 @@ pub async fn catch_up(app: &App) -> Result<()> {
         app.results.add(Opened { published, index });
     }
     app.results.looked(looked);
+    app.standing.caught_up();
     Ok(())
 }
 
@@ -203,6 +206,7 @@ pub async fn follow_once(app: &App) {
             "the newest result is answered from the database: {error:#}"
         );
     }
+    app.standing.looked();
     buckets::keep(app).await;
 }
 
