@@ -1,6 +1,7 @@
 //! The crate as a stranger uses it: its public functions and its command.
 
 mod answers;
+mod archives;
 mod bytes;
 mod city;
 mod command;
@@ -8,6 +9,7 @@ mod drum;
 mod example;
 mod hostile;
 mod keys;
+mod log;
 mod manual;
 mod people;
 mod published;
