@@ -297,6 +297,29 @@ mod tests {
     }
 
     #[test]
+    fn a_chain_that_differs_is_blamed_to_its_first_line() {
+        let text = std::str::from_utf8(QUICKNET).expect("text");
+        let scheme = " \"scheme\": \"bls-unchained-g1-rfc9380\",";
+        for (changed, expected, found) in [
+            (
+                text.replace("rfc9380", "rfc9381"),
+                scheme,
+                " \"scheme\": \"bls-unchained-g1-rfc9381\",",
+            ),
+            (
+                text.replace("\"period\": 3", "\"period\":3"),
+                " \"period\": 3,",
+                " \"period\":3,",
+            ),
+            (text.trim_end().to_owned(), "one final newline", ""),
+        ] {
+            let (expected, found) = (expected.to_owned(), found.to_owned());
+            let refused = Chain::parse(changed.as_bytes());
+            assert_eq!(refused, Err(BeaconError::Chain { expected, found }));
+        }
+    }
+
+    #[test]
     fn a_chain_in_another_spelling_or_with_another_hash_is_refused() {
         let text = std::str::from_utf8(QUICKNET).expect("text");
         for changed in [
