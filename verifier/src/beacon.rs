@@ -1,9 +1,9 @@
 //! The beacon (D60 to D64): a drand-format chain of BLS signatures, scheme `bls-unchained-g1-rfc9380` only.
 
-use std::{fmt, panic::resume_unwind, thread};
+use std::fmt;
 
 use blst::{
-    BLST_ERROR, Pairing, blst_fp12, blst_p1_affine, blst_p2_affine,
+    BLST_ERROR, Pairing, blst_p1_affine, blst_p2_affine,
     min_sig::{PublicKey, Signature},
 };
 
@@ -12,6 +12,15 @@ use crate::text::{Digest, Time, excerpt, hex, unhex};
 /// The scheme's domain separation tag.
 pub const DST: &[u8] = b"BLS_SIG_BLS12381G1_XMD:SHA-256_SSWU_RO_NUL_";
 const SCHEME: &str = "bls-unchained-g1-rfc9380";
+/// The generator of G2, both of its coordinates.
+const GENERATOR: &str = "13e02b6052719f607dacd3a088274f65596bd0d09920b61ab5da61bbdc7f5049\
+    334cf11213945d57e5ac7d055d042b7e024aa2b2f08f0a91260805272dc51051\
+    c6e47ad4fa403b02b4510b647ae3d1770bac0326a805bbefd48056c8c121bdb8\
+    0606c4a02ea734cc32acd2b02bc28b99cb3e287e85a763af267492ab572e99ab\
+    3f370d275cec1da1aaa9075ff05f79be0ce5d527727d6e118cc9cdc6da2e351a\
+    adfd9baa8cbdd3a76d429a695160d12c923ac9cc3baca289e193548608b82801";
+/// The bit of a compressed point's first byte that a point and its negative differ in.
+const SIGN: u8 = 0x20;
 /// The beacon id that does not enter the chain's hash.
 const DEFAULT_ID: &str = "default";
 
@@ -150,45 +159,29 @@ impl Chain {
         since_genesis.div_ceil(self.period_secs.max(1)) + 1
     }
 
-    /// Succeeds when this is the chain's one signature of the round: when the pairings of the
-    /// signature with the generator and of the message with the key are equal.
+    /// Succeeds when this is the chain's one signature of the round: when the pairing of the message
+    /// with the key, times the one of the negated signature with the generator, is 1.
     pub fn verify(&self, round: u64, signature: &[u8; 48]) -> Result<(), BeaconError> {
-        // Measured: a thread for one of the pairings spares a quarter of the time.
-        let (signed, keyed) = thread::scope(|scope| {
-            let signed = thread::Builder::new().spawn_scoped(scope, || pair(signature));
-            let keyed = self.pair(round);
-            let signed = signed.map_or_else(
-                |_| pair(signature),
-                |thread| thread.join().unwrap_or_else(|panic| resume_unwind(panic)),
-            );
-            (signed, keyed)
-        });
-        let keyed = keyed.ok_or(BeaconError::Key)?;
-        signed
-            .is_some_and(|signed| keyed.finalverify(Some(&signed)))
-            .then_some(())
-            .ok_or(BeaconError::Signature { round })
-    }
-
-    /// The round's message paired with the key; none when the key is no point of its group.
-    fn pair(&self, round: u64) -> Option<Pairing<'static>> {
-        let key = PublicKey::key_validate(&self.public_key).ok()?;
+        let key = PublicKey::key_validate(&self.public_key).map_err(|_| BeaconError::Key)?;
         let key: &blst_p2_affine = (&key).into();
+        let refuse = || BeaconError::Signature { round };
+        // Measured: both pairings in one loop take a twelfth less than one after the other.
         let mut pairing = Pairing::new(true, DST);
-        let unsigned = None::<blst_p1_affine>;
-        let added = pairing.aggregate(key, false, &unsigned, false, &round_message(round), &[]);
+        let mut negated = *signature;
+        negated[0] ^= SIGN;
+        let negated = Signature::sig_validate(&negated, true).map_err(|_| refuse())?;
+        let generator = unhex::<192>(GENERATOR).ok_or_else(refuse)?;
+        let generator = PublicKey::deserialize(&generator).map_err(|_| refuse())?;
+        pairing.raw_aggregate((&generator).into(), (&negated).into());
+        let none = None::<blst_p1_affine>;
+        let added = pairing.aggregate(key, false, &none, false, &round_message(round), &[]);
         pairing.commit();
-        (added == BLST_ERROR::BLST_SUCCESS).then_some(pairing)
+        if added == BLST_ERROR::BLST_SUCCESS && pairing.finalverify(None) {
+            Ok(())
+        } else {
+            Err(refuse())
+        }
     }
-}
-
-/// The signature paired with the generator; none when it is no point of its group.
-fn pair(signature: &[u8; 48]) -> Option<blst_fp12> {
-    let signature = Signature::sig_validate(signature, true).ok()?;
-    let signature: &blst_p1_affine = (&signature).into();
-    let mut paired = blst_fp12::default();
-    Pairing::aggregated(&mut paired, signature);
-    Some(paired)
 }
 
 /// What the chain signs for a round: SHA-256 of its number in eight big-endian bytes.
@@ -248,6 +241,14 @@ mod tests {
         let mut identity = [0; 48];
         identity[0] = 0xc0;
         assert!(chain.verify(ROUND, &identity).is_err());
+    }
+
+    #[test]
+    fn the_generator_is_the_key_of_the_secret_1() {
+        let mut secret = [0; 32];
+        secret[31] = 1;
+        let secret = blst::min_sig::SecretKey::from_bytes(&secret).expect("a secret");
+        assert_eq!(hex(&secret.sk_to_pk().serialize()), GENERATOR);
     }
 
     #[test]

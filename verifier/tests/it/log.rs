@@ -4,7 +4,10 @@
 use std::{fs, path::Path};
 
 use fairplate_verifier::{
-    log::{Checkpoint, LogError, LogFolder, leaf_hash, root_hash, tiles},
+    log::{
+        Checkpoint, LogError, LogFolder, consistency_proof, inclusion_proof, leaf_hash, root_hash,
+        tiles,
+    },
     note::{KeyKind, Note},
 };
 
@@ -87,6 +90,27 @@ fn a_partial_file_that_cannot_be_read_is_not_passed_over() {
             "{refused:?}"
         );
         fs::remove_dir(&unreadable).expect("an empty folder");
+    }
+}
+
+#[test]
+fn there_is_no_proof_of_what_is_not_in_the_log() {
+    for count in 1..9 {
+        let leaves: Vec<_> = entries(count)
+            .iter()
+            .map(|entry| leaf_hash(entry))
+            .collect();
+        let count = count as u64;
+        for beyond in [count, count + 1, u64::MAX] {
+            assert_eq!(inclusion_proof(&leaves, beyond), [], "{beyond} of {count}");
+            assert_eq!(
+                consistency_proof(&leaves, beyond),
+                [],
+                "{beyond} of {count}"
+            );
+        }
+        let last = inclusion_proof(&leaves, count - 1);
+        assert_eq!(last.is_empty(), count == 1, "{count}");
     }
 }
 

@@ -16,6 +16,7 @@ mod people;
 mod published;
 mod receipts;
 mod records;
+mod report;
 mod steps;
 mod told;
 mod trust;

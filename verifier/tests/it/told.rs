@@ -33,9 +33,12 @@ fn shown(output: &Output) -> String {
 fn publish(scenario: &Scenario) -> tempfile::TempDir {
     let folder = tempfile::tempdir().expect("a folder");
     let trust = scenario.trust();
-    let place = |name: String| match name.starts_with("log/") {
-        true => name,
-        false => format!("draws/202607/{name}"),
+    let place = |name: String| {
+        if name.starts_with("log/") {
+            name
+        } else {
+            format!("draws/202607/{name}")
+        }
     };
     let files = scenario.files().into_iter();
     let mut files: Files = files.map(|(name, bytes)| (place(name), bytes)).collect();
