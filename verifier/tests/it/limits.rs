@@ -139,6 +139,14 @@ fn a_label_its_value_and_a_change_have_their_alphabet_and_words() {
         let text = close.replace(value, new);
         assert_eq!(refused(&text).is_none(), good, "{new}");
     }
+    for words in [
+        "open ball-machine",
+        "open ball-machine 374478 1",
+        "open  374478",
+    ] {
+        let expected = Some((9, "`open <label> <value>`".to_owned()));
+        assert_eq!(refused(&close.replace(value, words)), expected, "{words}");
+    }
     let more = refused(&(close.clone() + "more\n")).expect("a refusal");
     assert_eq!(
         more,

@@ -5,8 +5,8 @@ use std::{fs, path::Path};
 
 use fairplate_verifier::{
     log::{
-        Checkpoint, LogError, LogFolder, consistency_proof, inclusion_proof, leaf_hash, root_hash,
-        tiles,
+        Checkpoint, LogError, LogFolder, consistency_proof, inclusion_proof, leaf_hash,
+        read_entries, root_hash, tiles,
     },
     note::{KeyKind, Note},
 };
@@ -15,7 +15,7 @@ use crate::city::{Files, Pair, write_files};
 
 const ORIGIN: &str = "linan.example/draws";
 
-fn entries(count: usize) -> Vec<Vec<u8>> {
+fn entries_of(count: usize) -> Vec<Vec<u8>> {
     let entries = 0..count;
     entries
         .map(|entry| format!("entry {entry}\n").into_bytes())
@@ -25,9 +25,9 @@ fn entries(count: usize) -> Vec<Vec<u8>> {
 /// A folder with the files of the second number of entries, and the checkpoint of the first.
 fn publish(folder: &Path, signed: usize, grown: usize) -> LogFolder {
     let log = Pair::new(ORIGIN, KeyKind::Ed25519);
-    let files: Files = tiles(&entries(grown)).into_iter().collect();
+    let files: Files = tiles(&entries_of(grown)).into_iter().collect();
     write_files(&files, folder);
-    let leaves: Vec<_> = entries(signed)
+    let leaves: Vec<_> = entries_of(signed)
         .iter()
         .map(|entry| leaf_hash(entry))
         .collect();
@@ -89,6 +89,13 @@ fn a_partial_file_that_cannot_be_read_is_not_passed_over() {
             matches!(&refused, Err(LogError::File { path: found, .. }) if found == path),
             "{refused:?}"
         );
+        let read = read_entries(folder.path(), 300);
+        if path.starts_with("tile/entries/") {
+            let (path, expected) = (path.to_owned(), "a file that can be read");
+            assert_eq!(read, Err(LogError::File { path, expected }));
+        } else {
+            assert_eq!(read, Ok(entries_of(300)));
+        }
         fs::remove_dir(&unreadable).expect("an empty folder");
     }
 }
@@ -96,7 +103,7 @@ fn a_partial_file_that_cannot_be_read_is_not_passed_over() {
 #[test]
 fn there_is_no_proof_of_what_is_not_in_the_log() {
     for count in 1..9 {
-        let leaves: Vec<_> = entries(count)
+        let leaves: Vec<_> = entries_of(count)
             .iter()
             .map(|entry| leaf_hash(entry))
             .collect();
