@@ -52,11 +52,9 @@ impl LegacyRandom {
         self.next = if self.next >= 55 { 1 } else { self.next + 1 };
         self.other = if self.other >= 55 { 1 } else { self.other + 1 };
         let difference = self.state[self.next] - self.state[self.other];
-        let sample = wrap(if difference == i32::MAX {
-            difference - 1
-        } else {
-            difference
-        });
+        // The original takes one from a difference of `i32::MAX`, which numbers from 0 to
+        // `i32::MAX` − 1 never have.
+        let sample = wrap(difference);
         self.state[self.next] = sample;
         scaled(sample, total)
     }
@@ -168,6 +166,13 @@ pub fn count_wins(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_difference_below_zero_comes_round_and_zero_does_not() {
+        for (difference, number) in [(0, 0), (1, 1), (-1, i32::MAX - 1), (1 - i32::MAX, 1)] {
+            assert_eq!(wrap(difference), number);
+        }
+    }
 
     /// The first period of 2014, with its published seed and counts.
     #[test]

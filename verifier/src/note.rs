@@ -327,6 +327,32 @@ mod tests {
     }
 
     #[test]
+    fn only_a_witness_says_when_it_saw_a_note() {
+        use ed25519_dalek::{Signer as _, SigningKey};
+
+        let secret = SigningKey::from_bytes(&[7; 32]);
+        let time = Time(1_782_000_000);
+        for (kind, expected) in [
+            (KeyKind::CosignatureV1, Ok(Some(time))),
+            (
+                KeyKind::Ed25519,
+                Err(NoteError::BadSignature {
+                    key: "a.example".to_owned(),
+                }),
+            ),
+        ] {
+            let public = secret.verifying_key().to_bytes();
+            let key = VerifierKey::new("a.example", kind, public).expect("a key");
+            let mut note = Note::new("a text\n".to_owned()).expect("a text");
+            let message = cosigned_message(&note.text, time);
+            let signature = secret.sign(&message).to_bytes();
+            let line = Signature::cosignature(&key, time, signature);
+            note.signatures.push(line);
+            assert_eq!(note.cosigned_at(&key), expected);
+        }
+    }
+
+    #[test]
     fn a_note_has_at_most_as_many_bytes_as_a_log_entry() {
         let tail = "\n\n— n.example AAAAAAA=\n";
         let longest = "x".repeat(MAX_BYTES - tail.len()) + tail;

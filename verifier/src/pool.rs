@@ -265,6 +265,33 @@ mod tests {
     }
 
     #[test]
+    fn a_refusal_shows_the_line_and_whether_it_is_whole() {
+        for (text, shown) in [
+            ("A,1\nB,0\nC,1\n", "B,0"),
+            ("A,1\n\nC,1\n", ""),
+            ("A,1\nB,1", "B,1 (without a newline)"),
+        ] {
+            match read_pool(text.as_bytes()) {
+                Err(PoolError::Line { found, .. }) => assert_eq!(found, shown, "{text:?}"),
+                other => panic!("{text:?} gave {other:?}"),
+            }
+        }
+    }
+
+    #[test]
+    fn rows_number_at_most_two_to_the_twenty_seventh() {
+        for (rows, tickets, weight, expected) in [
+            (MAX_ROWS - 1, MAX_ROWS, 1, true),
+            (MAX_ROWS, MAX_ROWS, 1, false),
+            (MAX_ROWS + 1, MAX_ROWS, 1, false),
+            (1, MAX_TICKETS - 9, 9, true),
+            (1, MAX_TICKETS - 9, 10, false),
+        ] {
+            assert_eq!(fits(Count { rows, tickets }, weight), expected, "{rows}");
+        }
+    }
+
+    #[test]
     fn tickets_number_fewer_than_two_to_the_thirty_second() {
         // 65,537 · 65,535 = 2³² − 1.
         let mut writer = PoolWriter::new(Vec::new());
@@ -284,7 +311,12 @@ mod tests {
         let mut writer = PoolWriter::new(Vec::new());
         writer.push("B", 2).expect("a row");
         for (code, weight) in [("A", 1), ("B", 1), ("C", 0), ("c", 1), ("", 1)] {
-            assert!(writer.push(code, weight).is_err(), "{code},{weight}");
+            match writer.push(code, weight) {
+                Err(PoolError::Line { line, found, .. }) => {
+                    assert_eq!((line, found), (2, format!("{code},{weight}")));
+                }
+                other => panic!("{code},{weight} gave {other:?}"),
+            }
         }
         let (bytes, summary) = writer.finish().expect("memory does not fail");
         assert_eq!(bytes, b"B,2\n");

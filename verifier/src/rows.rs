@@ -51,11 +51,9 @@ impl Count {
 pub(crate) struct Rows<R> {
     reader: R,
     buffer: Vec<u8>,
-    /// Everything before it has been hashed.
-    hashed: usize,
-    /// The groups that begin after it.
+    /// The groups that begin in the buffer.
     starts: Vec<GroupStart>,
-    /// The first byte of the next line.
+    /// The first byte of the next line; what is before it waits to be hashed.
     next: usize,
     /// The end of what has been read.
     end: usize,
@@ -70,7 +68,6 @@ impl<R: Read> Rows<R> {
         Self {
             reader,
             buffer: vec![0; BUFFER],
-            hashed: 0,
             starts: Vec::new(),
             next: 0,
             end: 0,
@@ -99,7 +96,7 @@ impl<R: Read> Rows<R> {
     pub(crate) fn step(&mut self, length: usize, tickets: u64) {
         if self.count.at_group_start() {
             self.starts.push(GroupStart {
-                offset: self.next - self.hashed,
+                offset: self.next,
                 row: self.count.rows,
                 ticket: self.count.tickets,
             });
@@ -110,9 +107,8 @@ impl<R: Read> Rows<R> {
     }
 
     fn take(&mut self) {
-        let bytes = &self.buffer[self.hashed..self.next];
-        self.hasher.update(bytes, &mut self.starts);
-        self.hashed = self.next;
+        self.hasher
+            .update(&self.buffer[..self.next], &mut self.starts);
     }
 
     #[cold]
@@ -120,7 +116,7 @@ impl<R: Read> Rows<R> {
         self.take();
         self.buffer.copy_within(self.next..self.end, 0);
         self.end -= self.next;
-        (self.next, self.hashed) = (0, 0);
+        self.next = 0;
         while self.end < MAX_LINE && !self.ended {
             match self.reader.read(&mut self.buffer[self.end..]) {
                 Ok(0) => self.ended = true,

@@ -1,7 +1,7 @@
 //! How far a verification has come: a line that appears after a second, on a terminal only.
 
 use std::{
-    io::{self, IsTerminal as _, Write as _},
+    io::{self, IsTerminal as _, Write},
     time::{Duration, Instant},
 };
 
@@ -10,8 +10,10 @@ use fairplate_verifier::{Progress, language::Language};
 /// How many cells the bar has.
 const CELLS: usize = 24;
 
-/// The line.
-pub(super) struct Bar {
+/// The line, and where it stands.
+pub(super) struct Bar<W = io::Stderr> {
+    out: W,
+    terminal: bool,
     begun: Instant,
     language: Language,
     /// What it shows: the percentage.
@@ -21,12 +23,16 @@ pub(super) struct Bar {
 impl Bar {
     pub(super) fn new(language: Language) -> Self {
         Self {
+            out: io::stderr(),
+            terminal: io::stderr().is_terminal(),
             begun: Instant::now(),
             language,
             shown: None,
         }
     }
+}
 
+impl<W: Write> Bar<W> {
     /// Shows how far a verification has come.
     pub(super) fn show(&mut self, progress: Progress) {
         let title = progress.step.title_in(self.language);
@@ -39,10 +45,10 @@ impl Bar {
         let Some(percent) = percent.filter(|percent| self.is_due(*percent)) else {
             return;
         };
-        if io::stderr().is_terminal() {
+        if self.terminal {
             self.shown = Some(percent);
             // A progress line that cannot be shown is no reason to stop.
-            drop(write!(io::stderr(), "\r\u{1b}[K{}", line(percent, title)));
+            drop(write!(self.out, "\r\u{1b}[K{}", line(percent, title)));
         }
     }
 
@@ -52,9 +58,9 @@ impl Bar {
     }
 
     /// Takes the line away.
-    pub(super) fn clear(&self) {
+    pub(super) fn clear(&mut self) {
         if self.shown.is_some() {
-            drop(write!(io::stderr(), "\r\u{1b}[K"));
+            drop(write!(self.out, "\r\u{1b}[K"));
         }
     }
 }
@@ -68,6 +74,8 @@ fn line(percent: u64, title: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use fairplate_verifier::steps::Step;
+
     use super::*;
 
     #[test]
@@ -77,17 +85,58 @@ mod tests {
         assert_eq!(line(250, "t"), "████████████████████████ 100 % t");
     }
 
+    /// A bar that has waited for so many seconds.
+    fn bar(terminal: bool, waited_secs: u64) -> Bar<Vec<u8>> {
+        let begun = Instant::now().checked_sub(Duration::from_secs(waited_secs));
+        Bar {
+            out: Vec::new(),
+            terminal,
+            begun: begun.expect("a clock that has run for a while"),
+            language: Language::English,
+            shown: None,
+        }
+    }
+
     #[test]
     fn the_bar_waits_a_second_and_then_shows_what_is_new() {
-        let mut bar = Bar::new(Language::English);
-        bar.begun = Instant::now() + Duration::from_hours(1);
-        assert!(!bar.is_due(1));
-        bar.begun = Instant::now()
-            .checked_sub(Duration::from_secs(1))
-            .expect("a clock that has run for a second");
+        let mut waiting = bar(true, 0);
+        waiting.begun += Duration::from_hours(1);
+        assert!(!waiting.is_due(1));
+        let mut bar = bar(true, 1);
         assert!(bar.is_due(0));
         bar.shown = Some(1);
         assert!(!bar.is_due(1));
         assert!(bar.is_due(2));
+    }
+
+    #[test]
+    fn the_bar_is_drawn_over_and_taken_away_on_a_terminal_only() {
+        let half = Progress {
+            step: Step::Pools,
+            done: 1,
+            total: 2,
+        };
+        for (terminal, expected) in [
+            (
+                true,
+                format!(
+                    "\r\u{1b}[K{}\r\u{1b}[K{}\r\u{1b}[K",
+                    line(50, "the pools are the announced ones"),
+                    line(75, "every seed")
+                ),
+            ),
+            (false, String::new()),
+        ] {
+            let mut bar = bar(terminal, 1);
+            bar.show(half);
+            bar.show(half);
+            bar.show_share(3, 4, "every seed");
+            bar.show_share(3, 0, "nothing to do");
+            bar.clear();
+            assert_eq!(String::from_utf8(bar.out), Ok(expected));
+        }
+        let mut unused = bar(true, 1);
+        unused.clear();
+        assert!(unused.out.is_empty());
     }
 }

@@ -289,3 +289,33 @@ fn write_group(kind: Kind, mut rows: Vec<Row<'_>>) -> Option<Vec<u8>> {
     }
     Some(group)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_serial_has_32_bits_and_counts_from_1() {
+        let (first_row, key) = (0, Digest::ZERO);
+        let kind = Kind::Scored { first_row, key };
+        let shown = |serial: u64| unpack(kind, format!("A,{serial}\n").as_bytes());
+        for serial in [1, u64::from(u32::MAX)] {
+            let line = format!("1,A,{serial},{:016x}\n", score(key, serial - 1));
+            assert_eq!(shown(serial), Some(line.into_bytes()));
+        }
+        for serial in [0, 1 << 32] {
+            assert_eq!(shown(serial), None);
+        }
+    }
+
+    #[test]
+    fn a_line_that_lacks_its_numbers_is_in_no_group() {
+        for kind in [Kind::Tickets, Kind::Queue] {
+            assert_eq!(unpack(kind, b"A\n"), None);
+        }
+        let queued = Kind::Queued { first_row: 256 };
+        let lines = b"257,A,-,-\n258,B1,-,-\n".to_vec();
+        assert_eq!(unpack(queued, b"A\nB1\n"), Some(lines));
+        assert_eq!(unpack(queued, b"A,0\nB1,1\n"), None);
+    }
+}

@@ -231,6 +231,20 @@ mod tests {
         );
     }
 
+    #[test]
+    fn a_verdict_has_the_colour_of_what_it_means() {
+        for (verdict, coloured) in [
+            (Verdict::Verified, "\u{1b}[32mVERIFIED\u{1b}[0m: "),
+            (Verdict::False, "\u{1b}[31mFALSE\u{1b}[0m: "),
+            (Verdict::Incomplete, "\u{1b}[33mINCOMPLETE\u{1b}[0m: "),
+        ] {
+            let mut report = called_off("rain", &[]);
+            report.verdict = verdict;
+            let text = report.to_text(style(Language::English, Marks::Colours));
+            assert!(text.contains(coloured), "{text}");
+        }
+    }
+
     /// A report of a draw that was called off, by keys that were followed.
     fn called_off(reason: &str, keys: &[VerifierKey]) -> Report {
         Report {

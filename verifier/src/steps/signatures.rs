@@ -118,12 +118,12 @@ fn read_keys(name: &str, bytes: Vec<u8>, epochs: &mut Vec<Epoch>) -> Result<Sign
             .line
             .map_or(failure.clone(), |line| failure.at(line))
     })?;
-    let epoch = epochs.len() - 1;
+    // One of the keys in force signed it, so that these are its epoch.
     epochs.push(Epoch {
         keys: record.keys.clone(),
         since: Some((Since::File(name.to_owned()), record)),
     });
-    Ok(Signed { epoch, ..signed })
+    Ok(signed)
 }
 
 fn refusal(name: &str, epochs: &[Epoch], error: &NoteError) -> Failure {
