@@ -4,10 +4,10 @@ use std::{net::TcpListener, sync::Arc};
 
 use fairplate::{
     App,
-    cache::{Cache, Key, Shared},
+    cache::{Cache, Shared},
     domain::{actor::Worker, code::ApplicationCode},
     jobs,
-    service::{health, leases::Timing, results},
+    service::{health, leases::Timing, publication, results},
     telemetry,
 };
 use fairplate_tests::{
@@ -19,7 +19,6 @@ use fairplate_tests::{
     settings,
     stages::{PERIOD, places},
 };
-use redis::Commands as _;
 
 /// The page that a node shows to whoever watches it.
 async fn page(watched: &Server) -> String {
@@ -261,10 +260,9 @@ async fn counted(node: &App) -> String {
     telemetry::write(Arc::clone(&node.telemetry), health::facts(node).await).expect("a page")
 }
 
-/// A node that holds no index, over the Redis of this key.
-async fn node_over(city: &TestCity, url: &str, mac_key: [u8; 32]) -> App {
+/// A node that holds no index, over this Redis.
+async fn node_over(city: &TestCity, shared: Shared) -> App {
     let node = city.another_node(None).await;
-    let shared = Shared::new(url, mac_key).expect("Redis");
     App {
         cache: Arc::new(Cache::new(Some(shared))),
         ..node
@@ -280,33 +278,32 @@ fn where_an_answer_came_from_is_counted_and_what_redis_said() {
         let citizens = city.finished(3, places(1, 1)).await;
         let mac_key = fairplate::ids::random();
         let code = citizens[0].code();
-        let key = Key::result(city.app.city, PERIOD, code);
-        let mut redis = redis::Client::open(url.as_str()).expect("Redis");
-        let _: () = redis.del(key.as_str()).expect("emptied");
+        let look_up = async |node: &App| {
+            let found = results::find(node, PERIOD, code).await;
+            found.expect("an answer");
+        };
 
-        let first = node_over(city, &url, mac_key).await;
+        let patient =
+            |mac_key| Shared::with_patience(&url, mac_key, settings::PATIENT).expect("an address");
+
+        // It keeps what the database has said.
+        let first = node_over(city, patient(mac_key)).await;
         for _ in 0..3 {
-            results::find(&first, PERIOD, code)
-                .await
-                .expect("an answer");
+            look_up(&first).await;
         }
-        let second = node_over(city, &url, mac_key).await;
-        results::find(&second, PERIOD, code)
-            .await
-            .expect("an answer");
-        let stranger = node_over(city, &url, fairplate::ids::random()).await;
-        results::find(&stranger, PERIOD, code)
-            .await
-            .expect("an answer");
+        publication::follow_once(&city.another_node(Some(patient(mac_key))).await).await;
+        let second = node_over(city, patient(mac_key)).await;
+        look_up(&second).await;
+        let stranger = node_over(city, patient(fairplate::ids::random())).await;
+        look_up(&stranger).await;
         let silent = TcpListener::bind("127.0.0.1:0").expect("a port");
         let address = format!("redis://{}", silent.local_addr().expect("an address"));
-        let alone = node_over(city, &address, mac_key).await;
-        results::find(&alone, PERIOD, code)
-            .await
-            .expect("an answer");
+        let hurried = Shared::new(&address, mac_key).expect("an address");
+        let alone = node_over(city, hurried).await;
+        look_up(&alone).await;
 
         for (node, samples) in [
-            (&first, [2.0, 0.0, 1.0, 0.0, 1.0, 0.0, 0.0]),
+            (&first, [2.0, 0.0, 1.0, 0.0, 3.0, 0.0, 0.0]),
             (&second, [0.0, 1.0, 0.0, 1.0, 0.0, 0.0, 0.0]),
             (&stranger, [0.0, 0.0, 1.0, 0.0, 0.0, 1.0, 0.0]),
             (&alone, [0.0, 0.0, 1.0, 0.0, 0.0, 0.0, 1.0]),
@@ -323,7 +320,6 @@ fn where_an_answer_came_from_is_counted_and_what_redis_said() {
             let expected: Vec<_> = names.into_iter().zip(samples).collect();
             assert_values(&counted(node).await, &expected);
         }
-        let _: () = redis.del(key.as_str()).expect("emptied");
     });
 }
 

@@ -25,6 +25,9 @@ use redis::Value;
 
 const MAC_KEY: [u8; 32] = [8; 32];
 
+/// As long as a node waits at the peak, where a test is about waiting.
+const HURRIED: Duration = Duration::from_millis(20);
+
 /// How long whatever came back may take to be used again. It takes half a second; a machine that does
 /// other things takes longer.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -48,9 +51,9 @@ async fn answers(app: &App, codes: &[String]) -> Vec<Answer> {
 }
 
 /// A node of the tier that the peak leaves nothing else to, and a node that writes what it reads.
-async fn small_node(city: &TestCity, url: &str) -> App {
+async fn small_node(city: &TestCity, url: &str, patience: Duration) -> App {
     let mut node = city.another_node(None).await;
-    let shared = Shared::new(url, MAC_KEY).expect("a URL");
+    let shared = Shared::with_patience(url, MAC_KEY, patience).expect("a URL");
     node.cache = Arc::new(Cache::new(Some(shared)));
     node.tier = Tier::Redis;
     publication::follow_once(&node).await;
@@ -91,7 +94,7 @@ fn no_fault_of_redis_or_of_the_way_to_it_changes_an_answer() {
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
         let (proxy, url) = Proxy::before(&url).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, HURRIED).await;
         wait_until_used(&node, "its start").await;
         for fault in [
             Fault::Lost,
@@ -121,7 +124,12 @@ fn a_redis_that_is_full_flushed_or_killed_changes_no_answer() {
     };
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &format!("redis://{}", server.address())).await;
+        let node = small_node(
+            city,
+            &format!("redis://{}", server.address()),
+            settings::PATIENT,
+        )
+        .await;
         wait_until_used(&node, "its start").await;
         let full = [["maxmemory", "1"], ["maxmemory-policy", "noeviction"]];
         for [name, value] in full {
@@ -143,7 +151,7 @@ fn a_redis_that_is_full_flushed_or_killed_changes_no_answer() {
     server.kill();
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, HURRIED).await;
         assert_eq!(answers(&node, &codes).await, truth, "killed");
         assert!(!is_used(&node).await);
     });
@@ -158,14 +166,14 @@ fn one_master_of_a_cluster_may_die() {
     let url = format!("redis+cluster://{}", addresses.join(","));
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, settings::PATIENT).await;
         wait_until_used(&node, "its start").await;
         assert_eq!(answers(&node, &codes).await, truth);
     });
     servers[0].kill();
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, HURRIED).await;
         for _ in 0..5 {
             assert_eq!(answers(&node, &codes).await, truth);
         }
@@ -205,7 +213,7 @@ fn a_node_follows_the_master_that_the_sentinel_names() {
     let url = format!("redis+sentinel://{}/plates", sentinel.address());
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, settings::PATIENT).await;
         wait_until_used(&node, "its start").await;
         assert_eq!(answers(&node, &codes).await, truth);
     });
@@ -213,7 +221,7 @@ fn a_node_follows_the_master_that_the_sentinel_names() {
     replica.wait_until(&["ROLE"], |role| format!("{role:?}").contains("master"));
     on_both_databases(async |city| {
         let (codes, truth) = drawn(city).await;
-        let node = small_node(city, &url).await;
+        let node = small_node(city, &url, settings::PATIENT).await;
         assert_eq!(answers(&node, &codes).await, truth);
         wait_until_used(&node, "its start").await;
     });

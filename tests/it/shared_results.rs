@@ -59,7 +59,7 @@ impl Redis {
     }
 
     fn shared(&self) -> Shared {
-        Shared::new(&self.url, self.mac_key).expect("Redis")
+        Shared::with_patience(&self.url, self.mac_key, settings::PATIENT).expect("Redis")
     }
 
     /// A node that keeps no index.

@@ -20,6 +20,9 @@ pub fn cases() -> u32 {
     read("FAIRPLATE_TEST_CASES").map_or(700, |number| number.parse().expect("a number"))
 }
 
+/// How long a test waits for a Redis that it knows to be there, however much else the machine does.
+pub const PATIENT: std::time::Duration = std::time::Duration::from_secs(10);
+
 /// A server that may be missing at a developer's desk and nowhere else.
 fn find(name: &str) -> Option<String> {
     let url = read(name);

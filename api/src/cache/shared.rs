@@ -37,6 +37,8 @@ pub struct Shared(Arc<Inner>);
 
 struct Inner {
     link: Link,
+    /// How long somebody who waits for a value does so.
+    patience: Duration,
     breaker: Breaker,
     /// Values in a row that were not believed.
     refused: AtomicU32,
@@ -47,8 +49,22 @@ impl Shared {
     /// Prepares a connection, lazily: a Redis that is down does not keep a node from starting. Takes
     /// the addresses `redis://…`, `redis+sentinel://host,…/master` and `redis+cluster://host,…`.
     pub fn new(url: &str, mac_key: [u8; 32]) -> Result<Self, RedisError> {
+        Self::with_patience(url, mac_key, PATIENCE)
+    }
+
+    /// The same, done without after another time than the 20 milliseconds of the peak.
+    ///
+    /// # Errors
+    ///
+    /// As there.
+    pub fn with_patience(
+        url: &str,
+        mac_key: [u8; 32],
+        patience: Duration,
+    ) -> Result<Self, RedisError> {
         Ok(Self(Arc::new(Inner {
             link: Link::to(url)?,
+            patience,
             breaker: Breaker::new(),
             refused: AtomicU32::new(0),
             mac_key,
@@ -64,7 +80,7 @@ impl Shared {
     pub(crate) async fn read(&self, key: &Key) -> Result<Vec<u8>, Outcome> {
         let mut get = cmd("GET");
         get.arg(key.as_str());
-        let stored = self.ask::<Option<Vec<u8>>>(PATIENCE, &get).await;
+        let stored = self.ask::<Option<Vec<u8>>>(self.0.patience, &get).await;
         let stored = stored.ok_or(Outcome::TimedOut)?.ok_or(Outcome::Miss)?;
         self.believe(key, stored).ok_or(Outcome::Refused)
     }
@@ -92,7 +108,7 @@ impl Shared {
             .arg("PX")
             .arg(millis(keep));
         // A store that does not take a value is a store that is done without.
-        let _: Option<()> = self.ask(PATIENCE, &set).await;
+        let _: Option<()> = self.ask(self.0.patience, &set).await;
     }
 
     /// Keeps many values for so long, and says whether Redis took them all.
@@ -116,7 +132,7 @@ impl Shared {
             .arg("NX")
             .arg("PX")
             .arg(millis(time));
-        let taken = self.ask::<Option<String>>(PATIENCE, &set).await?;
+        let taken = self.ask::<Option<String>>(self.0.patience, &set).await?;
         Some(taken.is_some())
     }
 
@@ -125,7 +141,7 @@ impl Shared {
     pub async fn ring(&self, channel: &Key) {
         let mut publish = cmd("PUBLISH");
         publish.arg(channel.as_str()).arg("");
-        let _: Option<i64> = self.ask(PATIENCE, &publish).await;
+        let _: Option<i64> = self.ask(self.0.patience, &publish).await;
     }
 
     /// Calls back for each ring of a channel, until the connection breaks.
@@ -141,7 +157,7 @@ impl Shared {
 
     /// Asks what somebody waits for.
     pub(super) async fn ask_soon<T: redis::FromRedisValue>(&self, cmd: &redis::Cmd) -> Option<T> {
-        self.ask(PATIENCE, cmd).await
+        self.ask(self.0.patience, cmd).await
     }
 
     async fn ask<T: redis::FromRedisValue>(

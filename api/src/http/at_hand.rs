@@ -70,7 +70,8 @@ impl GraphqlEndpoint {
         let key = self.key_of(&prepared);
         let actor = Actor::Anonymous;
         let is_found_here = AtomicBool::new(false);
-        let find = async {
+        // What executes a query is large, and is passed on through several hands here.
+        let find = Box::pin(async {
             is_found_here.fetch_or(true, Ordering::Relaxed);
             let executed = self.execute(prepared, Actor::Anonymous, Sent::ByGet, client);
             let Charged { answer, cost } = executed.await.map_err(NotKept::Refused)?;
@@ -81,7 +82,7 @@ impl GraphqlEndpoint {
             let mut bytes = cost.to_be_bytes().to_vec();
             bytes.extend_from_slice(&written.body);
             Ok(bytes)
-        };
+        });
         match self.app.cache.answers.get(&key, self.kept_for, find).await {
             Ok(bytes) => {
                 let (cost, _) = bytes.split_first_chunk::<COST_BYTES>().unzip();

@@ -277,11 +277,8 @@ impl GraphqlEndpoint {
     async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
         if kind != OperationType::Mutation {
             // A client that hangs up stops a query, and so does time.
-            let executing = self
-                .app
-                .telemetry
-                .traces
-                .within("execute", self.schema.execute(request));
+            let executing = Box::pin(self.schema.execute(request));
+            let executing = self.app.telemetry.traces.within("execute", executing);
             let executing = tokio::time::timeout(self.query_time, executing);
             return executing.await.map_err(|_| Refusal::TimedOut);
         }

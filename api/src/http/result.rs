@@ -106,6 +106,7 @@ impl ResultEndpoint {
         finding: impl Future<Output = crate::Result<Answer>>,
     ) -> Result<crate::Result<Answer>, Refusal> {
         let place = self.gate.enter().await?;
+        let finding = self.app.telemetry.traces.within("results.find", finding);
         let found = tokio::time::timeout(self.query_time, finding).await;
         match &found {
             Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
