@@ -219,7 +219,7 @@ fn a_public_list_is_found_once_for_all_who_ask() {
     on_both_databases(async |city| {
         city.closed(3, places(1, 1)).await;
         let kept = Options {
-            kept_for: Duration::from_secs(3_600),
+            kept_for: Duration::from_hours(1),
             ..options()
         };
         let server = Server::start_with(&city.app, kept).await;

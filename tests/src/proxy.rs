@@ -96,7 +96,6 @@ async fn pump(
         };
         let now = *fault.borrow();
         match now {
-            Fault::None | Fault::Reset => {}
             Fault::Late(time) => tokio::time::sleep(time).await,
             Fault::Lost => {
                 if fault.wait_for(|fault| *fault != Fault::Lost).await.is_err() {
@@ -109,7 +108,7 @@ async fn pump(
                 std::future::pending::<()>().await;
             }
             Fault::Flipped if is_answer => bytes[read / 2] ^= 1,
-            Fault::HalfClosed | Fault::Flipped => {}
+            Fault::None | Fault::Reset | Fault::HalfClosed | Fault::Flipped => {}
         }
         if to.write_all(&bytes[..read]).await.is_err() {
             return;

@@ -67,12 +67,12 @@ impl Topology {
 
     /// Starts a node again, and returns when it is ready.
     pub fn start_again(&self, node: u8) {
-        self.call(&["start", &self.path(), &node.to_string()]);
+        call(&["start", &self.path(), &node.to_string()]);
     }
 
     /// Starts both nodes again, one after the other.
     pub fn roll(&self) {
-        self.call(&["roll", &self.path()]);
+        call(&["roll", &self.path()]);
     }
 
     /// How many look-ups of the plain kind a node has answered since it started.
@@ -87,17 +87,6 @@ impl Topology {
         count.expect("a sample").parse().expect("a count")
     }
 
-    fn call(&self, words: &[&str]) {
-        let mut script = script();
-        let output = script
-            .args(words)
-            .stdout(Stdio::null())
-            .stdin(Stdio::null())
-            .output();
-        let output = output.expect("bash runs");
-        assert!(output.status.success(), "{words:?}: {output:?}");
-    }
-
     fn path(&self) -> String {
         self.folder.path().display().to_string()
     }
@@ -106,6 +95,17 @@ impl Topology {
         let text = std::fs::read_to_string(self.folder.path().join(name));
         text.expect("a file of the topology").trim().to_owned()
     }
+}
+
+fn call(words: &[&str]) {
+    let mut script = script();
+    let output = script
+        .args(words)
+        .stdout(Stdio::null())
+        .stdin(Stdio::null())
+        .output();
+    let output = output.expect("bash runs");
+    assert!(output.status.success(), "{words:?}: {output:?}");
 }
 
 impl Drop for Topology {

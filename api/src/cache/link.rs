@@ -36,7 +36,7 @@ enum Address {
     /// The servers that know which one is the master.
     Sentinels(AsyncMutex<SentinelClient>),
     /// All nodes, and one to listen on.
-    Cluster(ClusterClient, Client),
+    Cluster(Box<ClusterClient>, Client),
 }
 
 /// A way to Redis that is opened when it is first gone, and again when it broke.
@@ -76,7 +76,7 @@ impl Link {
                 .connection_timeout(CONNECT_PATIENCE)
                 .response_timeout(RESPONSE_PATIENCE)
                 .build()?;
-            Address::Cluster(cluster, first)
+            Address::Cluster(Box::new(cluster), first)
         } else {
             Address::One(Client::open(url)?)
         };
@@ -163,7 +163,7 @@ fn sentinels(rest: &str) -> RedisResult<SentinelClient> {
     let addresses = addresses?.into_iter().map(|info| info.addr().clone());
     let mut builder = SentinelClientBuilder::new(
         addresses.collect::<Vec<_>>(),
-        master.to_owned(),
+        master,
         SentinelServerType::Master,
     )?;
     let db = db

@@ -46,6 +46,17 @@ pub(super) async fn open(global: &Global) -> Result<App> {
     open_with(global, Options::default()).await
 }
 
+/// Nobody is asked for the passphrase of keys that are not there.
+fn require_keys(keys: &Path) -> Result<()> {
+    if Kind::Record.path(keys).exists() {
+        return Ok(());
+    }
+    Err(Error::NotSetUp(format!(
+        "{} holds no city's keys; make them with `fairplate key new`, or try `fairplate demo`",
+        keys.display()
+    )))
+}
+
 /// The same, with another clock or an observer.
 pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> {
     let layout = global.layout();
@@ -53,13 +64,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     let policy = load_policy(&layout, &config.policy)?;
     let working_days = load_working_days(&layout, config.calendar.as_deref())?;
     let keys = layout.keys();
-    // Nobody is asked for the passphrase of keys that are not there.
-    if !Kind::Record.path(&keys).exists() {
-        return Err(Error::NotSetUp(format!(
-            "{} holds no city's keys; make them with `fairplate key new`, or try `fairplate demo`",
-            keys.display()
-        )));
-    }
+    require_keys(&keys)?;
     let passphrase = passphrase(global, &config)?;
     let signers = Signers {
         records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,

@@ -134,7 +134,7 @@ mod tests {
     const NARROW: Width = Width {
         at_once: 1,
         waiting: 1,
-        patience: Duration::from_secs(60),
+        patience: Duration::from_mins(1),
     };
 
     #[tokio::test]

@@ -71,15 +71,13 @@ pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
         return of(app, &opened, code).await;
     }
     let publication = store::publications::find_of_period(&app.db, app.city, number).await?;
-    match publication {
-        Some(row) => elsewhere(app, &published(&row)?, code).await,
-        None => {
-            store::periods::get(&app.db, app.city, number).await?;
-            app.results.wait_for(number);
-            answered_by(app, Source::Database);
-            Ok(Answer::NotPublished)
-        }
+    if let Some(row) = publication {
+        return elsewhere(app, &published(&row)?, code).await;
     }
+    store::periods::get(&app.db, app.city, number).await?;
+    app.results.wait_for(number);
+    answered_by(app, Source::Database);
+    Ok(Answer::NotPublished)
 }
 
 /// What became of a code in one draw, whose public id is given. The answer never changes once the
@@ -94,13 +92,12 @@ pub async fn find_of_draw(app: &App, draw: &str, code: &str) -> Result<Answer> {
         return of(app, &opened, code).await;
     }
     let publication = store::publications::find_of_draw(&app.db, app.city, draw).await?;
-    match publication {
-        Some(row) => elsewhere(app, &published(&row)?, code).await,
-        None => {
-            store::draws::get(&app.db, app.city, draw).await?;
-            Ok(Answer::NotPublished)
-        }
+    if let Some(row) = publication {
+        return elsewhere(app, &published(&row)?, code).await;
     }
+    store::draws::get(&app.db, app.city, draw).await?;
+    answered_by(app, Source::Database);
+    Ok(Answer::NotPublished)
 }
 
 fn require_code(code: &str) -> Result<()> {

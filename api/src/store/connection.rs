@@ -93,15 +93,12 @@ pub fn watch(db: &mut DatabaseConnection, telemetry: &Arc<Telemetry>) {
 /// What the connections to the database are at.
 #[must_use]
 pub fn pool(db: &DatabaseConnection) -> Pool {
-    let (open, idle, most) = match db.get_database_backend() {
-        DbBackend::Postgres => {
-            let pool = db.get_postgres_connection_pool();
-            (pool.size(), pool.num_idle(), POSTGRES_CONNECTIONS)
-        }
-        _ => {
-            let pool = db.get_sqlite_connection_pool();
-            (pool.size(), pool.num_idle(), SQLITE_CONNECTIONS)
-        }
+    let (open, idle, most) = if db.get_database_backend() == DbBackend::Postgres {
+        let pool = db.get_postgres_connection_pool();
+        (pool.size(), pool.num_idle(), POSTGRES_CONNECTIONS)
+    } else {
+        let pool = db.get_sqlite_connection_pool();
+        (pool.size(), pool.num_idle(), SQLITE_CONNECTIONS)
     };
     let (open, idle) = (u64::from(open), u64::try_from(idle).unwrap_or_default());
     Pool {

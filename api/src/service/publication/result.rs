@@ -134,9 +134,10 @@ pub async fn catch_up(app: &App) -> Result<()> {
     for (place, row) in newer.iter().enumerate().rev() {
         let published = Arc::new(results::published(row)?);
         let is_kept = app.tier.keeps_index() && place < NEWEST;
-        let index = match is_kept {
-            true => Some(Arc::new(read(app, &published).await?)),
-            false => None,
+        let index = if is_kept {
+            Some(Arc::new(read(app, &published).await?))
+        } else {
+            None
         };
         app.results.add(Opened { published, index });
     }

@@ -69,10 +69,10 @@ fn number(value: &Value, names: &[&str]) -> Option<u64> {
     let Value::Object(fields) = value else {
         return None;
     };
-    let named = names.iter().find_map(|name| fields.get(*name));
-    let named = named.and_then(|value| match value {
+    let found = names.iter().find_map(|name| fields.get(*name));
+    let found = found.and_then(|value| match value {
         Value::String(text) => text.parse().ok(),
         other => other.as_u64(),
     });
-    named.or_else(|| fields.values().find_map(|inner| number(inner, names)))
+    found.or_else(|| fields.values().find_map(|inner| number(inner, names)))
 }

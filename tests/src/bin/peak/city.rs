@@ -122,7 +122,7 @@ impl Crowd {
     }
 }
 
-/// Numbers that look like chance and are the same each time (the finaliser of SplitMix64).
+/// Numbers that look like chance and are the same each time (the finaliser of `SplitMix64`).
 pub(crate) fn mixed(number: u32) -> u64 {
     let one = (u64::from(number) + 1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
     let two = (one ^ one >> 30).wrapping_mul(0xbf58_476d_1ce4_e5b9);

@@ -1,9 +1,5 @@
 //! What `api/benches/peak` needs beside the programs of others: a city with a great published draw, the
 //! server in each of its tiers, a bare handler to compare it with, and clients.
-#![expect(
-    clippy::missing_panics_doc,
-    reason = "a measurement that cannot go on ends by panicking"
-)]
 
 /// A published draw of millions, beside a small real one.
 mod city;

@@ -123,7 +123,7 @@ fn post(body: &Value) -> String {
     )
 }
 
-/// The same question to PostGraphile, which names its fields after tables and keys.
+/// The same question to `PostGraphile`, which names its fields after tables and keys.
 fn of_tables(city: CityId) -> String {
     let key = format!(r#"cityId: {city}, drawId: "{GREAT}", category: "{CATEGORY}", code: $code"#);
     format!(
