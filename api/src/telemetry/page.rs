@@ -136,8 +136,7 @@ impl Page {
         let (found, cache) = (&self.telemetry.metrics.look_ups, &self.facts.cache);
         let of = |tier| match tier {
             Tier::Local => found.get(tier).get() + cache.memory.get(),
-            Tier::Redis => found.get(tier).get() + cache.shared.get(super::Outcome::Hit).get(),
-            Tier::Database => found.get(tier).get(),
+            Tier::Redis | Tier::Database => found.get(tier).get(),
         };
         let about = "Look-ups of a result answered, by where the answer was found.";
         let mut family = out.encode_descriptor("look_ups", about, None, MetricType::Counter)?;
