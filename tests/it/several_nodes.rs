@@ -40,7 +40,8 @@ fn closed(url: &str) -> Operator {
            address = { burst = 100000000, per_second = 100000000 }\n\
            look_ups = { burst = 100000000, per_second = 100000000 }\n";
     fs::write(settings, text).expect("written");
-    let closes = SystemClock.now() + TimeDelta::seconds(10);
+    // On a slow machine the announcement alone takes some seconds.
+    let closes = SystemClock.now() + TimeDelta::seconds(30);
     let closes = closes.to_rfc3339_opts(SecondsFormat::Secs, true);
     operator.done(&format!(
         "draw announce 202606 --window-secs 1 --margin-secs 1 --closes-at {closes}"
@@ -180,8 +181,9 @@ fn nodes_die_and_are_started_again_and_a_result_comes_out_and_no_look_up_fails()
         topology.kill(2);
         crowd.go_on(200);
         topology.start_again(2);
-        crowd.go_on(100);
-        assert!(0 < topology.answered(2), "it is asked again");
+        until("node 2 is asked again", || {
+            (0 < topology.answered(2)).then_some(())
+        });
         thread::scope(|scope| {
             scope.spawn(|| finish(&operator));
             topology.roll();

@@ -6,6 +6,7 @@ use std::{
 };
 
 use async_graphql::{Request, parser::types::OperationType};
+use poem::http::StatusCode;
 use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
@@ -39,7 +40,7 @@ impl GraphqlEndpoint {
         actor: &Actor,
         sent: Sent,
         client: &Client,
-    ) -> Result<Option<String>, Refusal> {
+    ) -> Result<Option<Written>, Refusal> {
         let Some((compiled, operation, cost)) = found.document.look_up() else {
             return Ok(None);
         };
@@ -56,7 +57,10 @@ impl GraphqlEndpoint {
                 format!(r#","extensions":{{"cost":{cost}}}"#)
             }
         };
-        Ok(Some(format!(r#"{{"data":{data}{extensions}}}"#)))
+        Ok(Some(Written {
+            status: StatusCode::OK,
+            body: format!(r#"{{"data":{data}{extensions}}}"#).into(),
+        }))
     }
 
     /// The answer to a query that anybody may ask and that others may keep: one that was found a
@@ -90,7 +94,7 @@ impl GraphqlEndpoint {
                     client.pay(&actor, cost.map_or(0, |cost| u64::from_be_bytes(*cost)))?;
                 }
                 Ok(Written {
-                    status: poem::http::StatusCode::OK,
+                    status: StatusCode::OK,
                     body: bytes.slice(COST_BYTES.min(bytes.len())..),
                 })
             }

@@ -9,14 +9,10 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
 };
-use poem::{
-    Body, Endpoint, Response,
-    error::ReadBodyError,
-    http::{Method, StatusCode},
-};
+use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
 
 use super::{
-    answer::{self, NOT_KEPT, Sending, Written, failed, is_request_error, written},
+    answer::{self, NOT_KEPT, Sending, failed, is_request_error, written},
     documents::{Documents, Found, Missing},
     gate::Gate,
     identity,
@@ -164,12 +160,11 @@ impl GraphqlEndpoint {
             headers: request.headers(),
         };
         if let (Ok(media), Ok(found)) = (media, &found)
-            && let Some(text) = self.look_up(found, &asked.request, caller.actor(), sent, client)?
+            && let Some(written) =
+                self.look_up(found, &asked.request, caller.actor(), sent, client)?
         {
             (sending.media, sending.keeping) = (media, sent.keeping());
-            let status = StatusCode::OK;
-            let body = text.into();
-            return Ok(sending.response(Written { status, body }));
+            return Ok(sending.response(written));
         }
         let prepared = found.and_then(|found| prepare(found, asked.request));
         let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
