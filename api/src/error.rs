@@ -156,8 +156,9 @@ impl Error {
     }
 }
 
-/// A database failure is never the caller's doing: expected conflicts are turned into their own
-/// variant by the store before they get here. That somebody else holds what this waits for passes.
+/// A database failure is not the caller's doing: expected conflicts are turned into their own variant
+/// by the store before they get here. That somebody else holds what this waits for passes, and so does a
+/// database that is away; and a text that PostgreSQL cannot hold is the caller's after all.
 impl From<sea_orm::DbErr> for Error {
     fn from(cause: sea_orm::DbErr) -> Self {
         if is_wait_given_up(&cause) {
@@ -174,8 +175,31 @@ impl From<sea_orm::DbErr> for Error {
                         .to_owned(),
             };
         }
+        if sql_state(&cause).as_deref() == Some(NO_TEXT) {
+            return Self::invalid(
+                "input",
+                "a text has the character U+0000, which no text has",
+            );
+        }
         Self::internal(cause)
     }
+}
+
+/// PostgreSQL's `character_not_in_repertoire`.
+const NO_TEXT: &str = "22021";
+
+/// The code that a database gave its refusal, where it did.
+fn sql_state(cause: &sea_orm::DbErr) -> Option<String> {
+    use sea_orm::{DbErr, RuntimeErr};
+
+    let (DbErr::Exec(RuntimeErr::SqlxError(error))
+    | DbErr::Query(RuntimeErr::SqlxError(error))
+    | DbErr::Conn(RuntimeErr::SqlxError(error))) = cause
+    else {
+        return None;
+    };
+    let code = error.as_database_error()?.code()?;
+    Some(code.into_owned())
 }
 
 /// Whether the database was not there, or went away: no connection, one that broke, or a server that
@@ -204,18 +228,10 @@ fn is_away(cause: &sea_orm::DbErr) -> bool {
 /// Whether a statement or a transaction waited as long as it may: for a connection, for a row of
 /// PostgreSQL (`lock_not_available`), or for the writer before it in SQLite (`SQLITE_BUSY`).
 fn is_wait_given_up(cause: &sea_orm::DbErr) -> bool {
-    use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
+    use sea_orm::{ConnAcquireErr, DbErr};
 
-    let (DbErr::Exec(RuntimeErr::SqlxError(error))
-    | DbErr::Query(RuntimeErr::SqlxError(error))
-    | DbErr::Conn(RuntimeErr::SqlxError(error))) = cause
-    else {
-        return matches!(cause, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout));
-    };
-    let code = error
-        .as_database_error()
-        .and_then(sqlx::error::DatabaseError::code);
-    code.is_some_and(|code| matches!(code.as_ref(), "55P03" | "5"))
+    matches!(cause, DbErr::ConnectionAcquire(ConnAcquireErr::Timeout))
+        || sql_state(cause).is_some_and(|code| matches!(code.as_str(), "55P03" | "5"))
 }
 
 impl Code {

@@ -14,7 +14,7 @@ use verifier::text::Digest;
 const TRUSTED: &str = include_str!("../../api/documents/Result.graphql");
 
 /// Documents that look one result up, each with the variables it takes.
-const DOCUMENTS: [(&str, &[&str]); 6] = [
+const DOCUMENTS: [(&str, &[&str]); 7] = [
     (TRUSTED, &["period", "code"]),
     (TRUSTED, &["period", "code", "locale"]),
     (
@@ -27,6 +27,12 @@ const DOCUMENTS: [(&str, &[&str]); 6] = [
         "query ($p: PeriodNumber!, $c: ApplicationCode!, $l: Locale! = EN) \
          { result(period: $p, code: $c) { sentence(locale: $l) zh: sentence code code } }",
         &["p", "c", "l"],
+    ),
+    // Nothing is asked of most outcomes.
+    (
+        "query ($p: PeriodNumber!, $c: ApplicationCode!) \
+         { result(period: $p, code: $c) { ... on ResultWon { rank } ... on ResultReserve { serial } } }",
+        &["p", "c"],
     ),
     // The executor's alone.
     (

@@ -73,6 +73,25 @@ fn a_result_that_is_not_public_is_not_told() {
     });
 }
 
+/// PostgreSQL holds no text with U+0000: whoever sends one has made a mistake, and not we.
+#[test]
+fn a_text_that_cannot_be_one_is_the_callers_mistake() {
+    on_both_databases(async |city| {
+        let document = "query ($id: String!) { draw(publicId: $id) { publicId } }";
+        let server = city.server().await;
+
+        let reply = server
+            .post(None, document, json!({ "id": "2026\u{0}06" }))
+            .await;
+
+        let codes = reply.codes();
+        assert!(codes.is_empty() || codes == ["INVALID_INPUT"], "{codes:?}");
+        assert_eq!(codes.is_empty(), !city.is_on_postgres());
+        let good = server.post(None, document, json!({ "id": "202606" })).await;
+        assert!(good.codes().is_empty());
+    });
+}
+
 #[test]
 fn a_slip_of_the_finger_is_told_from_a_code_that_is_not_in_the_pool() {
     on_both_databases(async |city| {

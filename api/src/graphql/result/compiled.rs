@@ -133,8 +133,11 @@ impl Compiled {
         let mut text = String::with_capacity(400);
         text.push('{');
         text.push_str(&self.key);
+        text.push('{');
         for (place, piece) in self.outcomes[number_of(&answer)].iter().enumerate() {
-            text.push(if place == 0 { '{' } else { ',' });
+            if 0 < place {
+                text.push(',');
+            }
             text.push_str(&piece.key);
             piece.part.write(&asked, &answer, request, &mut text)?;
         }

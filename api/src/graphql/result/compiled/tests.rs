@@ -30,6 +30,18 @@ fn the_document_of_the_house_is_understood() {
     );
 }
 
+/// Whoever asks for winners alone is told nothing of the others, in an object.
+#[test]
+fn an_outcome_of_which_nothing_is_asked_is_an_empty_object() {
+    let text =
+        r#"{ result(period: "202606", code: "7310582964477") { ... on ResultWon { rank } } }"#;
+    let compiled = compiled(text).expect("understood");
+
+    let written = compiled.write(&Request::new(text), |_, _| Some(Answer::NotInPool));
+
+    assert_eq!(written.as_deref(), Some(r#"{"result":{}}"#));
+}
+
 #[test]
 fn what_is_not_one_plain_look_up_is_left_to_the_executor() {
     let result = r#"result(period: "202606", code: "7310582964477")"#;
