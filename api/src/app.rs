@@ -83,6 +83,8 @@ pub struct App {
     pub standing: Arc<Standing>,
     /// What this node counts, and where its spans go.
     pub telemetry: Arc<Telemetry>,
+    /// How long a proposal waits for a second officer.
+    pub approval_time: TimeDelta,
     /// Told of every effect of a ceremony, in order.
     pub observer: Arc<dyn Observer>,
 }
@@ -198,7 +200,7 @@ impl App {
 /// come before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The use case: `freeze`, `announce`, `close`, `finish`, `void`.
+    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,

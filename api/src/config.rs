@@ -3,6 +3,7 @@
 //! Secrets are never in it: it names the files that hold them. Paths are relative to the data
 //! folder. A key that is not known is refused with its line.
 
+mod ceremony;
 mod http;
 mod messages;
 mod results;
@@ -17,6 +18,7 @@ use crate::{
     layout::Layout,
 };
 
+pub use ceremony::CeremonyConfig;
 pub use http::{ClientAddress, HttpConfig, Limits, Rate};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 pub use results::{ResultsConfig, Tier};
@@ -51,6 +53,9 @@ pub struct Config {
     pub witness: Vec<WitnessConfig>,
     /// How many of the witnesses make the quorum; all of them where it is not said.
     pub quorum: Option<usize>,
+    /// How the city's officers work together.
+    #[serde(default)]
+    pub ceremony: CeremonyConfig,
     /// Who does what the city does by itself.
     #[serde(default)]
     pub worker: WorkerConfig,
@@ -241,6 +246,18 @@ mod tests {
         assert_eq!(config.live.connections, 20_000);
         let said = LiveConfig::default().connections_per_address;
         assert_eq!(config.live.connections_per_address, said);
+    }
+
+    #[test]
+    fn a_proposal_waits_an_hour_unless_said_otherwise_and_neither_moments_nor_days() {
+        let minutes = |text: &str| load(text).map(|config| config.ceremony.approval_minutes);
+        assert_eq!(minutes("").unwrap(), 60);
+        assert_eq!(minutes("[ceremony]\napproval_minutes = 15\n").unwrap(), 15);
+        for wrong in [0, 4, 1_441] {
+            let refused = minutes(&format!("[ceremony]\napproval_minutes = {wrong}\n"));
+            let sentence = refused.unwrap_err().to_string();
+            assert!(sentence.contains("expected 5 to 1440"), "{sentence}");
+        }
     }
 
     #[test]

@@ -9,6 +9,8 @@ pub use ids::{AccountId, ApplicantId, ApplicationId, CityId, DraftId, OneTimeCod
 pub mod city;
 pub mod policy_version;
 
+pub mod approval;
+
 pub mod period;
 pub mod period_move;
 pub mod period_quota;

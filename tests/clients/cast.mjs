@@ -11,6 +11,7 @@ const { period, draw, code, application, certificate } = city.values;
 
 const parts = {
   ApplicationForm: { as: 'winner', variables: { id: application } },
+  Approvals: { as: 'officer' },
   AuditTrail: { as: 'auditor', variables: { subject: code } },
   Calendar: { variables: { from: '2026-06-01', to: '2026-07-31' } },
   Certificate: { variables: { number: certificate } },

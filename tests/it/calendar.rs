@@ -7,10 +7,10 @@ use fairplate::{
     service::{
         periods::{self, Passed, Plan, Quota},
         reviews::{self, Verdict},
-        rules,
     },
 };
 use fairplate_tests::{
+    ceremony,
     Anonymous, Asks as _, Citizen, TestCity, on_both_databases, people::person, stages::officer,
 };
 use serde_json::json;
@@ -31,7 +31,7 @@ fn quota() -> Quota {
 /// The whole year 2026 is planned in May, the first period and a tier period have their quotas.
 async fn planned(city: &TestCity) {
     city.at("2026-05-20T01:00:00Z");
-    rules::confirm(&city.app, &officer())
+    ceremony::confirm_rules(&city.app, &officer())
         .await
         .expect("confirmed");
     let made = periods::plan_year(&city.app, &officer(), 2026).await;
@@ -142,7 +142,7 @@ fn nothing_opens_under_weak_rules_that_nobody_has_confirmed() {
             .expect("set");
 
         assert_eq!(pass(city).await, []);
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         assert_eq!(pass(city).await.len(), 1);

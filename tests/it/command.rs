@@ -259,8 +259,8 @@ fn answer(operator: &Operator, round: u64, signed: u64) -> String {
 #[test]
 fn a_draw_is_finished_with_a_round_from_whichever_relay_tells_the_truth() {
     let operator = Operator::with_a_frozen_pool();
-    let closes = written(SystemClock.now() + TimeDelta::seconds(10));
-    operator.done(&format!(
+    let closes = written(SystemClock.now() + TimeDelta::seconds(15));
+    operator.agreed(&format!(
         "draw announce 202606 --window-secs 1 --margin-secs 1 --closes-at {closes}"
     ));
     operator.done("draw close 202606");

@@ -1,8 +1,9 @@
 //! What representatives bring to the period's draw: sealed before its announcement, revealed after
 //! it.
 
-use fairplate::{service::ceremony, store};
+use fairplate::store;
 use fairplate_tests::{
+    ceremony,
     Asks as _, TestCity, check_publication,
     ids::draw_id,
     on_both_databases,

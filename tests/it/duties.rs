@@ -1,7 +1,8 @@
 //! What waits for an officer: `officer { todo }`.
 
-use fairplate::service::{ceremony, periods, rules};
+use fairplate::service::periods;
 use fairplate_tests::{
+    ceremony,
     Asks as _, TestCity, on_both_databases,
     people::person,
     stages::{FREEZE_AT, PERIOD, officer, places},
@@ -42,7 +43,7 @@ fn a_planned_city_waits_for_its_rules_and_quotas() {
             .await
             .expect("planned");
         let before = todo(city).await;
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         city.at("2026-07-01T01:00:00Z");
@@ -129,7 +130,7 @@ fn a_draw_of_representatives_is_led_on_beside_the_periods_own() {
 fn a_missing_year_is_a_duty_before_its_first_period() {
     on_both_databases(async |city| {
         city.at("2026-11-01T01:00:00Z");
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         assert_eq!(todo(city).await, []);

@@ -3,8 +3,9 @@
 
 use std::{collections::BTreeMap, os::unix::process::ExitStatusExt as _, path::PathBuf, sync::Arc};
 
-use fairplate::{app::Stage, service::ceremony, store};
+use fairplate::{app::Stage, store};
 use fairplate_tests::{
+    ceremony,
     TestCity, check_publication,
     city::{Remains, databases, run},
     database::Kind,
@@ -164,6 +165,7 @@ async fn count_rows(city: &TestCity) -> Counts {
         "record",
         "checkpoint",
         "audit",
+        "approval",
         "message",
     ] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");

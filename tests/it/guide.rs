@@ -1,8 +1,9 @@
 //! The two flows of the Hangzhou guide, as its own screens do them: over HTTP, from the first page
 //! to the last, with nothing but what a client has.
 
-use fairplate::{domain::code::ApplicationCode, service::rules};
+use fairplate::domain::code::ApplicationCode;
 use fairplate_tests::{
+    ceremony,
     Reply, TestCity, on_both_databases,
     people::{Person, person},
     stages::{later, officer, places},
@@ -225,7 +226,7 @@ fn old_code() -> String {
 #[test]
 fn an_existing_user_signs_in_joins_the_tier_and_sees_fifteen_periods() {
     on_both_databases(async |city| {
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         let history = "201509-201511 201601-201603 201709-201712 201801-201805";

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod alerts;
 mod applications;
+mod approvals;
 mod at_hand;
 mod calendar;
 mod canary;

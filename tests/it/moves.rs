@@ -3,10 +3,11 @@
 use entity::{message, period};
 use fairplate::{
     domain::actor::Worker,
-    service::{circulars, rules},
+    service::circulars,
     store,
 };
 use fairplate_tests::{
+    ceremony,
     Anonymous, Asks as _, Citizen, TestCity, on_both_databases,
     people::person,
     stages::{PERIOD, officer, places},
@@ -171,7 +172,7 @@ fn an_announced_draw_keeps_its_day() {
 #[test]
 fn a_period_opens_for_a_draw_on_a_working_day_alone() {
     on_both_databases(async |city| {
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         let mut input = json!({

@@ -3,8 +3,9 @@
 use std::sync::Arc;
 
 use entity::draw;
-use fairplate::{Error, beacon::Carried, service::ceremony, store};
+use fairplate::{Error, beacon::Carried, store};
 use fairplate_tests::{
+    ceremony,
     check_publication, on_both_databases,
     stages::{PERIOD, officer, places, terms},
 };

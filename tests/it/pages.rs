@@ -1,7 +1,9 @@
 //! Connections: every page of every size, forward and backward, gives exactly the list.
 
 use fairplate_tests::{
-    Anonymous, Asks, TestCity, on_both_databases, people::person, stages::places,
+    Anonymous, Asks, TestCity, ceremony, on_both_databases,
+    people::person,
+    stages::{officer, places},
 };
 use serde_json::{Value, json};
 
@@ -45,6 +47,12 @@ const QUEUE: Connection = Connection {
     row: "application { id }",
     ..PERIODS
 };
+const APPROVALS: Connection = Connection {
+    before: "officer {",
+    field: "approvals",
+    behind: "}",
+    ..PERIODS
+};
 const FLAGS: Connection = Connection {
     field: "duplicateFlags",
     ..PERIODS
@@ -65,7 +73,9 @@ impl Connection {
         );
         let reply = actor.ask(&document).await;
         let answer = reply.answer();
-        let page = answer.pointer("/page").or(answer.pointer("/me/page"));
+        let page = ["/page", "/me/page", "/officer/page"]
+            .iter()
+            .find_map(|place| answer.pointer(place));
         let page = page.expect("a page").clone();
         let edges = page["edges"].as_array().expect("edges");
         let nodes: Vec<&Value> = edges.iter().map(|edge| &edge["node"]).collect();
@@ -91,7 +101,9 @@ impl Connection {
         );
         let reply = actor.ask(&document).await;
         let answer = reply.answer();
-        let page = answer.pointer("/page").or(answer.pointer("/me/page"));
+        let page = ["/page", "/me/page", "/officer/page"]
+            .iter()
+            .find_map(|place| answer.pointer(place));
         let nodes = page.expect("a page")["nodes"].as_array();
         nodes.expect("nodes").clone()
     }
@@ -193,6 +205,11 @@ fn pages_of_any_size_give_exactly_the_list_forward_and_backward() {
         MESSAGES.assert_whole(&city.officer().await, 5).await;
         QUEUE.assert_whole(&city.reviewer("fang").await, 7).await;
         FLAGS.assert_whole(&city.reviewer("fang").await, 3).await;
+        for _ in 0..3 {
+            let confirming = ceremony::confirm_rules(&city.app, &officer()).await;
+            confirming.expect("confirmed");
+        }
+        APPROVALS.assert_whole(&city.officer().await, 4).await;
     });
 }
 
@@ -236,7 +253,7 @@ fn a_cursor_of_another_list_is_refused_everywhere() {
         let officer = city.officer().await;
         let periods = PERIODS.page(&officer, "first: 1").await;
         let cursor = &periods["pageInfo"]["endCursor"];
-        for connection in [TRAIL, MESSAGES, QUEUE, FLAGS, INBOX] {
+        for connection in [TRAIL, MESSAGES, QUEUE, FLAGS, INBOX, APPROVALS] {
             for bound in ["after", "before"] {
                 let Connection {
                     before,

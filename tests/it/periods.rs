@@ -1,7 +1,8 @@
 //! Opening periods and leading them to the freeze.
 
-use fairplate::{domain::span::Span, service::rules, store};
+use fairplate::{domain::span::Span, store};
 use fairplate_tests::{
+    ceremony,
     Anonymous, Asks as _, TestCity, on_both_databases,
     people::person,
     stages::{PERIOD, officer, places},
@@ -48,7 +49,7 @@ fn no_period_opens_under_weak_rules_that_nobody_has_confirmed() {
             json!({ "sha256": verifier::text::Digest(city.app.policy.digest()).to_string() });
         city.officer()
             .await
-            .call("confirmPolicy", digest, "sha256")
+            .call("confirmPolicy", digest, "approval { state }")
             .await
             .accepted();
 
@@ -77,7 +78,7 @@ fn rules_are_confirmed_by_whoever_has_read_them() {
         let reply = city
             .officer()
             .await
-            .call("confirmPolicy", other, "sha256")
+            .call("confirmPolicy", other, "approval { state }")
             .await;
 
         assert_eq!(reply.codes(), ["INVALID_INPUT"]);
@@ -93,7 +94,7 @@ fn rules_are_confirmed_by_whoever_has_read_them() {
 #[test]
 fn a_period_that_makes_no_sense_is_refused() {
     on_both_databases(async |city| {
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         let with = |key: &str, value: Value| {

@@ -3,9 +3,10 @@
 use entity::{application::Status, message};
 use fairplate::{
     domain::actor::Worker,
-    service::{ceremony, circulars, renewals},
+    service::{circulars, renewals},
 };
 use fairplate_tests::{
+    ceremony,
     Asks as _, Citizen, TestCity, on_both_databases,
     people::person,
     stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, PERIOD, officer, places, reveals},

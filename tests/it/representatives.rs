@@ -1,8 +1,9 @@
 //! Applicant representatives (申请人代表): drawn, invited, called.
 
 use entity::representative::State;
-use fairplate::{service::ceremony, store};
+use fairplate::store;
 use fairplate_tests::{
+    ceremony,
     Anonymous, Asks as _, TestCity, check_publication,
     ids::{Noun, draw_id, id_of},
     on_both_databases, on_both_databases_in,

@@ -43,7 +43,7 @@ fn closed(url: &str) -> Operator {
     // On a slow machine the announcement alone takes some seconds.
     let closes = SystemClock.now() + TimeDelta::seconds(30);
     let closes = closes.to_rfc3339_opts(SecondsFormat::Secs, true);
-    operator.done(&format!(
+    operator.agreed(&format!(
         "draw announce 202606 --window-secs 1 --margin-secs 1 --closes-at {closes}"
     ));
     operator.done("draw close 202606");

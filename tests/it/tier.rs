@@ -2,10 +2,11 @@
 
 use fairplate::{
     domain::code::ApplicationCode,
-    service::{ceremony, periods, rules},
+    service::periods,
     store,
 };
 use fairplate_tests::{
+    ceremony,
     check_publication, on_both_databases, on_both_databases_in,
     people::person,
     stages::{later, officer, places},
@@ -124,7 +125,7 @@ fn the_pool_of_a_tier_period_holds_those_who_joined_and_have_waited_long_enough(
             person(3).line(&code(3), "201405-202605"),
         ];
         assert_eq!(city.import(&lines, false).await.refusals, []);
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         city.open_period("2026J1", 6, places(5, 5)).await;

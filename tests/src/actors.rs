@@ -8,6 +8,7 @@ use fairplate::{
 use serde_json::{Value, json};
 
 use crate::{
+    ceremony::SECOND,
     city::TestCity,
     ids::{Noun, id_of},
     people::Person,
@@ -40,13 +41,18 @@ pub trait Asks {
     /// Calls a mutation that takes one input, and asks for these fields of what it gives.
     fn call(&self, mutation: &str, input: Value, fields: &str) -> impl Future<Output = Reply> {
         async move {
-            let kind = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
-            let document = format!(
-                "mutation($input: {kind}Input!) {{ payload: {mutation}(input: $input) {{ {fields} }} }}"
-            );
-            self.ask_with(&document, json!({ "input": input })).await
+            self.ask_with(&document_of(mutation, fields), json!({ "input": input }))
+                .await
         }
     }
+}
+
+/// A document that calls a mutation and asks for these fields of what it gives.
+fn document_of(mutation: &str, fields: &str) -> String {
+    let kind = format!("{}{}", mutation[..1].to_uppercase(), &mutation[1..]);
+    format!(
+        "mutation($input: {kind}Input!) {{ payload: {mutation}(input: $input) {{ {fields} }} }}"
+    )
 }
 
 /// Anybody.
@@ -229,6 +235,19 @@ pub struct OfficerActor<'a> {
     pub(crate) token: String,
 }
 
+/// What no officer can do alone.
+pub const TAKES_TWO: [&str; 5] = [
+    "freezePeriod",
+    "freezeRepresentatives",
+    "announceDraw",
+    "voidDraw",
+    "confirmPolicy",
+];
+
+/// What is asked of a proposal.
+pub const PROPOSED: &str = "__typename ... on ApprovalRequested { approval { id digest } } \
+    ... on ApprovalAlreadyWaiting { approval { id } }";
+
 impl Asks for OfficerActor<'_> {
     fn city(&self) -> &TestCity {
         self.city
@@ -236,6 +255,38 @@ impl Asks for OfficerActor<'_> {
 
     fn token(&self) -> Option<&str> {
         Some(&self.token)
+    }
+
+    /// Where it takes two officers, a second one approves of what this one proposes, and the answer is
+    /// the second one's. A proposal that is refused is the answer itself.
+    async fn call(&self, mutation: &str, input: Value, fields: &str) -> Reply {
+        if !TAKES_TWO.contains(&mutation) {
+            return self.call_alone(mutation, input, fields).await;
+        }
+        let proposed = self.call_alone(mutation, input, PROPOSED).await;
+        let requested = proposed.body().pointer("/data/payload").cloned();
+        match requested {
+            Some(payload) if payload["__typename"] == "ApprovalRequested" => {
+                let second = self.city.officer_named(SECOND).await;
+                second.approve(&payload["approval"], fields).await
+            }
+            _ => proposed,
+        }
+    }
+}
+
+impl OfficerActor<'_> {
+    /// Calls a mutation, and lets nobody approve of it.
+    pub async fn call_alone(&self, mutation: &str, input: Value, fields: &str) -> Reply {
+        self.ask_with(&document_of(mutation, fields), json!({ "input": input }))
+            .await
+    }
+
+    /// Approves of a proposal by its id and digest, and asks for these fields of what was done.
+    pub async fn approve(&self, approval: &Value, fields: &str) -> Reply {
+        let input = json!({ "id": approval["id"], "digest": approval["digest"] });
+        let fields = format!("... on ApprovalCarriedOut {{ {fields} }}");
+        self.call_alone("approve", input, &fields).await
     }
 }
 

@@ -10,7 +10,7 @@ use fairplate::{
     beacon::{Beacon, OwnChain},
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
-    config::Tier,
+    config::{CeremonyConfig, Tier},
     layout::Layout,
     notify::Transports,
     policy,
@@ -300,6 +300,7 @@ pub async fn open(
         bell: Arc::default(),
         standing: Arc::default(),
         telemetry,
+        approval_time: CeremonyConfig::default().approval_time(),
         observer,
     }
 }

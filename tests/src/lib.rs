@@ -29,6 +29,9 @@ pub mod people;
 /// Periods and draws, led to where a story begins.
 pub mod stages;
 
+/// The steps of a draw, with two officers where it takes two.
+pub mod ceremony;
+
 /// What happens at reviewers' desks.
 pub mod desk;
 

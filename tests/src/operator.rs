@@ -82,6 +82,36 @@ impl Operator {
         assert!(output.status.success(), "{words}: {output:?}");
         String::from_utf8(output.stdout).expect("UTF-8")
     }
+
+    /// The file with the token of an officer's session; it is opened when it is asked for.
+    #[must_use]
+    pub fn session_of(&self, name: &str) -> String {
+        let file = self.path().join(format!("{name}.session"));
+        if !file.exists() {
+            let token = self.output_of(&format!("session officer {name}"));
+            fs::write(&file, token).expect("written");
+        }
+        file.display().to_string()
+    }
+
+    /// Proposes with a command; gives the approval's id and digest.
+    #[must_use]
+    pub fn proposed(&self, words: &str) -> (String, String) {
+        let first = self.session_of("li");
+        let printed = self.output_of(&format!("{words} --session-file {first}"));
+        let word = |name: &str| {
+            let found = printed.lines().find_map(|line| line.strip_prefix(name));
+            found.unwrap_or_else(|| panic!("no {name} in {printed}")).trim().to_owned()
+        };
+        (word("approval "), word("digest "))
+    }
+
+    /// Has one officer propose something with a command, and another one approve of it.
+    pub fn agreed(&self, words: &str) {
+        let (id, digest) = self.proposed(words);
+        let second = self.session_of("wang");
+        self.done(&format!("approve {id} {digest} --session-file {second}"));
+    }
 }
 
 impl Operator {
@@ -149,15 +179,12 @@ impl Operator {
         operator.done(&format!(
             "import --periods {folder}/p.csv --applicants {folder}/a.csv"
         ));
-        operator.done("policy confirm --officer li");
+        operator.agreed("policy confirm");
         operator.done("period open 202606 --from 2026-06-01 --until 2026-06-02 --review 2026-06-03 --draw 2026-06-04 --quota individual=1+1");
-        for step in [
-            "period close 202606",
-            "period publish-review 202606",
-            "draw freeze 202606 --officer li",
-        ] {
+        for step in ["period close 202606", "period publish-review 202606"] {
             operator.done(step);
         }
+        operator.agreed("draw freeze 202606");
         operator
     }
 }

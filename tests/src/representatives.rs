@@ -3,16 +3,14 @@
 use entity::representative;
 use fairplate::{
     domain::representative::RepresentativeName,
-    service::{
-        ceremony::{self, Reveals, Terms},
-        representatives::{self, Answer, Answered},
-    },
+    service::representatives::{self, Answer, Answered},
     store,
 };
 use verifier::{record::commitment, text::Digest};
 
 use crate::{
     actors::Citizen,
+    ceremony::{self, Reveals, Terms},
     city::{TestCity, moment},
     ids::{Noun, id_of},
     stages::{MARGIN_SECS, PERIOD, Places, officer},

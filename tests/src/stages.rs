@@ -14,10 +14,9 @@ use fairplate::{
     service::{
         accounts,
         applications::{self, Form, Submitted},
-        ceremony::{self, Reveals, Sealing, Terms},
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
-        rules, sessions,
+        sessions,
     },
     store,
     witness::{HttpWitness, Witness},
@@ -26,6 +25,7 @@ use verifier::record::commitment;
 
 use crate::{
     actors::{AccountActor, Citizen, OfficerActor},
+    ceremony::{self, Reveals, Sealing, Terms},
     city::{TestCity, moment},
     people::{Person, person},
     relay::RECORDED_ROUND,
@@ -119,7 +119,12 @@ impl TestCity {
     /// An officer who is signed in. Sessions last twelve hours: stories that move the clock
     /// further sign in again.
     pub async fn officer(&self) -> OfficerActor<'_> {
-        let token = sessions::open_for_officer(&self.app, &Operator, "zhou").await;
+        self.officer_named("zhou").await
+    }
+
+    /// An officer of this name, in a session of their own.
+    pub async fn officer_named(&self, name: &str) -> OfficerActor<'_> {
+        let token = sessions::open_for_officer(&self.app, &Operator, name).await;
         OfficerActor {
             city: self,
             token: token.expect("a session"),
@@ -129,7 +134,7 @@ impl TestCity {
     /// Opens the story's period and, beside it, a later one; two bystanders apply, one of whom
     /// cancels at once and one of whom will be refused.
     pub async fn opened(&self, places: Places) {
-        rules::confirm(&self.app, &officer())
+        ceremony::confirm_rules(&self.app, &officer())
             .await
             .expect("rules confirmed");
         self.open_period(PERIOD, 6, places).await;

@@ -6,22 +6,27 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use verifier::{beacon::Chain, text::Digest};
 
-use super::{Global, progress::Tell, start};
+use super::{Global, approval::SignedIn, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
     domain::{actor::Officer, phase::draw_phase_name},
     error::{Error, Result},
-    service::ceremony::{self, Reveals, Sealing, Terms},
-    service::draws,
+    service::{
+        approvals::Action,
+        ceremony::{self, Reveals, Sealing, Terms},
+        draws,
+    },
 };
 
 /// Run a draw: freeze, announce, close, finish, void, status
 #[derive(Debug, Args)]
 pub(super) struct Draw {
-    /// The officer in whose name it is done
+    /// The officer in whose name it is closed and finished
     #[arg(long, global = true, default_value = "operator")]
     officer: String,
+    #[command(flatten)]
+    signed_in: SignedIn,
     #[command(subcommand)]
     command: Command,
 }
@@ -37,8 +42,8 @@ enum Command {
         #[arg(long)]
         json: bool,
     },
-    /// Freeze a period's pool and make its draw
-    #[command(after_help = "Example: fairplate draw freeze 202607 --officer li")]
+    /// Propose to freeze a period's pool and make its draw; another officer approves
+    #[command(after_help = "Example: fairplate draw freeze 202607 --session-file li.session")]
     Freeze {
         /// The period
         period: String,
@@ -46,9 +51,9 @@ enum Command {
         #[arg(long)]
         representatives: bool,
     },
-    /// Commit to the pool in public
+    /// Propose to commit to the pool in public; another officer approves
     #[command(
-        after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z"
+        after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z --session-file li.session"
     )]
     Announce(Announce),
     /// Write down the contributions; nobody has an input left
@@ -82,8 +87,10 @@ enum Command {
         after_help = "Example: fairplate draw resume\n\nAfter a crash, or when witnesses were away. Running it again changes nothing."
     )]
     Resume,
-    /// Give a draw up, in public, before its beacon round
-    #[command(after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\"")]
+    /// Propose to give a draw up, in public, before its beacon round; another officer approves
+    #[command(
+        after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\" --session-file li.session"
+    )]
     Void {
         /// The draw
         id: String,
@@ -109,7 +116,8 @@ struct Announce {
     /// How far records have to lie before the beacon round; seconds
     #[arg(long, default_value_t = 60)]
     margin_secs: u64,
-    /// Until when contributions may be revealed; a little after the window where it is not said
+    /// Until when contributions may be revealed; where it is not said, a little after the window that
+    /// begins when a second officer has had all the time there is
     #[arg(long)]
     closes_at: Option<DateTime<Utc>>,
     /// A chain.json; the chain of the settings where none is named
@@ -138,11 +146,7 @@ fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
 
 impl Draw {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
-        let options = start::Options {
-            observer: Arc::new(Tell::new()),
-            ..Default::default()
-        };
-        let mut app = start::open_with(global, options).await?;
+        let mut app = start::open_telling(global).await?;
         let officer = Officer::new(&self.officer);
         let row = match &self.command {
             Command::Status { id, json } => return status(&app, id.as_deref(), *json).await,
@@ -153,12 +157,17 @@ impl Draw {
             }
             Command::Freeze {
                 period,
-                representatives: true,
-            } => ceremony::freeze_representatives(&app, &officer, period).await?,
-            Command::Freeze { period, .. } => ceremony::freeze(&app, &officer, period).await?,
+                representatives,
+            } => return self.propose(&app, global, freeze(period, *representatives)).await,
             Command::Announce(announce) => {
+                let draw = announce.id.clone();
                 let terms = announce.terms(&app)?;
-                ceremony::announce(&app, &officer, &announce.id, terms).await?
+                let action = Action::AnnounceDraw { draw, terms };
+                return self.propose(&app, global, action).await;
+            }
+            Command::Void { id, reason } => {
+                let (draw, reason) = (id.clone(), reason.clone());
+                return self.propose(&app, global, Action::VoidDraw { draw, reason }).await;
             }
             Command::Close { id, reveal, open } => {
                 let reveals = Reveals {
@@ -184,10 +193,23 @@ impl Draw {
                 }
                 ceremony::finish(&app, &officer, id).await?
             }
-            Command::Void { id, reason } => ceremony::void(&app, &officer, id, reason).await?,
         };
         println!("draw {} is {}", row.id, draw_phase_name(row.phase));
         Ok(ExitCode::SUCCESS)
+    }
+
+    async fn propose(&self, app: &App, global: &Global, action: Action) -> Result<ExitCode> {
+        self.signed_in.propose(app, global.lang, action).await
+    }
+}
+
+/// What is frozen.
+fn freeze(period: &str, is_of_representatives: bool) -> Action {
+    let period = period.to_owned();
+    if is_of_representatives {
+        Action::FreezeRepresentatives { period }
+    } else {
+        Action::FreezePeriod { period }
     }
 }
 
@@ -212,7 +234,7 @@ impl Announce {
             margin_secs: self.margin_secs,
             closes_at: self
                 .closes_at
-                .unwrap_or_else(|| app.clock.now() + window + SLACK),
+                .unwrap_or_else(|| app.clock.now() + app.approval_time + window + SLACK),
             chain,
             round: self.round,
         })

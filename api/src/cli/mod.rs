@@ -8,6 +8,7 @@ mod key;
 mod policy;
 mod period;
 mod draw;
+mod approval;
 mod import;
 mod session;
 mod schema;
@@ -102,6 +103,10 @@ enum Command {
     Period(period::Period),
     /// Run a draw: freeze, announce, close, finish, void, status
     Draw(draw::Draw),
+    /// Approve of what another officer has proposed, and do it
+    Approve(approval::Approve),
+    /// Show, refuse or withdraw what waits for a second officer
+    Approvals(approval::Approvals),
     /// Take over applicants and their participation history from CSV files
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
@@ -146,6 +151,8 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Policy(policy) => policy.run(global).await,
         Command::Period(period) => period.run(global).await,
         Command::Draw(draw) => draw.run(global).await,
+        Command::Approve(approve) => approve.run(global).await,
+        Command::Approvals(approvals) => approvals.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
         Command::Schema(schema) => Ok(schema.run()),

@@ -5,8 +5,8 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use verifier::text::Digest;
 
-use super::{Global, start};
-use crate::{config::Config, domain::actor::Officer, error::Result, service::rules};
+use super::{Global, approval::SignedIn, start};
+use crate::{config::Config, error::Result, service::approvals::Action};
 
 /// Show or confirm the city's rules
 #[derive(Debug, Args)]
@@ -30,13 +30,9 @@ enum Command {
         /// A built-in policy's key, or a file
         policy: String,
     },
-    /// Confirm the rules that rest on weak sources, in an officer's name
-    #[command(after_help = "Example: fairplate policy confirm --officer li")]
-    Confirm {
-        /// Who confirms
-        #[arg(long)]
-        officer: String,
-    },
+    /// Propose to confirm the rules that rest on weak sources; another officer approves
+    #[command(after_help = "Example: fairplate policy confirm --session-file li.session")]
+    Confirm(SignedIn),
 }
 
 impl Policy {
@@ -57,10 +53,10 @@ impl Policy {
                 let policy = start::load_policy(&layout, &name)?;
                 println!("{} {}", policy.key, Digest(policy.digest()));
             }
-            Command::Confirm { officer } => {
+            Command::Confirm(signed_in) => {
                 let app = start::open(global).await?;
-                rules::confirm(&app, &Officer::new(officer)).await?;
-                println!("{}: confirmed by {officer}", app.policy.key);
+                let action = Action::ConfirmPolicy;
+                return signed_in.propose(&app, global.lang, action).await;
             }
         }
         Ok(ExitCode::SUCCESS)

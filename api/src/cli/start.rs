@@ -6,7 +6,7 @@ use ::entity::CityId;
 use migration::{Migrator, MigratorTrait as _};
 use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
 
-use super::Global;
+use super::{Global, progress::Tell};
 use crate::{
     app::{App, Observer, Signers, Unobserved},
     beacon::{self, Beacon, Carried, Limits, OwnChain, Relays},
@@ -44,6 +44,15 @@ impl Default for Options {
 /// Opens the city of the data folder as the settings say, and adopts its rules.
 pub(super) async fn open(global: &Global) -> Result<App> {
     open_with(global, Options::default()).await
+}
+
+/// The same, and every effect of a ceremony is told as a line.
+pub(super) async fn open_telling(global: &Global) -> Result<App> {
+    let options = Options {
+        observer: Arc::new(Tell::new()),
+        ..Options::default()
+    };
+    open_with(global, options).await
 }
 
 /// Nobody is asked for the passphrase of keys that are not there.
@@ -109,6 +118,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         bell: Arc::default(),
         standing: Arc::default(),
         telemetry,
+        approval_time: config.ceremony.approval_time(),
         observer: options.observer,
     };
     require_current(&app).await?;

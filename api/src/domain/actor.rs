@@ -55,6 +55,7 @@ pub struct Auditor {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Officer {
     name: String,
+    session: Option<[u8; 32]>,
 }
 
 /// Proof that the caller has the machine: somebody at the command line with the data folder.
@@ -166,10 +167,34 @@ impl Auditor {
 }
 
 impl Officer {
-    /// Made where a session was checked, or at the command line of the machine.
+    /// Made at the command line of the machine, where somebody has only said who they are. It
+    /// neither proposes nor approves of anything.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self {
+            name: name.into(),
+            session: None,
+        }
+    }
+
+    /// Made where a session was checked; `session` is the hash of its token.
+    #[must_use]
+    pub fn signed_in(name: impl Into<String>, session: [u8; 32]) -> Self {
+        Self {
+            name: name.into(),
+            session: Some(session),
+        }
+    }
+
+    /// Hash of the token of the session that they speak through.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] for somebody who has not signed in.
+    pub fn session(&self) -> Result<[u8; 32]> {
+        self.session.ok_or(Error::Forbidden {
+            role: "an officer who has signed in",
+        })
     }
 
     /// The officer's name, as it stands in the audit trail.

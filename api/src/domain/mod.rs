@@ -6,6 +6,9 @@
 /// Who is asking.
 pub mod actor;
 
+/// What no officer can do alone.
+pub mod approval;
+
 /// Which passwords are good enough.
 pub mod password;
 

@@ -4,6 +4,7 @@ use async_graphql::{Context, ID, InputObject, Object, SimpleObject};
 use verifier::{beacon::Chain, text::Digest};
 
 use super::{
+    approval::proposal,
     context::ContextExt as _,
     draw::Draw,
     error::Result,
@@ -15,8 +16,8 @@ use super::{
 use crate::{
     error::Error,
     service::{
+        approvals::{self, Action},
         ceremony::{self, Reveals, Sealing, Terms},
-        draws,
     },
 };
 
@@ -140,31 +141,15 @@ struct VoidDrawInput {
     echo: Echo,
 }
 
-/// The pool is fixed.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct FreezePeriodPayload {
-    /// The new draw.
-    draw: Draw,
-    /// How many valid applications stayed out, because the person holds a live certificate, is
-    /// banned, or is in another pool under way. The audit trail names each with the reason.
-    excluded: Long,
-}
-
-/// The pool of those who may be drawn as representatives is fixed.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct FreezeRepresentativesPayload {
-    /// The new draw.
-    draw: Draw,
-}
-
-/// The announcement is signed, logged, witnessed and public.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct AnnounceDrawPayload {
-    /// The draw.
-    draw: Draw,
+proposal! {
+    /// What became of proposing to freeze.
+    FreezePeriodPayload,
+    /// What became of proposing to freeze.
+    FreezeRepresentativesPayload,
+    /// What became of proposing to announce.
+    AnnounceDrawPayload,
+    /// What became of proposing to void.
+    VoidDrawPayload,
 }
 
 /// The contributions are signed, logged, witnessed and public.
@@ -179,14 +164,6 @@ struct CloseContributionsPayload {
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct FinishDrawPayload {
-    /// The draw.
-    draw: Draw,
-}
-
-/// The draw is given up, signed, logged, witnessed and public.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct VoidDrawPayload {
     /// The draw.
     draw: Draw,
 }
@@ -224,22 +201,16 @@ fn draw_of(id: &ID) -> crate::Result<String> {
     Noun::Draw.key("draw", id)
 }
 
-outcome!(
-    FreezePeriodPayload,
-    FreezeRepresentativesPayload,
-    AnnounceDrawPayload,
-    CloseContributionsPayload,
-    FinishDrawPayload,
-    VoidDrawPayload
-);
+outcome!(CloseContributionsPayload, FinishDrawPayload);
 
 #[derive(Default)]
 pub(super) struct CeremonyMutation;
 
 #[Object]
 impl CeremonyMutation {
-    /// Fix who takes part in a period, with which weight, and make the draw. From here on every
-    /// application in the pool is locked until the draw has ended. Officers only.
+    /// Propose to fix who takes part in a period, with which weight, and to make the draw; `approve`
+    /// does it. From then on every application in the pool is locked until the draw has ended. Officers
+    /// only.
     async fn freeze_period(
         &self,
         ctx: &Context<'_>,
@@ -247,18 +218,16 @@ impl CeremonyMutation {
     ) -> Result<FreezePeriodPayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
         let asked = input.once.asked(ctx, &officer.actor(), &input)?;
-        let freezing = ceremony::freeze(app, officer, &input.period.0);
-        let row = once::answer(app, asked, freezing).await?;
-        let pools = draws::list_pools(app, &row.id).await?;
-        Ok(FreezePeriodPayload {
-            draw: row.into(),
-            excluded: Long(pools.iter().map(|pool| pool.excluded).sum()),
-        })
+        let period = input.period.0;
+        let proposing = approvals::propose(app, officer, Action::FreezePeriod { period });
+        let proposed = once::answer(app, asked, proposing).await?;
+        Ok(FreezePeriodPayload::of(app, proposed)?)
     }
 
-    /// Fix who may be drawn as a representative of a period's applicants (申请人代表), everybody with
-    /// one ticket, and make that draw; it is announced, closed and finished like any other. It locks
-    /// no application, and the period goes its way whatever becomes of it. Officers only.
+    /// Propose to fix who may be drawn as a representative of a period's applicants (申请人代表),
+    /// everybody with one ticket, and to make that draw; `approve` does it. The draw is announced,
+    /// closed and finished like any other. It locks no application, and the period goes its way whatever
+    /// becomes of it. Officers only.
     async fn freeze_representatives(
         &self,
         ctx: &Context<'_>,
@@ -266,13 +235,15 @@ impl CeremonyMutation {
     ) -> Result<FreezeRepresentativesPayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
         let asked = input.once.asked(ctx, &officer.actor(), &input)?;
-        let freezing = ceremony::freeze_representatives(app, officer, &input.period.0);
-        let row = once::answer(app, asked, freezing).await?;
-        Ok(FreezeRepresentativesPayload { draw: row.into() })
+        let period = input.period.0;
+        let freezing = Action::FreezeRepresentatives { period };
+        let proposing = approvals::propose(app, officer, freezing);
+        let proposed = once::answer(app, asked, proposing).await?;
+        Ok(FreezeRepresentativesPayload::of(app, proposed)?)
     }
 
-    /// Sign, log and publish the pool's hashes and the terms of the draw. A draw is announced once.
-    /// Officers only.
+    /// Propose to sign, log and publish the pool's hashes and the terms of the draw; `approve` does it.
+    /// A draw is announced once. Officers only.
     async fn announce_draw(
         &self,
         ctx: &Context<'_>,
@@ -280,14 +251,16 @@ impl CeremonyMutation {
     ) -> Result<AnnounceDrawPayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
         let asked = input.once.asked(ctx, &officer.actor(), &input)?;
-        let id = draw_of(&input.draw)?;
+        let draw = draw_of(&input.draw)?;
         let terms = Terms::try_from(input)?;
-        let announcing = ceremony::announce(app, officer, &id, terms);
-        let draw = once::answer(app, asked, announcing).await?.into();
-        Ok(AnnounceDrawPayload { draw })
+        let announcing = Action::AnnounceDraw { draw, terms };
+        let proposing = approvals::propose(app, officer, announcing);
+        let proposed = once::answer(app, asked, proposing).await?;
+        Ok(AnnounceDrawPayload::of(app, proposed)?)
     }
 
-    /// Sign, log and publish the contributions, before the beacon round exists. Officers only.
+    /// Sign, log and publish the contributions, before the beacon round exists. One officer does this:
+    /// the announcement has bound every input. Officers only.
     async fn close_contributions(
         &self,
         ctx: &Context<'_>,
@@ -310,8 +283,9 @@ impl CeremonyMutation {
         Ok(CloseContributionsPayload { draw })
     }
 
-    /// Draw, once the beacon round has come, and sign, log and publish the result. Finishing a
-    /// finished draw answers with it again. Officers only.
+    /// Draw, once the beacon round has come, and sign, log and publish the result. One officer does
+    /// this: there is nothing left to decide. Finishing a finished draw answers with it again. Officers
+    /// only.
     async fn finish_draw(
         &self,
         ctx: &Context<'_>,
@@ -325,8 +299,9 @@ impl CeremonyMutation {
         Ok(FinishDrawPayload { draw })
     }
 
-    /// Give a draw up, in public, while nobody can know its outcome. The period can then be frozen
-    /// again, as a new draw; the old one stays visible for ever. Officers only.
+    /// Propose to give a draw up, in public, while nobody can know its outcome; `approve` does it. The
+    /// period can then be frozen again, as a new draw; the old one stays visible for ever. Officers
+    /// only.
     async fn void_draw(
         &self,
         ctx: &Context<'_>,
@@ -334,9 +309,10 @@ impl CeremonyMutation {
     ) -> Result<VoidDrawPayload> {
         let (app, officer) = (ctx.app(), ctx.actor().officer()?);
         let asked = input.once.asked(ctx, &officer.actor(), &input)?;
-        let id = draw_of(&input.draw)?;
-        let voiding = ceremony::void(app, officer, &id, &input.reason);
-        let draw = once::answer(app, asked, voiding).await?.into();
-        Ok(VoidDrawPayload { draw })
+        let draw = draw_of(&input.draw)?;
+        let reason = input.reason;
+        let proposing = approvals::propose(app, officer, Action::VoidDraw { draw, reason });
+        let proposed = once::answer(app, asked, proposing).await?;
+        Ok(VoidDrawPayload::of(app, proposed)?)
     }
 }

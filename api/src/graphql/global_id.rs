@@ -19,6 +19,8 @@ pub enum Noun {
     Application,
     /// An application on its way.
     ApplicationDraft,
+    /// Something that an officer has proposed.
+    Approval,
     /// A row of the audit trail.
     AuditRow,
     /// A ban.
@@ -49,10 +51,11 @@ pub enum Noun {
 
 impl Noun {
     /// All of them.
-    pub const ALL: [Self; 16] = [
+    pub const ALL: [Self; 17] = [
         Self::Account,
         Self::Application,
         Self::ApplicationDraft,
+        Self::Approval,
         Self::AuditRow,
         Self::Ban,
         Self::Certificate,
@@ -74,6 +77,7 @@ impl Noun {
             Self::Account => ("Account", "an account"),
             Self::Application => ("Application", "an application"),
             Self::ApplicationDraft => ("ApplicationDraft", "a draft"),
+            Self::Approval => ("Approval", "an approval"),
             Self::AuditRow => ("AuditRow", "a row of the audit trail"),
             Self::Ban => ("Ban", "a ban"),
             Self::Certificate => ("Certificate", "a certificate"),

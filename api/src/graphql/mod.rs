@@ -76,8 +76,12 @@ mod verdict;
 /// Who is signed in.
 mod viewer;
 
+/// What no officer can do alone.
+mod approval;
 /// The ceremony.
 mod ceremony;
+/// What a second officer says.
+mod deciding;
 /// Answering an invitation, and contributing to a draw.
 mod invitation;
 /// Leading a period to the freeze.
@@ -165,6 +169,7 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    deciding::ApprovalMutation,
     message::MessageMutation,
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,

@@ -9,6 +9,7 @@ use uuid::Uuid;
 use super::{
     account::Account,
     application::{self, Application},
+    approval::Approval,
     certificate::{Ban, Certificate},
     city::City,
     context::ContextExt as _,
@@ -41,6 +42,7 @@ pub(super) enum Node<'a> {
     Account(Account),
     Application(Application),
     ApplicationDraft(Draft),
+    Approval(Approval),
     AuditRow(AuditRow),
     Ban(Ban),
     Certificate(Certificate),
@@ -178,7 +180,7 @@ async fn find<'ctx>(
         }
         Noun::Ban | Noun::Certificate | Noun::Invitation => find_of_applicant(ctx, field, id).await,
         Noun::Message => find_message(ctx, field, id).await,
-        Noun::AuditRow | Noun::DuplicateFlag | Noun::OutgoingMessage => {
+        Noun::Approval | Noun::AuditRow | Noun::DuplicateFlag | Noun::OutgoingMessage => {
             find_of_city(ctx, field, id).await
         }
     }
@@ -297,6 +299,14 @@ async fn find_of_city<'ctx>(
             };
             let found = service::duplicates::find(app, &reviewer, key).await?;
             found.map(|row| DuplicateFlag::new(row, &reviewer).into())
+        }
+        Noun::Approval => {
+            let Ok(officer) = actor.officer() else {
+                return Ok(None);
+            };
+            let found = service::approvals::find(app, officer, key).await?;
+            let found = found.map(|row| Approval::of(app, row)).transpose()?;
+            found.map(Node::Approval)
         }
         Noun::OutgoingMessage => {
             let Ok(officer) = actor.officer() else {

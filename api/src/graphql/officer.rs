@@ -3,9 +3,11 @@
 use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
+    approval::{ApprovalConnection, ApprovalState},
     context::ContextExt as _,
-    error::ApiError,
+    error::{ApiError, Result},
     locale::Locale,
+    page,
     scalars::{Date, DateTime, Long},
 };
 use crate::{domain::duty, service};
@@ -31,7 +33,30 @@ impl Desk {
                 .map_err(|error| ApiError::from(error).into()),
         )
     }
+
+    /// What officers have proposed, newest first; each needs another officer's word.
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
+    async fn approvals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand here.")] state: Option<ApprovalState>,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
+    ) -> Result<ApprovalConnection> {
+        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let page = page::Page::read(APPROVALS, (first, last), (after, before))?;
+        let state = state.map(Into::into);
+        let rows = service::approvals::list(app, officer, state, page.span()?).await?;
+        Ok(ApprovalConnection::page(app, &page, rows)?)
+    }
 }
+
+/// What cursors of the list of approvals begin with.
+const APPROVALS: &str = "approval";
 
 /// Something that an officer has to do.
 #[derive(Description)]

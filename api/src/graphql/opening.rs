@@ -3,6 +3,7 @@
 use async_graphql::{Context, InputObject, Object, SimpleObject};
 
 use super::{
+    approval::proposal,
     context::ContextExt as _,
     error::Result,
     once::{self, Once},
@@ -14,6 +15,7 @@ use crate::{
     error::Error,
     service::{
         self,
+        approvals::{self, Action},
         periods::{Opening, Quota},
     },
 };
@@ -97,6 +99,8 @@ struct ConfirmPolicyInput {
     /// SHA-256 of the text that was read. Confirming another text than the one in force is refused.
     sha256: Bytes32,
     #[graphql(flatten)]
+    once: Once,
+    #[graphql(flatten)]
     echo: Echo,
 }
 
@@ -124,28 +128,20 @@ struct PublishReviewPayload {
     period: Period,
 }
 
-/// The weakly sourced rules are confirmed.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct ConfirmPolicyPayload {
-    /// SHA-256 of the confirmed text.
-    sha256: Bytes32,
+proposal! {
+    /// What became of proposing to confirm.
+    ConfirmPolicyPayload,
 }
 
-outcome!(
-    OpenPeriodPayload,
-    ClosePeriodPayload,
-    PublishReviewPayload,
-    ConfirmPolicyPayload
-);
+outcome!(OpenPeriodPayload, ClosePeriodPayload, PublishReviewPayload);
 
 #[derive(Default)]
 pub(super) struct OpeningMutation;
 
 #[Object]
 impl OpeningMutation {
-    /// Confirm the rules that rest on weak sources (`policy { weakRules }`), in the name of the
-    /// city. Periods that they bear on open only after this. Officers only.
+    /// Propose to confirm the rules that rest on weak sources (`policy { weakRules }`), in the name of
+    /// the city; `approve` does it. Periods that they bear on open only after that. Officers only.
     async fn confirm_policy(
         &self,
         ctx: &Context<'_>,
@@ -157,10 +153,10 @@ impl OpeningMutation {
                 "these are not the rules in force; read them and give the digest of what you read";
             return Err(Error::invalid("sha256", reason).into());
         }
-        service::rules::confirm(app, officer).await?;
-        Ok(ConfirmPolicyPayload {
-            sha256: input.sha256,
-        })
+        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let proposing = approvals::propose(app, officer, Action::ConfirmPolicy);
+        let proposed = once::answer(app, asked, proposing).await?;
+        Ok(ConfirmPolicyPayload::of(app, proposed)?)
     }
 
     /// Open a period that nobody has planned; a planned one opens by itself on its first day.

@@ -4,6 +4,7 @@
 //! is atomic. Start with [`ceremony`].
 
 pub mod ceremony;
+pub mod approvals;
 pub mod publication;
 pub mod log;
 pub mod draws;

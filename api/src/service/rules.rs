@@ -3,16 +3,16 @@
 use std::sync::Arc;
 
 use ::entity::{city, policy_version};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use verifier::text::Digest;
 
 use crate::{
-    app::App,
-    domain::{PeriodKind, actor::Officer},
+    app::{App, Stage},
+    domain::{PeriodKind, approval},
     error::{Error, Result},
     policy::{Policy, Scope, WeakRule},
-    service::trail,
+    service::{approvals::Approved, trail},
     store,
 };
 
@@ -64,18 +64,47 @@ pub async fn adopt(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// Confirms the weakly sourced rules of the text in force. Real periods open only after this.
-pub async fn confirm(app: &App, officer: &Officer) -> Result<()> {
-    let now = app.clock.now();
+/// A confirmation of the weakly sourced rules of the text in force.
+pub(super) struct Confirming {
+    content: approval::Rules,
+    digest: [u8; 32],
+}
+
+impl Confirming {
+    /// All of what is confirmed.
+    pub(super) fn content(&self) -> approval::Rules {
+        self.content.clone()
+    }
+}
+
+/// What is confirmed when the text in force is.
+pub(super) fn prepare_confirmation(app: &App) -> Confirming {
     let digest = app.policy.digest();
-    let txn = store::begin(&app.db).await?;
-    store::policies::confirm(&txn, app.city, &digest, officer.name(), now).await?;
-    trail::note(app, &txn, officer.actor(), "rules.confirm", &app.policy.key, serde_json::json!({
-            "sha256": Digest(digest).to_string(),
-            "rules": app.policy.unconfirmed().iter().map(|rule| rule.path.clone()).collect::<Vec<_>>(),
-        })).await?;
-    txn.commit().await?;
-    Ok(())
+    let weak = app.policy.unconfirmed().into_iter().map(|rule| rule.path);
+    Confirming {
+        content: approval::Rules {
+            city: app.city.0,
+            policy: app.policy.key.clone(),
+            sha256: Digest(digest).to_string(),
+            rules: weak.collect(),
+        },
+        digest,
+    }
+}
+
+/// Confirms the weakly sourced rules of the text in force. Real periods open only after this.
+pub(super) async fn confirm(
+    app: &App,
+    txn: &DatabaseTransaction,
+    approved: &Approved<Confirming>,
+) -> Result<()> {
+    let (now, by) = (app.clock.now(), approved.by());
+    let Confirming { content, digest } = approved.what();
+    app.reached("confirm", Stage::Decided);
+    store::policies::confirm(txn, app.city, digest, by.name(), now).await?;
+    let facts = serde_json::json!({ "sha256": content.sha256, "rules": content.rules });
+    let detail = approved.detail(facts);
+    trail::note(app, txn, by.actor(), "rules.confirm", &content.policy, detail).await
 }
 
 /// The rules of weak sources that bear on such a period and wait for a person's word.
@@ -105,7 +134,7 @@ pub async fn require_confirmed(app: &App, kind: PeriodKind) -> Result<()> {
     }
     let paths: Vec<_> = weak.iter().map(|rule| rule.path.as_str()).collect();
     Err(Error::NotSetUp(format!(
-        "{} has rules that rest on weak sources ({}); read them with `fairplate policy show` and confirm them with `fairplate policy confirm --officer <name>` before a period opens",
+        "{} has rules that rest on weak sources ({}); read them with `fairplate policy show` and confirm them with `fairplate policy confirm`, which takes two officers, before a period opens",
         app.policy.key,
         paths.join(", ")
     )))

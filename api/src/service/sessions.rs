@@ -147,7 +147,7 @@ pub async fn recheck(app: &App, Ticket(token_hash): &Ticket) -> Result<Actor> {
     see(app, &row, now).await?;
     Ok(match row.role {
         session::Role::Reviewer => Actor::Reviewer(Reviewer::new(row.subject)),
-        session::Role::Officer => Actor::Officer(Officer::new(row.subject)),
+        session::Role::Officer => Actor::Officer(Officer::signed_in(row.subject, token_hash)),
         session::Role::Auditor => Actor::Auditor(Auditor::new(row.subject)),
         session::Role::Applicant => Actor::Applicant(Applicant::new(
             row.subject.parse().map_err(Error::internal)?,

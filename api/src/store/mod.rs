@@ -7,6 +7,7 @@ pub mod connection;
 pub mod span;
 pub mod cities;
 pub mod policies;
+pub mod approvals;
 pub mod periods;
 pub mod milestones;
 pub mod circulars;

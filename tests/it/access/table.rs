@@ -240,7 +240,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "confirmPolicy",
         Open::Officers,
-        "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { sha256 } }",
+        "mutation { confirmPolicy(input: { sha256: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
     ),
     (
         "openPeriod",
@@ -291,12 +291,12 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "freezePeriod",
         Open::Officers,
-        "mutation { freezePeriod(input: { period: \"202612\" }) { draw { id } } }",
+        "mutation { freezePeriod(input: { period: \"202612\" }) { __typename } }",
     ),
     (
         "freezeRepresentatives",
         Open::Officers,
-        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { draw { id } } }",
+        "mutation { freezeRepresentatives(input: { period: \"202612\" }) { __typename } }",
     ),
     (
         "respondToInvitation",
@@ -321,7 +321,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "announceDraw",
         Open::Officers,
-        "mutation { announceDraw(input: { draw: \"$Draw\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { draw { id } } }",
+        "mutation { announceDraw(input: { draw: \"$Draw\", windowSeconds: 1, marginSeconds: 1, closesAt: \"2026-12-01T00:00:00Z\" }) { __typename } }",
     ),
     (
         "closeContributions",
@@ -336,7 +336,22 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     (
         "voidDraw",
         Open::Officers,
-        "mutation { voidDraw(input: { draw: \"$Draw\", reason: \"none\" }) { draw { id } } }",
+        "mutation { voidDraw(input: { draw: \"$Draw\", reason: \"none\" }) { __typename } }",
+    ),
+    (
+        "approve",
+        Open::Officers,
+        "mutation { approve(input: { id: \"$Approval\", digest: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
+    ),
+    (
+        "refuseApproval",
+        Open::Officers,
+        "mutation { refuseApproval(input: { id: \"$Approval\" }) { __typename } }",
+    ),
+    (
+        "withdrawApproval",
+        Open::Officers,
+        "mutation { withdrawApproval(input: { id: \"$Approval\" }) { __typename } }",
     ),
     (
         "drawProgress",

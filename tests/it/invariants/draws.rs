@@ -6,13 +6,15 @@ use fairplate::{
     Error,
     domain::moving::NewDays,
     service::{
-        ceremony::{self, Reveals, Terms},
         periods::{self, Opening, Quota},
         reviews::{self, Verdict},
     },
     store,
 };
-use fairplate_tests::stages::officer;
+use fairplate_tests::{
+    ceremony::{self, Reveals, Terms},
+    stages::officer,
+};
 
 use super::world::{CATEGORY, World};
 

@@ -14,11 +14,10 @@ use fairplate::{
         applications::{self, Submitted},
         certificates, messages,
         reviews::{self, Verdict},
-        rules,
     },
     store,
 };
-use fairplate_tests::{TestCity, people::person, stages::officer};
+use fairplate_tests::{ceremony, TestCity, people::person, stages::officer};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{Operation, PEOPLE};
@@ -53,7 +52,7 @@ pub(super) struct World<'a> {
 impl<'a> World<'a> {
     /// A city with its first period.
     pub(super) async fn begin(city: &'a TestCity) -> Self {
-        rules::confirm(&city.app, &officer())
+        ceremony::confirm_rules(&city.app, &officer())
             .await
             .expect("confirmed");
         let mut world = Self {

@@ -10,11 +10,11 @@ pub(super) const KEYLESS: &[(&str, &str)] = &[
         "claimApplications",
         "claims are yours alone, stand in the queue, and run out by themselves",
     ),
-    ("confirmPolicy", AGAIN),
     ("discardDraft", ENDED),
     ("endSession", ENDED),
     ("markMessageRead", AGAIN),
     ("recoverApplicationCodes", SECRET),
+    ("refuseApproval", ENDED),
     ("register", SECRET),
     ("releaseClaim", ENDED),
     ("requestCode", WAIT),
@@ -33,6 +33,7 @@ pub(super) const KEYLESS: &[(&str, &str)] = &[
         "viewForm",
         "every look is a line in the audit trail, the second one too",
     ),
+    ("withdrawApproval", ENDED),
 ];
 
 const AGAIN: &str = "asked again it changes nothing, and gives the same answer";

@@ -9,9 +9,9 @@
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use fairplate::{App, Error, clock::StoppedClock, service::ceremony};
+use fairplate::{App, Error, clock::StoppedClock};
 use fairplate_tests::{
-    city,
+    ceremony, city,
     faults::Fate,
     stages::{PERIOD, officer, reveals, terms},
 };

@@ -8,7 +8,9 @@ use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 use super::{
     Stages,
     ceremony::{self as acting, BALL_MACHINE},
-    lives, newcomers, officer, people,
+    lives, newcomers, officer,
+    officers::agree,
+    people,
 };
 use crate::{
     App,
@@ -21,11 +23,11 @@ use crate::{
     },
     error::{Error, Result},
     service::{
+        approvals::Action,
         ceremony::{self, Terms},
         imports,
         imports::Files,
         periods::{self, Opening, Quota},
-        rules,
     },
 };
 
@@ -138,7 +140,8 @@ impl June {
         }
         if phase().await? == period::Phase::ReviewPublished {
             self.clock.set(noon(day(27)));
-            ceremony::freeze(&self.app, &officer(), &number).await?;
+            let period = number.clone();
+            agree(&self.app, Action::FreezePeriod { period }).await?;
             stages.done(&format!("the pool of period {number} is frozen"));
         }
         self.draw(&number, stages).await
@@ -196,7 +199,7 @@ impl June {
     }
 
     async fn open_period(&self, people: u64) -> Result<()> {
-        rules::confirm(&self.app, &officer()).await?;
+        agree(&self.app, Action::ConfirmPolicy).await?;
         let quota = u32::try_from(people / 25).unwrap_or(u32::MAX).max(1);
         let opening = Opening {
             number: self.number.to_string(),
@@ -238,7 +241,8 @@ impl June {
                 chain: Some(beacon::quicknet()),
                 round: Some(ROUND),
             };
-            ceremony::announce(app, &officer(), &row.id, terms).await?;
+            let draw = row.id.clone();
+            agree(app, Action::AnnounceDraw { draw, terms }).await?;
             stages.done("announce is signed, logged, cosigned by the demo's witness and published");
         }
         if row.phase <= draw::Phase::Announced {

@@ -12,6 +12,7 @@ use super::{
     Stages,
     ceremony::{self as acting, BALL_MACHINE},
     officer,
+    officers::{agree, agree_on_draw},
 };
 use crate::{
     App,
@@ -20,6 +21,7 @@ use crate::{
     domain::{PeriodKind, PeriodNumber, WorkingDays},
     error::{Error, Result},
     service::{
+        approvals::Action,
         ceremony::{self, Terms},
         periods::{self, Opening, Quota},
     },
@@ -42,7 +44,8 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
         row
     } else {
         let then = at(&app, began(&app) + TimeDelta::days(20));
-        let row = ceremony::freeze(&then, &officer(), &number).await?;
+        let period = number.clone();
+        let row = agree_on_draw(&then, Action::FreezePeriod { period }).await?;
         stages.done(&format!("the pool of period {number} is frozen"));
         row
     };
@@ -156,7 +159,8 @@ async fn draw(app: &App, row: &draw::Model, people: u64, stages: &mut Stages) ->
             chain: None,
             round: None,
         };
-        ceremony::announce(app, &officer(), &row.id, terms).await?;
+        let draw = row.id.clone();
+        agree(app, Action::AnnounceDraw { draw, terms }).await?;
         stages.done("announce is signed, logged, cosigned by the demo's witness and published");
     }
     if row.phase <= draw::Phase::Announced {

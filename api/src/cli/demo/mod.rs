@@ -10,6 +10,7 @@ mod june;
 mod live;
 mod lives;
 mod newcomers;
+mod officers;
 mod people;
 mod setup;
 mod summary;
@@ -17,12 +18,12 @@ mod summary;
 use std::{net::SocketAddr, process::ExitCode, time::Instant};
 
 use clap::Args;
+use officers::officer;
 use verifier::Verdict;
 
 use super::{Global, serve::Serve};
 use crate::{
     App,
-    domain::actor::Officer,
     error::Result,
     service::{draws, publication},
 };
@@ -49,11 +50,6 @@ pub(super) struct Demo {
     /// Where to listen
     #[arg(long, default_value = "127.0.0.1:8000", env = "FAIRPLATE_LISTEN")]
     listen: SocketAddr,
-}
-
-/// The officer in whose name the demo acts.
-fn officer() -> Officer {
-    Officer::new("demo")
 }
 
 /// Tells how long each stage takes.

@@ -2,7 +2,7 @@
 
 use ::entity::{contribution, draw, record};
 use chrono::{DateTime, TimeDelta, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     beacon::Chain,
     record::{Announce, Method, PoolLine, Sealed},
@@ -10,16 +10,16 @@ use verifier::{
     text::Digest,
 };
 
-use super::{instant, round_time, settle, time};
+use super::{instant, round_time, time};
 use crate::{
     app::{App, Stage},
     domain::{
-        actor::Officer,
+        approval,
         moving::{self, MoveError},
         phase,
     },
     error::{Error, Result},
-    service::{log, messages, once::keep, representatives, trail},
+    service::{approvals::Approved, log, messages, representatives, trail},
     store,
 };
 
@@ -49,7 +49,25 @@ pub struct Sealing {
     pub commitment: Digest,
 }
 
-/// Signs, logs and publishes the pool's hashes and the terms of the draw.
+/// An announcement that could be recorded now.
+pub(in crate::service) struct Announcing {
+    row: draw::Model,
+    /// The terms, with what representatives have handed in behind what the officers name.
+    terms: Terms,
+    chain: Chain,
+    round: u64,
+    text: String,
+    content: approval::Announcement,
+}
+
+impl Announcing {
+    /// All of what is decided of it.
+    pub(in crate::service) fn content(&self) -> &approval::Announcement {
+        &self.content
+    }
+}
+
+/// Says whether a draw can be announced on these terms now, and writes the record's text.
 ///
 /// # Errors
 ///
@@ -57,54 +75,104 @@ pub struct Sealing {
 /// [`Error::InvalidInput`] where the terms leave no time, could not be written as a record, or put
 /// the draw on a day that is not worked; [`Error::NotSetUp`] where the calendar of working days
 /// cannot tell.
-pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> Result<draw::Model> {
+pub(in crate::service) async fn prepare_announce(
+    app: &App,
+    txn: &DatabaseTransaction,
+    id: &str,
+    terms: Terms,
+) -> Result<Announcing> {
     let now = app.clock.now();
-    let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
-    let row = store::draws::get(&txn, app.city, id).await?;
+    let row = store::draws::get(txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Frozen)?;
-    let terms = with_representatives(app, &txn, &row, terms).await?;
+    let named = terms.sealed.len();
+    let terms = with_representatives(app, txn, &row, terms).await?;
     let chain = terms
         .chain
         .clone()
         .unwrap_or_else(|| app.chain.as_ref().clone());
     let round = choose_round(&terms, &chain, now)?;
     require_working_day(app, &row, &terms, round_time(&chain, round)?)?;
-    let text = compose(&txn, app, &row, &terms, &chain, round).await?;
+    let record = compose(txn, app, &row, &terms, &chain, round).await?;
+    let content = content(&row, &record, named, &chain)?;
+    Ok(Announcing {
+        row,
+        terms,
+        chain,
+        round,
+        text: record.to_string(),
+        content,
+    })
+}
+
+/// Signs and logs the pool's hashes and the terms of the draw; they are public once they are
+/// cosigned.
+pub(in crate::service) async fn announce(
+    app: &App,
+    txn: &DatabaseTransaction,
+    approved: &Approved<Announcing>,
+) -> Result<draw::Model> {
+    let announcing = approved.what();
+    let (id, round) = (announcing.row.id.as_str(), announcing.round);
     app.reached("announce", Stage::Decided);
 
     let agreed = store::draws::Terms {
-        chain: chain.to_string(),
+        chain: announcing.chain.to_string(),
         round: i64::try_from(round).map_err(Error::internal)?,
-        closes_at: instant(time(terms.closes_at)),
+        closes_at: instant(time(announcing.terms.closes_at)),
     };
-    let announced = store::draws::advance(&txn, &row, draw::Phase::Announced, Some(agreed)).await?;
-    insert_contributions(&txn, &row, &terms).await?;
-    log::append(app, &txn, id, record::Kind::Announce, text).await?;
-    trail::note(
-        app,
-        &txn,
-        officer.actor(),
-        "ceremony.announce",
-        id,
-        serde_json::json!({ "chain": chain.hash.to_string(), "round": round }),
-    )
-    .await?;
-    messages::tell(
-        app,
-        &txn,
-        "draw.announced",
-        id,
-        serde_json::json!({ "round": round }),
-    )
-    .await?;
-    keep(app, &txn, id).await?;
-    app.reached("announce", Stage::Recorded);
-    txn.commit().await?;
-    app.reached("announce", Stage::Committed);
-
-    settle(app, "announce", id).await?;
+    let to = draw::Phase::Announced;
+    let announced = store::draws::advance(txn, &announcing.row, to, Some(agreed)).await?;
+    insert_contributions(txn, &announcing.row, &announcing.terms).await?;
+    log::append(app, txn, id, record::Kind::Announce, announcing.text.clone()).await?;
+    let chain = announcing.chain.hash.to_string();
+    let detail = approved.detail(serde_json::json!({ "chain": chain, "round": round }));
+    let actor = approved.by().actor();
+    trail::note(app, txn, actor, "ceremony.announce", id, detail).await?;
+    let told = serde_json::json!({ "round": round });
+    messages::tell(app, txn, "draw.announced", id, told).await?;
     Ok(announced)
+}
+
+/// What is decided of an announcement. Of its contributions the first `named` are the officers'.
+fn content(
+    row: &draw::Model,
+    record: &Announce,
+    named: usize,
+    chain: &Chain,
+) -> Result<approval::Announcement> {
+    let sealed = record.sealed.iter().map(|sealed| approval::Sealed {
+        name: sealed.name.clone(),
+        commitment: sealed.commitment.to_string(),
+    });
+    let mut sealed: Vec<_> = sealed.collect();
+    let handed_in = sealed.split_off(named);
+    let pools = record.pools.iter().map(|pool| approval::Pool {
+        category: pool.category.clone(),
+        quota: pool.quota,
+        reserve: pool.reserve,
+        rows: pool.file.rows,
+        tickets: pool.file.tickets,
+        bytes: pool.file.bytes,
+        root: pool.file.root.to_string(),
+        sha256: pool.file.sha256.to_string(),
+    });
+    Ok(approval::Announcement {
+        origin: record.origin.clone(),
+        draw: record.draw.clone(),
+        sequence: row.sequence,
+        policy: record.policy.to_string(),
+        pools: pools.collect(),
+        sealed,
+        handed_in,
+        open: record.open.clone(),
+        window_secs: record.window_secs,
+        margin_secs: record.margin_secs,
+        closes_at: instant(record.closes),
+        chain_hash: record.chain.to_string(),
+        chain: chain.to_string(),
+        round: record.round,
+        round_at: round_time(chain, record.round)?,
+    })
 }
 
 /// The terms with the commitments that representatives have handed in. No officer can leave one out,
@@ -193,7 +261,7 @@ fn require_working_day(
     })
 }
 
-/// The record's text, checked by the reader that every verifier uses.
+/// The record, checked by the reader that every verifier uses.
 async fn compose(
     txn: &impl ConnectionTrait,
     app: &App,
@@ -201,7 +269,7 @@ async fn compose(
     terms: &Terms,
     chain: &Chain,
     round: u64,
-) -> Result<String> {
+) -> Result<Announce> {
     let previous = match store::records::find_last_ending(txn, app.city).await? {
         Some(ending) => log::digest(&ending.hash)?,
         None => Digest::ZERO,
@@ -227,7 +295,7 @@ async fn compose(
         name: sealing.name.clone(),
         commitment: sealing.commitment,
     });
-    let text = Announce {
+    let record = Announce {
         origin: app.origin.to_string(),
         draw: row.id.clone(),
         sequence: u64::try_from(row.sequence).map_err(Error::internal)?,
@@ -242,10 +310,9 @@ async fn compose(
         closes: time(terms.closes_at),
         chain: chain.hash,
         round,
-    }
-    .to_string();
-    Announce::parse(&text).map_err(|cause| Error::invalid("terms", cause))?;
-    Ok(text)
+    };
+    Announce::parse(&record.to_string()).map_err(|cause| Error::invalid("terms", cause))?;
+    Ok(record)
 }
 
 async fn insert_contributions(

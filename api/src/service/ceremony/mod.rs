@@ -4,6 +4,11 @@
 //! transaction → commit → cosign → publish → answer. The steps after the commit are one function,
 //! [`settle`]; a crash before the commit leaves nothing, and a crash after it is made good by
 //! running `settle` again, which start-up does.
+//!
+//! Freezing, announcing and voiding begin with `prepare_…`, which says whether and what, and are
+//! carried out by [`approvals::approve`](super::approvals::approve), in its transaction: they take
+//! the proof that two officers want it. Closing and finishing are one officer's: nothing is left to
+//! decide in them.
 
 mod announce;
 mod close;
@@ -15,12 +20,15 @@ use ::entity::{draw, record};
 use chrono::{DateTime, TimeDelta, Utc};
 use verifier::{beacon::Chain, record::Announce, text::Time};
 
-pub use announce::{Sealing, Terms, announce};
+pub(in crate::service) use announce::{Announcing, announce, prepare_announce};
+pub use announce::{Sealing, Terms};
 pub use close::{Reveals, close};
 pub use finish::finish;
-pub(in crate::service) use freeze::draw_id;
-pub use freeze::{freeze, freeze_representatives};
-pub use void::void;
+pub(in crate::service) use freeze::{
+    Freezing, draw_id, freeze, freeze_representatives, prepare_freeze,
+    prepare_freeze_of_representatives,
+};
+pub(in crate::service) use void::{Voiding, prepare_void, void};
 
 use super::{log, once::Again, publication};
 use crate::{
@@ -37,16 +45,25 @@ async fn settle(app: &App, step: &'static str, draw: &str) -> Result<()> {
     publication::publish(app, step, draw).await
 }
 
+/// The same for a draw of which something may be recorded.
+pub(in crate::service) async fn settle_recorded(
+    app: &App,
+    step: &'static str,
+    draw: &str,
+) -> Result<()> {
+    let announce = record::Kind::Announce;
+    let recorded = store::records::find(&app.db, app.city, draw, announce).await?;
+    match recorded {
+        Some(_) => settle(app, step, draw).await,
+        None => Ok(()),
+    }
+}
+
 impl Again for draw::Model {
     /// What the first answer could not say, because witnesses were away or the process stopped, is
     /// made good before it is given again.
     async fn again(app: &App, subject: &str) -> Result<Self> {
-        if store::records::find(&app.db, app.city, subject, record::Kind::Announce)
-            .await?
-            .is_some()
-        {
-            settle(app, "again", subject).await?;
-        }
+        settle_recorded(app, "again", subject).await?;
         store::draws::get(&app.db, app.city, subject).await
     }
 }

@@ -1,32 +1,56 @@
 //! Voiding: a draw is given up, for a public reason, while nobody can know its outcome.
 
 use ::entity::{draw, record};
-use verifier::record::Void;
+use sea_orm::DatabaseTransaction;
+use verifier::{record::Void, text::Digest};
 
-use super::{latest_record, settle, time};
+use super::{latest_record, time};
 use crate::{
     app::{App, Stage},
-    domain::{actor::Officer, phase},
+    domain::{approval, phase},
     error::{Error, Result},
-    service::{log, messages, once::keep, trail},
+    service::{approvals::Approved, log, messages, trail},
     store,
 };
 
-/// Signs, logs and publishes that the draw is given up. The period can then be frozen again, as a
-/// new draw; the old one stays visible for ever.
+/// A void that could be recorded now.
+pub(in crate::service) struct Voiding {
+    row: draw::Model,
+    origin: String,
+    announce: Digest,
+    reason: String,
+    text: String,
+}
+
+impl Voiding {
+    /// All of what is decided of it.
+    pub(in crate::service) fn content(&self) -> approval::Voiding {
+        approval::Voiding {
+            origin: self.origin.clone(),
+            draw: self.row.id.clone(),
+            announce: self.announce.to_string(),
+            reason: self.reason.clone(),
+        }
+    }
+}
+
+/// Says whether a draw can be given up now, and writes the record's text.
 ///
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the draw is announced or closed; [`Error::TooLate`] once the
 /// witnessed record could no longer lie before the beacon round, because a void counts only then;
 /// [`Error::InvalidInput`] for a reason that is not one line.
-pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Result<draw::Model> {
+pub(in crate::service) async fn prepare_void(
+    app: &App,
+    txn: &DatabaseTransaction,
+    id: &str,
+    reason: String,
+) -> Result<Voiding> {
     let now = app.clock.now();
-    let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
-    let row = store::draws::get(&txn, app.city, id).await?;
+    let row = store::draws::get(txn, app.city, id).await?;
     phase::may_void(&row)?;
-    let (terms, announce) = log::announced(&txn, app, id).await?;
+    let (terms, announce) = log::announced(txn, app, id).await?;
     let latest = latest_record(&row, &terms)?;
     if latest < now {
         return Err(Error::TooLate {
@@ -35,34 +59,41 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
             remedy: "finish it: its outcome can be computed by anybody",
         });
     }
+    let origin = app.origin.to_string();
     let text = Void {
-        origin: app.origin.to_string(),
+        origin: origin.clone(),
         draw: id.to_owned(),
         announce,
         issued: time(now),
-        reason: reason.to_owned(),
+        reason: reason.clone(),
     }
     .to_string();
     Void::parse(&text).map_err(|cause| Error::invalid("reason", cause))?;
+    Ok(Voiding {
+        row,
+        origin,
+        announce,
+        reason,
+        text,
+    })
+}
+
+/// Signs and logs that the draw is given up; it is public once it is cosigned. The period can then
+/// be frozen again, as a new draw; the old one stays visible for ever.
+pub(in crate::service) async fn void(
+    app: &App,
+    txn: &DatabaseTransaction,
+    approved: &Approved<Voiding>,
+) -> Result<draw::Model> {
+    let voiding = approved.what();
+    let id = voiding.row.id.as_str();
     app.reached("void", Stage::Decided);
 
-    let voided = store::draws::advance(&txn, &row, draw::Phase::Voided, None).await?;
-    log::append(app, &txn, id, record::Kind::Void, text).await?;
-    trail::note(
-        app,
-        &txn,
-        officer.actor(),
-        "ceremony.void",
-        id,
-        serde_json::json!({ "reason": reason }),
-    )
-    .await?;
-    messages::tell(app, &txn, "draw.voided", id, serde_json::json!({})).await?;
-    keep(app, &txn, id).await?;
-    app.reached("void", Stage::Recorded);
-    txn.commit().await?;
-    app.reached("void", Stage::Committed);
-
-    settle(app, "void", id).await?;
+    let voided = store::draws::advance(txn, &voiding.row, draw::Phase::Voided, None).await?;
+    log::append(app, txn, id, record::Kind::Void, voiding.text.clone()).await?;
+    let detail = approved.detail(serde_json::json!({ "reason": voiding.reason }));
+    let actor = approved.by().actor();
+    trail::note(app, txn, actor, "ceremony.void", id, detail).await?;
+    messages::tell(app, txn, "draw.voided", id, serde_json::json!({})).await?;
     Ok(voided)
 }

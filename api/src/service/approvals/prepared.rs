@@ -1,0 +1,182 @@
+//! What can be proposed, worked out from the city as it is.
+
+use ::entity::{approval, draw};
+use sea_orm::DatabaseTransaction;
+use verifier::beacon::Chain;
+
+use super::Approved;
+use crate::{
+    app::App,
+    domain::{
+        actor::Officer,
+        approval::{Content, Sealed},
+    },
+    error::{Error, Result},
+    service::{
+        ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
+        rules::{self, Confirming},
+    },
+};
+
+/// What can be proposed.
+pub enum Action {
+    /// Freeze the pools of a period, and make the draw.
+    FreezePeriod {
+        /// The period's number.
+        period: String,
+    },
+    /// Freeze the pool of a period's representatives, and make that draw.
+    FreezeRepresentatives {
+        /// The period's number.
+        period: String,
+    },
+    /// Announce a frozen draw.
+    AnnounceDraw {
+        /// The draw's id.
+        draw: String,
+        /// The terms.
+        terms: Terms,
+    },
+    /// Give a draw up.
+    VoidDraw {
+        /// The draw's id.
+        draw: String,
+        /// The reason, one line.
+        reason: String,
+    },
+    /// Confirm the weakly sourced rules of the text in force.
+    ConfirmPolicy,
+}
+
+impl Action {
+    /// What was proposed with a content.
+    pub(super) fn of(content: Content) -> Result<Self> {
+        Ok(match content {
+            Content::FreezePeriod(freeze) => Self::FreezePeriod {
+                period: freeze.period,
+            },
+            Content::FreezeRepresentatives(freeze) => Self::FreezeRepresentatives {
+                period: freeze.period,
+            },
+            Content::AnnounceDraw(announcement) => {
+                let chain = Chain::parse(announcement.chain.as_bytes());
+                Self::AnnounceDraw {
+                    terms: Terms {
+                        sealed: sealings(announcement.sealed)?,
+                        open: announcement.open,
+                        window_secs: announcement.window_secs,
+                        margin_secs: announcement.margin_secs,
+                        closes_at: announcement.closes_at,
+                        chain: Some(chain.map_err(Error::internal)?),
+                        round: Some(announcement.round),
+                    },
+                    draw: announcement.draw,
+                }
+            }
+            Content::VoidDraw(voiding) => Self::VoidDraw {
+                draw: voiding.draw,
+                reason: voiding.reason,
+            },
+            Content::ConfirmPolicy(_) => Self::ConfirmPolicy,
+        })
+    }
+}
+
+fn sealings(sealed: Vec<Sealed>) -> Result<Vec<Sealing>> {
+    let sealing = |sealed: Sealed| {
+        Ok(Sealing {
+            name: sealed.name,
+            commitment: sealed.commitment.parse().map_err(Error::internal)?,
+        })
+    };
+    sealed.into_iter().map(sealing).collect()
+}
+
+/// Something that could be done now.
+pub(super) enum Prepared {
+    FreezePeriod(Freezing),
+    FreezeRepresentatives(Freezing),
+    AnnounceDraw(Box<Announcing>),
+    VoidDraw(Voiding),
+    ConfirmPolicy(Confirming),
+}
+
+impl Prepared {
+    /// Works an action out, or says why it cannot be done now. Nothing is written.
+    pub(super) async fn of(app: &App, txn: &DatabaseTransaction, action: Action) -> Result<Self> {
+        Ok(match action {
+            Action::FreezePeriod { period } => {
+                Self::FreezePeriod(ceremony::prepare_freeze(app, txn, &period).await?)
+            }
+            Action::FreezeRepresentatives { period } => Self::FreezeRepresentatives(
+                ceremony::prepare_freeze_of_representatives(app, txn, &period).await?,
+            ),
+            Action::AnnounceDraw { draw, terms } => {
+                let announcing = ceremony::prepare_announce(app, txn, &draw, terms).await?;
+                Self::AnnounceDraw(Box::new(announcing))
+            }
+            Action::VoidDraw { draw, reason } => {
+                Self::VoidDraw(ceremony::prepare_void(app, txn, &draw, reason).await?)
+            }
+            Action::ConfirmPolicy => Self::ConfirmPolicy(rules::prepare_confirmation(app)),
+        })
+    }
+
+    /// All of what would be done.
+    pub(super) fn content(&self) -> Content {
+        match self {
+            Self::FreezePeriod(freezing) => Content::FreezePeriod(freezing.content()),
+            Self::FreezeRepresentatives(freezing) => {
+                Content::FreezeRepresentatives(freezing.content())
+            }
+            Self::AnnounceDraw(announcing) => {
+                Content::AnnounceDraw(Box::new(announcing.content().clone()))
+            }
+            Self::VoidDraw(voiding) => Content::VoidDraw(voiding.content()),
+            Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
+        }
+    }
+
+    /// The step, as its effects name it.
+    pub(super) fn step(&self) -> &'static str {
+        match self {
+            Self::FreezePeriod(_) | Self::FreezeRepresentatives(_) => "freeze",
+            Self::AnnounceDraw(_) => "announce",
+            Self::VoidDraw(_) => "void",
+            Self::ConfirmPolicy(_) => "confirm",
+        }
+    }
+
+    /// Does it, in the caller's transaction; gives the draw that it makes or changes.
+    pub(super) async fn carry_out(
+        self,
+        app: &App,
+        txn: &DatabaseTransaction,
+        row: &approval::Model,
+        by: &Officer,
+    ) -> Result<Option<draw::Model>> {
+        Ok(match self {
+            Self::FreezePeriod(freezing) => {
+                let approved = Approved::new(freezing, row, by);
+                Some(ceremony::freeze(app, txn, &approved).await?)
+            }
+            Self::FreezeRepresentatives(freezing) => {
+                let approved = Approved::new(freezing, row, by);
+                Some(ceremony::freeze_representatives(app, txn, &approved).await?)
+            }
+            Self::AnnounceDraw(announcing) => {
+                let approved = Approved::new(*announcing, row, by);
+                Some(ceremony::announce(app, txn, &approved).await?)
+            }
+            Self::VoidDraw(voiding) => {
+                let approved = Approved::new(voiding, row, by);
+                Some(ceremony::void(app, txn, &approved).await?)
+            }
+            Self::ConfirmPolicy(confirming) => {
+                let approved = Approved::new(confirming, row, by);
+                rules::confirm(app, txn, &approved).await?;
+                None
+            }
+        })
+    }
+}
