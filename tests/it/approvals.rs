@@ -111,11 +111,15 @@ fn the_desk_shows_all_of_what_is_to_be_signed() {
     on_both_databases(async |city| {
         city.frozen(5, places(2, 1)).await;
         let row = proposed(&city.app, announcing()).await;
-        let document = "{ officer { approvals(state: WAITING) { nodes { id digest action subject content \
+        let document = "{ officer { todo { kind subject text(locale: EN) mutation } approvals(state: WAITING) { nodes { id digest action subject content \
             summary(locale: EN) proposedBy expiresAt } } } }";
 
         let desk = city.officer_named(SECOND).await.ask(document).await;
 
+        let todo = desk.get("/officer/todo").as_array().expect("duties");
+        let duty = json!({ "kind": "APPROVE", "subject": PERIOD, "mutation": "approve",
+            "text": "a proposal about 202606 waits for another officer" });
+        assert!(todo.contains(&duty), "{todo:?}");
         let shown = desk.get("/officer/approvals/nodes/0");
         assert_eq!(shown["id"], id_of(Noun::Approval, row.id));
         assert_eq!(shown["action"], "ANNOUNCE_DRAW");

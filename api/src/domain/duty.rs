@@ -50,6 +50,8 @@ pub enum DutyKind {
     CloseContributions,
     /// The beacon round is there.
     Finish,
+    /// Something that an officer has proposed waits for another one.
+    Approve,
     /// Messages could not be delivered.
     DeadLetters,
 }
@@ -71,6 +73,7 @@ impl DutyKind {
             Self::Announce => Some("announceDraw"),
             Self::CloseContributions => Some("closeContributions"),
             Self::Finish => Some("finishDraw"),
+            Self::Approve => Some("approve"),
             Self::DeadLetters => Some("resendMessage"),
         }
     }
@@ -151,6 +154,10 @@ impl DutyKind {
                 "the contributions of draw {subject} are to be closed",
             ],
             Self::Finish => ["{subject}号摇号待完成", "draw {subject} is to be finished"],
+            Self::Approve => [
+                "有关 {subject} 的提议待另一位经办人员批准",
+                "a proposal about {subject} waits for another officer",
+            ],
             Self::DeadLetters => [
                 "有{count}条消息未能送达",
                 "{count} messages could not be delivered",

@@ -141,6 +141,8 @@ enum DutyKind {
     CloseContributions,
     /// The draw is to be finished.
     Finish,
+    /// Something that an officer has proposed waits for another one.
+    Approve,
     /// Messages could not be delivered.
     DeadLetters,
 }

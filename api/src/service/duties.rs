@@ -1,6 +1,6 @@
 //! What waits for an officer: everything that the calendar cannot do by itself.
 
-use ::entity::{draw, message::State, period};
+use ::entity::{approval, draw, message::State, period};
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::{ceremony, periods, rules};
@@ -10,12 +10,17 @@ use crate::{
         CalendarError, PeriodKind, PeriodNumber,
         actor::Officer,
         duty::{Duty, DutyKind},
-        phase, validity,
+        phase,
+        span::Span,
+        validity,
     },
     error::{Error, Result},
     policy::DrawShift,
     store,
 };
+
+/// How many proposals are listed.
+const PROPOSALS: u64 = 100;
 
 /// Everything that waits for an officer, what is due first before the rest.
 pub async fn list(app: &App, _: &Officer) -> Result<Vec<Duty>> {
@@ -27,6 +32,7 @@ pub async fn list(app: &App, _: &Officer) -> Result<Vec<Duty>> {
     of_draws(app, &unfinished, &mut duties).await?;
     of_rules(app, &unfinished, &mut duties).await?;
     of_plans(app, &mut duties).await?;
+    of_approvals(app, &mut duties).await?;
     let dead = store::messages::count(&app.db, app.city, State::Dead).await?;
     if 0 < dead {
         duties.push(duty(
@@ -152,6 +158,19 @@ async fn of_draws(app: &App, unfinished: &[period::Model], duties: &mut Vec<Duty
     for period in unfinished.iter().filter(is_given_up) {
         let day = freeze_by(period);
         duties.push(duty(app, DutyKind::Freeze, &period.number, None, day));
+    }
+    Ok(())
+}
+
+/// Proposals that wait for another officer, while they do.
+async fn of_approvals(app: &App, duties: &mut Vec<Duty>) -> Result<()> {
+    let waiting = Some((approval::State::Waiting, app.clock.now()));
+    let span = Span::first(PROPOSALS);
+    for row in store::approvals::list(&app.db, app.city, waiting, span).await? {
+        let day = app.day_of(row.expires_at);
+        let mut waiting = duty(app, DutyKind::Approve, &row.subject, None, day);
+        waiting.due_at = row.expires_at;
+        duties.push(waiting);
     }
     Ok(())
 }
