@@ -61,7 +61,12 @@ async fn state(city: &TestCity) -> State {
 }
 
 /// What becomes of an approval by an officer, of which nothing may come.
-async fn refused(city: &TestCity, by: &Officer, row: &approval::Model, digest: [u8; 32]) -> Decided {
+async fn refused(
+    city: &TestCity,
+    by: &Officer,
+    row: &approval::Model,
+    digest: [u8; 32],
+) -> Decided {
     let before = state(city).await;
     let decided = approvals::approve(&city.app, by, row.id, digest).await;
     assert_eq!(state(city).await, before);
@@ -81,10 +86,15 @@ fn a_draw_is_announced_when_a_second_officer_approves_and_the_trail_names_both()
         city.frozen(5, places(2, 1)).await;
         let before = state(city).await;
         let one = city.officer().await;
-        let asked = one.call_alone("announceDraw", announcement(PERIOD), PROPOSED).await;
+        let asked = one
+            .call_alone("announceDraw", announcement(PERIOD), PROPOSED)
+            .await;
         assert_eq!(asked.get("/payload/__typename"), "ApprovalRequested");
         let after = state(city).await;
-        assert_eq!((&after.draws, after.records), (&before.draws, before.records));
+        assert_eq!(
+            (&after.draws, after.records),
+            (&before.draws, before.records)
+        );
         check_publication(city).await;
 
         let two = city.officer_named(SECOND).await;
@@ -139,7 +149,10 @@ fn the_desk_shows_all_of_what_is_to_be_signed() {
         assert_eq!(content["open"], json!(["ball-machine"]));
         assert!(content["round"].is_u64() && content["chain_hash"].is_string());
         let summary = shown["summary"].as_str().expect("a sentence");
-        assert!(summary.starts_with("announce draw 202606: individual 5 codes"), "{summary}");
+        assert!(
+            summary.starts_with("announce draw 202606: individual 5 codes"),
+            "{summary}"
+        );
     });
 }
 
@@ -218,7 +231,10 @@ fn a_proposal_waits_an_hour_and_then_makes_room_for_another() {
         city.clock.advance(3_599);
         let second = sign_in(&city.app, SECOND).await;
         let again = approvals::propose(&city.app, &second, announcing()).await;
-        assert_eq!(again.expect("an answer"), Proposed::AlreadyWaiting(row.clone()));
+        assert_eq!(
+            again.expect("an answer"),
+            Proposed::AlreadyWaiting(row.clone())
+        );
         city.clock.advance(1);
 
         let decided = refused(city, &second, &row, digest_of(&row)).await;
@@ -229,13 +245,16 @@ fn a_proposal_waits_an_hour_and_then_makes_room_for_another() {
         let input = json!({ "id": id_of(Noun::Approval, row.id),
             "digest": verifier::text::Digest(digest_of(&row)).to_string() });
         let told = late.call_alone("approve", input, fields).await;
-        let expired = json!({ "__typename": "ApprovalExpired", "approval": { "state": "EXPIRED" } });
+        let expired =
+            json!({ "__typename": "ApprovalExpired", "approval": { "state": "EXPIRED" } });
         assert_eq!(told.get("/payload"), &expired);
         let anew = proposed(&city.app, announcing()).await;
         assert_ne!(anew.id, row.id);
         let kept = store::approvals::get(&city.app.db, city.app.city, row.id).await;
         assert_eq!(kept.expect("a row").state, approval::State::Expired);
-        ceremony::approve(&city.app, &anew).await.expect("announced");
+        ceremony::approve(&city.app, &anew)
+            .await
+            .expect("announced");
     });
 }
 
@@ -293,7 +312,10 @@ fn terms_that_leave_no_time_any_more_are_refused_as_they_are_for_a_proposal() {
         let late = ceremony::approve(&city.app, &row).await;
 
         let sentence = late.expect_err("refused").to_string();
-        assert!(sentence.starts_with("closesAt: contributions may close"), "{sentence}");
+        assert!(
+            sentence.starts_with("closesAt: contributions may close"),
+            "{sentence}"
+        );
         assert_eq!(state(city).await, before);
     });
 }
@@ -302,7 +324,10 @@ fn terms_that_leave_no_time_any_more_are_refused_as_they_are_for_a_proposal() {
 fn other_terms_wait_until_the_first_are_refused_or_withdrawn() {
     on_both_databases(async |city| {
         city.frozen(5, places(2, 1)).await;
-        let (one, two) = (sign_in(&city.app, "zhou").await, sign_in(&city.app, SECOND).await);
+        let (one, two) = (
+            sign_in(&city.app, "zhou").await,
+            sign_in(&city.app, SECOND).await,
+        );
         for ending in ["refused", "withdrawn"] {
             let row = proposed(&city.app, announcing()).await;
             let mut other = terms(PERIOD);
@@ -310,7 +335,10 @@ fn other_terms_wait_until_the_first_are_refused_or_withdrawn() {
             let draw = PERIOD.to_owned();
             let other = Action::AnnounceDraw { draw, terms: other };
             let asked = approvals::propose(&city.app, &two, other).await;
-            assert_eq!(asked.expect("an answer"), Proposed::AlreadyWaiting(row.clone()));
+            assert_eq!(
+                asked.expect("an answer"),
+                Proposed::AlreadyWaiting(row.clone())
+            );
             if ending == "refused" {
                 let taken_back = approvals::withdraw(&city.app, &two, row.id).await;
                 let another = Withdrawn::AnotherOfficers(row.clone());
@@ -338,7 +366,9 @@ fn what_waits_beside_it_stays_as_it_is() {
         let void = proposed(&city.app, voiding("the hall was flooded")).await;
         let rules = proposed(&city.app, Action::ConfirmPolicy).await;
 
-        ceremony::approve(&city.app, &rules).await.expect("confirmed");
+        ceremony::approve(&city.app, &rules)
+            .await
+            .expect("confirmed");
 
         let kept = store::approvals::get(&city.app.db, city.app.city, void.id).await;
         assert_eq!(kept.expect("a row"), void);

@@ -10,8 +10,8 @@ use fairplate::{
     },
 };
 use fairplate_tests::{
-    ceremony,
-    Anonymous, Asks as _, Citizen, TestCity, on_both_databases, people::person, stages::officer,
+    Anonymous, Asks as _, Citizen, TestCity, ceremony, on_both_databases, people::person,
+    stages::officer,
 };
 use serde_json::json;
 

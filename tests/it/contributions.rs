@@ -3,8 +3,7 @@
 
 use fairplate::store;
 use fairplate_tests::{
-    ceremony,
-    Asks as _, TestCity, check_publication,
+    Asks as _, TestCity, ceremony, check_publication,
     ids::draw_id,
     on_both_databases,
     representatives::{Drawn, FREEZE_AT, REPRESENTATIVES, sealing},

@@ -2,8 +2,7 @@
 
 use fairplate::service::periods;
 use fairplate_tests::{
-    ceremony,
-    Asks as _, TestCity, on_both_databases,
+    Asks as _, TestCity, ceremony, on_both_databases,
     people::person,
     stages::{FREEZE_AT, PERIOD, officer, places},
 };

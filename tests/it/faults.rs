@@ -5,8 +5,7 @@ use std::{collections::BTreeMap, os::unix::process::ExitStatusExt as _, path::Pa
 
 use fairplate::{app::Stage, store};
 use fairplate_tests::{
-    ceremony,
-    TestCity, check_publication,
+    TestCity, ceremony, check_publication,
     city::{Remains, databases, run},
     database::Kind,
     faults::{Point, Process, Recorder},

@@ -3,8 +3,7 @@
 
 use fairplate::domain::code::ApplicationCode;
 use fairplate_tests::{
-    ceremony,
-    Reply, TestCity, on_both_databases,
+    Reply, TestCity, ceremony, on_both_databases,
     people::{Person, person},
     stages::{later, officer, places},
 };

@@ -1,14 +1,9 @@
 //! Days of a period that officers move.
 
 use entity::{message, period};
-use fairplate::{
-    domain::actor::Worker,
-    service::circulars,
-    store,
-};
+use fairplate::{domain::actor::Worker, service::circulars, store};
 use fairplate_tests::{
-    ceremony,
-    Anonymous, Asks as _, Citizen, TestCity, on_both_databases,
+    Anonymous, Asks as _, Citizen, TestCity, ceremony, on_both_databases,
     people::person,
     stages::{PERIOD, officer, places},
 };

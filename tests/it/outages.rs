@@ -5,8 +5,7 @@ use std::sync::Arc;
 use entity::draw;
 use fairplate::{Error, beacon::Carried, store};
 use fairplate_tests::{
-    ceremony,
-    check_publication, on_both_databases,
+    ceremony, check_publication, on_both_databases,
     stages::{PERIOD, officer, places, terms},
 };
 

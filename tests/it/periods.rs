@@ -2,8 +2,7 @@
 
 use fairplate::{domain::span::Span, store};
 use fairplate_tests::{
-    ceremony,
-    Anonymous, Asks as _, TestCity, on_both_databases,
+    Anonymous, Asks as _, TestCity, ceremony, on_both_databases,
     people::person,
     stages::{PERIOD, officer, places},
 };

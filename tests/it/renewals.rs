@@ -6,8 +6,7 @@ use fairplate::{
     service::{circulars, renewals},
 };
 use fairplate_tests::{
-    ceremony,
-    Asks as _, Citizen, TestCity, on_both_databases,
+    Asks as _, Citizen, TestCity, ceremony, on_both_databases,
     people::person,
     stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, PERIOD, officer, places, reveals},
 };

@@ -3,8 +3,7 @@
 use entity::representative::State;
 use fairplate::store;
 use fairplate_tests::{
-    ceremony,
-    Anonymous, Asks as _, TestCity, check_publication,
+    Anonymous, Asks as _, TestCity, ceremony, check_publication,
     ids::{Noun, draw_id, id_of},
     on_both_databases, on_both_databases_in,
     representatives::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, REPRESENTATIVES},

@@ -1,13 +1,8 @@
 //! Joining the tier (阶梯摇号).
 
-use fairplate::{
-    domain::code::ApplicationCode,
-    service::periods,
-    store,
-};
+use fairplate::{domain::code::ApplicationCode, service::periods, store};
 use fairplate_tests::{
-    ceremony,
-    check_publication, on_both_databases, on_both_databases_in,
+    ceremony, check_publication, on_both_databases, on_both_databases_in,
     people::person,
     stages::{later, officer, places},
 };

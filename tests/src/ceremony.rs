@@ -82,12 +82,7 @@ pub async fn freeze_representatives(
 }
 
 /// Announces a draw.
-pub async fn announce(
-    app: &App,
-    officer: &Officer,
-    id: &str,
-    terms: Terms,
-) -> Result<draw::Model> {
+pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> Result<draw::Model> {
     let draw = id.to_owned();
     agree_on_draw(app, officer, Action::AnnounceDraw { draw, terms }).await
 }

@@ -101,7 +101,10 @@ impl Operator {
         let printed = self.output_of(&format!("{words} --session-file {first}"));
         let word = |name: &str| {
             let found = printed.lines().find_map(|line| line.strip_prefix(name));
-            found.unwrap_or_else(|| panic!("no {name} in {printed}")).trim().to_owned()
+            found
+                .unwrap_or_else(|| panic!("no {name} in {printed}"))
+                .trim()
+                .to_owned()
         };
         (word("approval "), word("digest "))
     }

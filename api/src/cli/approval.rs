@@ -16,13 +16,7 @@ use verifier::text::Digest;
 use super::{Global, start};
 use crate::{
     app::App,
-    domain::{
-        Locale,
-        actor::Officer,
-        approval::state_at,
-        phase::draw_phase_name,
-        span::Span,
-    },
+    domain::{Locale, actor::Officer, approval::state_at, phase::draw_phase_name, span::Span},
     error::{Error, Result},
     service::{
         approvals::{self, Action, Decided, Proposed, Refused, Withdrawn},
@@ -242,7 +236,10 @@ fn not_waiting(app: &App, row: &approval::Model) -> Error {
     let state = state_name(state_at(row, app.clock.now()));
     Error::invalid(
         "approval",
-        format!("{} does not wait any more, it is {state}; propose anew where that is still wanted", row.id),
+        format!(
+            "{} does not wait any more, it is {state}; propose anew where that is still wanted",
+            row.id
+        ),
     )
 }
 

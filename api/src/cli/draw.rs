@@ -158,7 +158,11 @@ impl Draw {
             Command::Freeze {
                 period,
                 representatives,
-            } => return self.propose(&app, global, freeze(period, *representatives)).await,
+            } => {
+                return self
+                    .propose(&app, global, freeze(period, *representatives))
+                    .await;
+            }
             Command::Announce(announce) => {
                 let draw = announce.id.clone();
                 let terms = announce.terms(&app)?;
@@ -167,7 +171,9 @@ impl Draw {
             }
             Command::Void { id, reason } => {
                 let (draw, reason) = (id.clone(), reason.clone());
-                return self.propose(&app, global, Action::VoidDraw { draw, reason }).await;
+                return self
+                    .propose(&app, global, Action::VoidDraw { draw, reason })
+                    .await;
             }
             Command::Close { id, reveal, open } => {
                 let reveals = Reveals {

@@ -57,9 +57,7 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<Pro
     let session = require_session(app, &txn, officer).await?;
     let content = Prepared::of(app, &txn, action).await?.content();
     let (action, subject) = (content.action(), content.subject());
-    if let Some(earlier) =
-        store::approvals::find_waiting(&txn, app.city, action, subject).await?
-    {
+    if let Some(earlier) = store::approvals::find_waiting(&txn, app.city, action, subject).await? {
         if state_at(&earlier, now) == approval::State::Waiting {
             return Ok(Proposed::AlreadyWaiting(earlier));
         }

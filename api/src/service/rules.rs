@@ -104,7 +104,15 @@ pub(super) async fn confirm(
     store::policies::confirm(txn, app.city, digest, by.name(), now).await?;
     let facts = serde_json::json!({ "sha256": content.sha256, "rules": content.rules });
     let detail = approved.detail(facts);
-    trail::note(app, txn, by.actor(), "rules.confirm", &content.policy, detail).await
+    trail::note(
+        app,
+        txn,
+        by.actor(),
+        "rules.confirm",
+        &content.policy,
+        detail,
+    )
+    .await
 }
 
 /// The rules of weak sources that bear on such a period and wait for a person's word.

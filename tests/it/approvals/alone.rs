@@ -6,7 +6,7 @@ use fairplate_tests::{
     Asks as _, TestCity,
     actors::{OfficerActor, PROPOSED, TAKES_TWO},
     check_publication,
-    ids::{draw_id, id_of, Noun},
+    ids::{Noun, draw_id, id_of},
     on_both_databases,
     operator::{Operator, PASSPHRASE},
     publication::files_under,
@@ -74,7 +74,7 @@ const APART: &[&str] = &[
 
 #[test]
 fn every_mutation_takes_two_officers_or_is_bound_or_has_nothing_to_do_with_draws() {
-    let mut named: Vec<&str> = [&TAKES_TWO[..], &BOUND, &DECIDING, APART].concat();
+    let mut named: Vec<&str> = [&TAKES_TWO[..], &BOUND[..], &DECIDING[..], APART].concat();
     named.sort_unstable();
     let mut known: Vec<&str> = access::mutations().map(|(field, _)| field).collect();
     known.sort_unstable();
@@ -108,7 +108,10 @@ async fn tried_alone(city: &TestCity, mutation: &str, input: Value) {
     let told = withdrawn.await;
     assert_eq!(told.get("/payload/__typename"), "ApprovalWithdrawn");
     assert_eq!(effects(&state(city).await), effects(&before), "{mutation}");
-    assert!(files == files_under(&city.app.layout.public()), "{mutation}");
+    assert!(
+        files == files_under(&city.app.layout.public()),
+        "{mutation}"
+    );
     check_publication(city).await;
 }
 
@@ -137,7 +140,11 @@ async fn everything_else_changes_no_draw(city: &TestCity, officer: &OfficerActor
         });
         drop(officer.ask(&document).await);
         let after = state(city).await;
-        assert_eq!((&after.draws, after.records), (&before.draws, before.records), "{field}");
+        assert_eq!(
+            (&after.draws, after.records),
+            (&before.draws, before.records),
+            "{field}"
+        );
     }
     check_publication(city).await;
 }
@@ -145,7 +152,8 @@ async fn everything_else_changes_no_draw(city: &TestCity, officer: &OfficerActor
 #[test]
 fn one_officer_alone_comes_to_no_publication_whatever_they_call() {
     on_both_databases(async |city| {
-        let rules = json!({ "sha256": verifier::text::Digest(city.app.policy.digest()).to_string() });
+        let rules =
+            json!({ "sha256": verifier::text::Digest(city.app.policy.digest()).to_string() });
         tried_alone(city, "confirmPolicy", rules).await;
         city.reviewed(4, places(2, 1)).await;
         city.at(FREEZE_AT);
@@ -215,7 +223,10 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
         "policy confirm".to_owned(),
     ] {
         let sentence = refusal_of(&operator, &words);
-        assert!(sentence.contains("--session-file: two officers"), "{words}: {sentence}");
+        assert!(
+            sentence.contains("--session-file: two officers"),
+            "{words}: {sentence}"
+        );
     }
     let reviewer = operator.path().join("fang.session");
     let token = operator.output_of("session reviewer fang");
@@ -244,7 +255,12 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
     assert!(!operator.path().join("public/draws").exists());
 
     operator.done(&format!("approve {id} {digest} --session-file {two}"));
-    assert!(operator.path().join("public/draws/202606/announce").exists());
+    assert!(
+        operator
+            .path()
+            .join("public/draws/202606/announce")
+            .exists()
+    );
     let twice = format!("approve {id} {digest} --session-file {two}");
     assert!(refusal_of(&operator, &twice).contains("it is carried out"));
 }

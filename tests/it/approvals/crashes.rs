@@ -133,7 +133,10 @@ fn of_two_who_propose_the_same_at_once_one_waits_for_both() {
             ceremony::propose(&city.app, &two, announcing()),
         );
 
-        assert_eq!(first.expect("a proposal").id, second.expect("a proposal").id);
+        assert_eq!(
+            first.expect("a proposal").id,
+            second.expect("a proposal").id
+        );
         assert_eq!(state(city).await.approvals.len(), before + 1);
     });
 }

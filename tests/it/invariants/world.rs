@@ -17,7 +17,7 @@ use fairplate::{
     },
     store,
 };
-use fairplate_tests::{ceremony, TestCity, people::person, stages::officer};
+use fairplate_tests::{TestCity, ceremony, people::person, stages::officer};
 use sea_orm::{ColumnTrait as _, EntityTrait as _, QueryFilter as _};
 
 use super::{Operation, PEOPLE};

@@ -73,12 +73,7 @@ pub enum Withdrawn {
 /// What the action itself refuses now; those of [`super::propose`]; [`Error::NotFound`] for an
 /// approval that is not there; [`Error::Unavailable`] where the record is in the log and is not yet
 /// public, because witnesses are away.
-pub async fn approve(
-    app: &App,
-    officer: &Officer,
-    id: Uuid,
-    digest: [u8; 32],
-) -> Result<Decided> {
+pub async fn approve(app: &App, officer: &Officer, id: Uuid, digest: [u8; 32]) -> Result<Decided> {
     let txn = store::begin(&app.db).await?;
     let (row, session) = begin(app, &txn, officer, id).await?;
     if state_at(&row, app.clock.now()) != approval::State::Waiting {
@@ -168,11 +163,7 @@ async fn begin(
     Ok((row, session))
 }
 
-fn decision<'a>(
-    app: &App,
-    state: approval::State,
-    officer: &'a Officer,
-) -> Result<Decision<'a>> {
+fn decision<'a>(app: &App, state: approval::State, officer: &'a Officer) -> Result<Decision<'a>> {
     Ok(Decision {
         state,
         by: Some((officer.name(), officer.session()?)),

@@ -19,6 +19,10 @@ use crate::{
 };
 
 /// What can be proposed.
+#[expect(
+    clippy::large_enum_variant,
+    reason = "one is made and used up for each proposal"
+)]
 pub enum Action {
     /// Freeze the pools of a period, and make the draw.
     FreezePeriod {

@@ -123,7 +123,14 @@ pub(in crate::service) async fn announce(
     let to = draw::Phase::Announced;
     let announced = store::draws::advance(txn, &announcing.row, to, Some(agreed)).await?;
     insert_contributions(txn, &announcing.row, &announcing.terms).await?;
-    log::append(app, txn, id, record::Kind::Announce, announcing.text.clone()).await?;
+    log::append(
+        app,
+        txn,
+        id,
+        record::Kind::Announce,
+        announcing.text.clone(),
+    )
+    .await?;
     let chain = announcing.chain.hash.to_string();
     let detail = approved.detail(serde_json::json!({ "chain": chain, "round": round }));
     let actor = approved.by().actor();

@@ -14,7 +14,8 @@ use crate::{
     error::{Error, Result},
     policy::{Policy, Representatives},
     service::{
-        approvals::Approved, certificates, duplicates, log, periods, renewals, reviews, rules, trail,
+        approvals::Approved, certificates, duplicates, log, periods, renewals, reviews, rules,
+        trail,
     },
     store,
 };
