@@ -128,7 +128,7 @@ fn the_desk_shows_all_of_what_is_to_be_signed() {
 
         let todo = desk.get("/officer/todo").as_array().expect("duties");
         let duty = json!({ "kind": "APPROVE", "subject": PERIOD, "mutation": "approve",
-            "text": "a proposal about 202606 waits for another officer" });
+            "text": "a proposal about 202606 waits" });
         assert!(todo.contains(&duty), "{todo:?}");
         let shown = desk.get("/officer/approvals/nodes/0");
         assert_eq!(shown["id"], id_of(Noun::Approval, row.id));

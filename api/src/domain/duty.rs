@@ -154,10 +154,7 @@ impl DutyKind {
                 "the contributions of draw {subject} are to be closed",
             ],
             Self::Finish => ["{subject}号摇号待完成", "draw {subject} is to be finished"],
-            Self::Approve => [
-                "有关 {subject} 的提议待另一位经办人员批准",
-                "a proposal about {subject} waits for another officer",
-            ],
+            Self::Approve => ["{subject}有提议待批准", "a proposal about {subject} waits"],
             Self::DeadLetters => [
                 "有{count}条消息未能送达",
                 "{count} messages could not be delivered",

@@ -190,6 +190,20 @@ const COMMANDS: [&str; 7] = [
     "status", "freeze", "announce", "close", "finish", "resume", "void",
 ];
 
+/// The commands that `fairplate draw --help` lists.
+fn commands(operator: &Operator) -> Vec<String> {
+    let help = operator.run("draw --help");
+    let help = String::from_utf8_lossy(&help.stdout).into_owned();
+    let listed = help.split("Commands:").nth(1).expect("commands");
+    let listed = listed.split("Options:").next().expect("commands").lines();
+    let is_command = |line: &&str| line.starts_with("  ") && !line.starts_with("   ");
+    let names = listed
+        .filter(is_command)
+        .filter_map(|line| line.split_whitespace().next());
+    let names = names.filter(|word| *word != "help");
+    names.map(str::to_owned).collect()
+}
+
 fn refusal_of(operator: &Operator, words: &str) -> String {
     let mut command = operator.command(words);
     let output: Output = command
@@ -203,16 +217,7 @@ fn refusal_of(operator: &Operator, words: &str) -> String {
 #[test]
 fn one_person_at_the_command_line_comes_to_no_publication() {
     let operator = Operator::with_a_frozen_pool();
-    let help = operator.run("draw --help");
-    let help = String::from_utf8_lossy(&help.stdout).into_owned();
-    let listed = help.split("Commands:").nth(1).expect("commands");
-    let listed = listed.split("Options:").next().expect("commands").lines();
-    let listed: Vec<&str> = listed
-        .filter(|line| line.starts_with("  ") && !line.starts_with("   "))
-        .filter_map(|line| line.split_whitespace().next())
-        .filter(|word| *word != "help")
-        .collect();
-    assert_eq!(listed, COMMANDS);
+    assert_eq!(commands(&operator), COMMANDS);
     let announce = "draw announce 202606 --window-secs 1 --margin-secs 1";
     for words in [
         announce.to_owned(),
