@@ -160,11 +160,8 @@ fn one_officer_alone_comes_to_no_publication_whatever_they_call() {
         let period = json!({ "period": PERIOD });
         tried_alone(city, "freezeRepresentatives", period.clone()).await;
         tried_alone(city, "freezePeriod", period).await;
-        let frozen = fairplate_tests::ceremony::freeze(
-            &city.app,
-            &fairplate_tests::stages::officer(),
-            PERIOD,
-        );
+        let officer = fairplate_tests::stages::officer();
+        let frozen = fairplate_tests::ceremony::freeze(&city.app, &officer, PERIOD);
         frozen.await.expect("frozen");
         city.at(ANNOUNCE_AT);
         bound_steps_are_refused(city).await;
