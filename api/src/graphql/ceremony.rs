@@ -284,7 +284,7 @@ impl CeremonyMutation {
     }
 
     /// Draw, once the beacon round has come, and sign, log and publish the result. One officer does
-    /// this: there is nothing left to decide. Finishing a finished draw answers with it again. Officers
+    /// this, since nothing is left to decide. Finishing a finished draw answers with it again. Officers
     /// only.
     async fn finish_draw(
         &self,
