@@ -260,7 +260,7 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
     assert!(
         operator
             .path()
-            .join("public/draws/202606/announce")
+            .join("public/draws/202606/announce.note")
             .exists()
     );
     let twice = format!("approve {id} {digest} --session-file {two}");

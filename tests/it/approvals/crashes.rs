@@ -73,7 +73,7 @@ fn a_crash_while_approving_leaves_it_waiting_or_done_and_never_done_twice() {
         let (app, waiting) = (crashing(city, "announce", Stage::Committed), row.clone());
         let crash = tokio::spawn(async move { ceremony::approve(&app, &waiting).await }).await;
         assert!(crash.is_err());
-        assert!(!city.app.layout.draw(PERIOD).join("announce").exists());
+        assert!(!city.app.layout.draw(PERIOD).join("announce.note").exists());
         let done = state(city).await;
         assert_eq!(done.records, 1);
 

@@ -94,7 +94,7 @@ fn a_step_that_was_recorded_and_not_published_is_published_when_it_is_asked_for_
         let row = proposed(city, announcing()).await;
         let crash = tokio::spawn(approve(crashing(city, Stage::Committed), row.clone())).await;
         assert!(crash.is_err());
-        assert!(!city.app.layout.draw(PERIOD).join("announce").exists());
+        assert!(!city.app.layout.draw(PERIOD).join("announce.note").exists());
 
         let again = approve(city.app.clone(), row).await;
         let again = again.expect("the first answer");
