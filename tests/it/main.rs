@@ -67,6 +67,7 @@ mod second_looks;
 mod sessions;
 mod several_nodes;
 mod shared_results;
+mod shortcut;
 mod sockets;
 mod statements;
 mod tier;

@@ -114,6 +114,7 @@ mod draft;
 mod submission;
 
 pub(crate) use calendar::milestone_text;
+pub(crate) use result::{Compiled, Given, Variable};
 
 use std::sync::Arc;
 

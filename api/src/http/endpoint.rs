@@ -9,10 +9,12 @@ use std::{sync::Arc, time::Duration};
 use async_graphql::{
     PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
 };
+use bytes::Bytes;
 use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
 
 use super::{
-    answer::{self, NOT_KEPT, Sending, failed, is_request_error, written},
+    answer::{self, NOT_KEPT, Sending, failed, is_request_error},
+    at_hand::Payer,
     documents::{Documents, Found, Missing},
     gate::Gate,
     identity,
@@ -90,15 +92,30 @@ pub(super) enum Unprepared {
 impl Endpoint for GraphqlEndpoint {
     type Output = Response;
 
-    async fn call(&self, request: poem::Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: poem::Request) -> poem::Result<Response> {
         let answered = match self.meters.let_in(&request) {
             Err(refusal) => Err(refusal),
+            // What executes anything is large, and is passed on in a box: whoever looks up what is in
+            // memory moves none of it.
             Ok(client) => match *request.method() {
                 Method::GET if socket::is_wanted(request.headers()) => {
-                    socket::open(self, &request, client).await
+                    Box::pin(socket::open(self, &request, client)).await
                 }
-                Method::POST => self.post(request, &client).await,
-                Method::GET | Method::HEAD => self.get(&request, &client).await,
+                Method::POST => {
+                    // Whoever still sends when the connection is given up never reads why: the body is
+                    // taken first, as it is, also where it is not looked at.
+                    let bytes = body(request.take_body(), self.body_time).await;
+                    match self.answer_body(&request, &bytes, &client).transpose() {
+                        Some(answered) => answered,
+                        None => Box::pin(self.post(request, bytes, &client)).await,
+                    }
+                }
+                Method::GET | Method::HEAD => {
+                    match self.answer_query(&request, &client).transpose() {
+                        Some(answered) => answered,
+                        None => Box::pin(self.get(&request, &client)).await,
+                    }
+                }
                 _ => Err(Refusal::Method),
             },
         };
@@ -107,10 +124,12 @@ impl Endpoint for GraphqlEndpoint {
 }
 
 impl GraphqlEndpoint {
-    async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
-        // Whoever still sends when the connection is given up never reads why: the body is taken
-        // first, as it is, also where it is not looked at.
-        let bytes = body(request.take_body(), self.body_time).await;
+    async fn post(
+        &self,
+        request: poem::Request,
+        bytes: Result<Bytes, Refusal>,
+        client: &Client,
+    ) -> Result<Response, Refusal> {
         require_acceptable(&request)?;
         media::require_json(request.headers())?;
         let bytes = bytes?;
@@ -153,18 +172,19 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers());
         let found = self.find(&asked, client);
-        let mut sending = Sending {
-            media: Media::Json,
-            keeping: NOT_KEPT,
-            packs: false,
-            headers: request.headers(),
-        };
-        if let (Ok(media), Ok(found)) = (media, &found)
-            && let Some(written) =
-                self.look_up(found, &asked.request, caller.actor(), sent, client)?
-        {
-            (sending.media, sending.keeping) = (media, sent.keeping());
-            return Ok(sending.response(written));
+        let mut sending = Sending::to(request.headers());
+        if let (Ok(media), Ok(found)) = (media, &found) {
+            let actor = caller.actor();
+            let payer = Payer {
+                actor,
+                sent,
+                client,
+            };
+            let looking = self.look_up(&found.document, &asked.request, payer);
+            if let Some(written) = looking.await? {
+                (sending.media, sending.keeping) = (media, sent.keeping());
+                return Ok(sending.response(written));
+            }
         }
         let prepared = found.and_then(|found| prepare(found, asked.request));
         let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
@@ -176,10 +196,7 @@ impl GraphqlEndpoint {
             return events::answer(self, client, prepared, caller);
         }
         sending.media = media?;
-        let refused = |errors| {
-            let answer = Answer::from_errors(errors);
-            Ok(sending.response(written(sending.media, &answer)))
-        };
+        let refused = |errors| Ok(sending.refused(errors));
         let prepared = match prepared {
             Ok(_) if is_followed => return refused(vec![no_stream()]),
             Ok(prepared) => prepared,
@@ -199,11 +216,7 @@ impl GraphqlEndpoint {
             return Ok(sending.response(written));
         }
         let executed = self.execute(prepared, caller.into_actor(), sent, client);
-        let answer = executed.await?.answer;
-        if answer.errors.is_empty() {
-            sending.keeping = sent.keeping();
-        }
-        Ok(sending.response(written(sending.media, &answer)))
+        Ok(sending.executed(&executed.await?.answer, sent.keeping()))
     }
 
     /// Finds a request's document and chooses its operation; nothing is executed yet.
@@ -299,7 +312,7 @@ impl GraphqlEndpoint {
 
 impl Sent {
     /// How long others may keep a good answer.
-    fn keeping(self) -> &'static str {
+    pub(super) fn keeping(self) -> &'static str {
         match self {
             Self::ByGet => GET_CACHED,
             Self::ByPost => NOT_KEPT,
@@ -343,10 +356,10 @@ fn no_stream() -> ServerError {
     )
 }
 
-async fn body(body: Body, time: Duration) -> Result<Vec<u8>, Refusal> {
+async fn body(body: Body, time: Duration) -> Result<Bytes, Refusal> {
     let reading = tokio::time::timeout(time, body.into_bytes_limit(BODY_MAX));
     match reading.await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::TooLong),
         Ok(Err(_)) => Err(Refusal::Malformed("the body broke off")),
         Err(_) => Err(Refusal::Slow),

@@ -23,6 +23,12 @@ mod documents;
 mod gate;
 /// Answers that are at hand, and need neither executor nor database.
 mod at_hand;
+/// Requests as they are read where they lie.
+mod glance;
+/// Answers from memory, before it is known who carries them.
+mod ready;
+/// Look-ups that are answered as they come off the wire.
+mod shortcut;
 /// Who sent a request.
 mod identity;
 /// Who asks, as far as limits go, and how much they may.

@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use poem::{Route, endpoint::BoxEndpoint};
+use poem::Route;
 use verifier::text::Digest;
 
 use super::{
-    connection::Patience,
+    connection::{Patience, Served},
     documents::Documents,
     endpoint::GraphqlEndpoint,
     explorer::Explorer,
@@ -18,6 +18,7 @@ use super::{
     live::{Places, Rhythm},
     measured::Measured,
     result::{Address, ResultEndpoint},
+    shortcut::Shortcut,
 };
 use crate::{
     app::App,
@@ -103,11 +104,7 @@ impl Default for Options {
 /// # Errors
 ///
 /// [`crate::Error::NotSetUp`] where a trusted document cannot be used.
-pub(super) async fn routes(
-    app: App,
-    options: Options,
-    places: Arc<Places>,
-) -> Result<BoxEndpoint<'static>> {
+pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> Result<Served> {
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
     let meters = Meters::new(&app, options.limits, options.shared_limits, options.proxies);
@@ -135,8 +132,9 @@ pub(super) async fn routes(
     let (of_period, of_draw) = (result(Address::Period), result(Address::Draw));
     let feed = Feed {
         app: app.clone(),
-        meters,
+        meters: meters.clone(),
     };
+    let shortcut = graphql.clone();
     let mut route = Route::new()
         .at("/graphql", graphql)
         .at("/public/*path", Files(app.clone()))
@@ -152,5 +150,14 @@ pub(super) async fn routes(
             .at("/graphiql", Explorer)
             .at("/graphiql/*part", Explorer);
     }
-    Ok(poem::EndpointExt::boxed(Measured { app, routes: route }))
+    // Whoever follows requests in traces follows each of them through the router.
+    let shortcut = (!app.telemetry.traces.is_on()).then(|| Shortcut {
+        app: app.clone(),
+        graphql: shortcut,
+        meters,
+    });
+    Ok(Served {
+        shortcut,
+        routes: poem::EndpointExt::boxed(Measured { app, routes: route }),
+    })
 }

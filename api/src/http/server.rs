@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use poem::endpoint::BoxEndpoint;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
@@ -10,7 +9,7 @@ use tokio::{
 };
 
 use super::{
-    connection::{self, Patience},
+    connection::{self, Patience, Served},
     live::Places,
     metrics,
     routes::{Options, routes},
@@ -112,8 +111,12 @@ impl Bound {
 
     /// Tells what is counted until `stop` is ready; nothing else is answered here.
     pub async fn tell(self, app: App, stop: impl Future<Output = ()> + Send) {
-        let routes = Arc::new(metrics::routes(app));
-        let open = take_connections(self.listener, routes, Patience::default(), stop).await;
+        let served = Served {
+            shortcut: None,
+            routes: metrics::routes(app),
+        };
+        let open =
+            take_connections(self.listener, Arc::new(served), Patience::default(), stop).await;
         // Nobody misses an answer about a node that stops.
         drop(open);
     }
@@ -126,8 +129,8 @@ impl Bound {
     ) -> Result<()> {
         let patience = options.patience;
         let followers = Places::new(options.live, app.telemetry.metrics.followers.clone());
-        let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
-        let mut open = take_connections(self.listener, routes, patience, stop).await;
+        let served = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
+        let mut open = take_connections(self.listener, served, patience, stop).await;
         followers.close();
         let ending = async {
             open.stopping.send_replace(true);
@@ -152,7 +155,7 @@ struct Open {
 /// Takes connections until `stop` is ready.
 async fn take_connections(
     listener: TcpListener,
-    routes: Arc<BoxEndpoint<'static>>,
+    served: Arc<Served>,
     patience: Patience,
     stop: impl Future<Output = ()> + Send,
 ) -> Open {
@@ -166,7 +169,7 @@ async fn take_connections(
             accepted = accept(&listener, &places) => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        let serving = connection::serve(stream, peer, Arc::clone(&routes), patience, told.clone());
+        let serving = connection::serve(stream, peer, Arc::clone(&served), patience, told.clone());
         connections.spawn(async move {
             serving.await;
             drop(place);

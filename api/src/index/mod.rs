@@ -22,6 +22,7 @@ mod build;
 mod buckets;
 mod header;
 mod loaded;
+mod search;
 
 use std::{fs, io, path::Path};
 
@@ -33,6 +34,7 @@ pub use build::{Built, Source, build};
 pub use loaded::{Loaded, Opened, Published};
 
 use header::{Category, Header};
+use search::Range;
 
 /// Bytes of a weight and of a rank.
 const WEIGHT_BYTES: usize = 2;
@@ -208,13 +210,13 @@ impl Index {
         let key = &key[..length];
         let row_bytes = category.row_bytes();
         let rows = self.bytes.get(section.rows_at..section.places_at)?;
-        let (mut low, mut high) = (0, category.rows);
-        while low < high {
-            let middle = low.midpoint(high);
-            let row = &rows[middle * row_bytes..][..row_bytes];
-            match row[..length].cmp(key) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+        let mut range = Range::of(category, rows);
+        while let Some(at) = range.next(key) {
+            let row = &rows[at * row_bytes..][..row_bytes];
+            let code = &row[..length];
+            match code.cmp(key) {
+                std::cmp::Ordering::Less => range.is_above(at, code),
+                std::cmp::Ordering::Greater => range.is_below(at, code),
                 std::cmp::Ordering::Equal => return self.entry(section, &row[length..]),
             }
         }
