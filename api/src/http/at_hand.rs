@@ -13,7 +13,8 @@ use verifier::text::Digest;
 use super::{
     answer::{self, Written, written},
     documents::Found,
-    endpoint::{Charged, GraphqlEndpoint, Prepared, Sent},
+    endpoint::{GraphqlEndpoint, Prepared, Sent},
+    execution::Charged,
     limits::Client,
     media::Media,
     refusal::Refusal,
