@@ -17,6 +17,7 @@ use fairplate::{
         publication as publishing,
         results::{self, Answer},
     },
+    telemetry::Tier as Source,
 };
 use fairplate_tests::{
     TestCity,
@@ -148,7 +149,7 @@ fn what_another_version_has_put_into_redis_is_not_read() {
         shared().put(&bucket, &theirs, keep).await;
         let node = small().await;
         assert_eq!(answers(&node, &codes).await, truth);
-        assert_eq!(node.telemetry.metrics.look_ups.get(REDIS).get(), 0);
+        assert_eq!(node.telemetry.metrics.look_ups.get(Source::Redis).get(), 0);
         // A node that has nothing else makes its index of the public files.
         let file = city.app.layout.index(PERIOD);
         let index = fs::read(&file).expect("the index");
@@ -171,8 +172,6 @@ fn what_another_version_has_put_into_redis_is_not_read() {
         }
     });
 }
-
-const REDIS: fairplate::telemetry::Source = fairplate::telemetry::Source::Redis;
 
 /// A running node of the operator's city. It ends with the test.
 struct Node(Child, String);
@@ -205,9 +204,8 @@ impl Drop for Node {
 #[test]
 fn a_program_that_is_older_than_its_database_goes_on_and_is_not_started_again() {
     for kind in databases() {
-        let folder = tempfile::tempdir().expect("a folder");
-        let database = run(TestDatabase::create(&kind, folder.path()));
         let mut operator = Operator::in_an_empty_folder();
+        let database = run(TestDatabase::create(&kind, operator.path()));
         operator.url = Some(database.url().to_owned());
         let operator = operator.with_a_pool();
         let node = Node::start(&operator);

@@ -91,6 +91,11 @@ impl Crowd {
         std::mem::take(&mut *self.slowest.lock().expect("no panic"))
     }
 
+    /// Begins to look for the slowest look-up anew.
+    pub fn forget_slowest(&self) {
+        *self.slowest.lock().expect("no panic") = Duration::ZERO;
+    }
+
     /// Sends everybody home, of whom nobody may have been told anything else than before; gives how
     /// often they asked.
     #[must_use]

@@ -26,7 +26,7 @@ const PORTS: u32 = 5;
 pub struct PostgresServer {
     /// The folder of `postgres` and its tools.
     programs: PathBuf,
-    /// Cluster, socket and log. It belongs to whom the server runs as.
+    /// Cluster and log. It belongs to whom the server runs as.
     folder: TempDir,
     port: u16,
 }
@@ -97,10 +97,9 @@ impl PostgresServer {
             drop(found);
             // What a crash of the machine would lose is thrown away with the test.
             let mut options = format!(
-                "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories={} -c fsync=off \
+                "-p {} -c listen_addresses=127.0.0.1 -c unix_socket_directories= -c fsync=off \
                  -c shared_buffers=16MB -c max_connections=100 -c timezone=UTC",
-                self.port,
-                self.folder.path().display()
+                self.port
             );
             for setting in settings {
                 options.push_str(" -c ");
