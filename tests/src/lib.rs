@@ -85,6 +85,18 @@ pub mod proxy;
 /// Redis servers of one test.
 pub mod redis_servers;
 
+/// PostgreSQL servers of one test.
+pub mod postgres_servers;
+
+/// People who look their results up while something breaks.
+pub mod crowd;
+
+/// An officer who goes on writing while the database breaks.
+pub mod writing;
+
+/// A disk that fails under a program.
+pub mod failing_disk;
+
 /// The ids by which clients name things.
 pub mod ids;
 

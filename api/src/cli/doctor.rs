@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
-use migration::{Migrator, MigratorTrait as _};
+use migration::Standing;
 
 use super::{Global, start, transports};
 use crate::{
@@ -139,12 +139,12 @@ async fn examine_database(global: &Global, config: &Config) -> std::result::Resu
         .await
         .map_err(|cause| cause.to_string())?;
     let backend = format!("{:?}", db.get_database_backend());
-    match Migrator::get_pending_migrations(&db).await {
-        Ok(pending) if pending.is_empty() => Ok(format!("{backend}, current")),
-        Ok(pending) => Err(format!(
-            "{backend}, {} steps behind; run `fairplate migrate`",
-            pending.len()
+    match Standing::of(&db).await {
+        Ok(Standing::Current) => Ok(format!("{backend}, current")),
+        Ok(Standing::Older(steps)) => Err(format!(
+            "{backend}, {steps} steps behind; run `fairplate migrate`"
         )),
+        Ok(Standing::Newer(step)) => Err(start::of_a_newer_version(&step)),
         Err(_) => Err(format!("{backend} does not answer")),
     }
 }

@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ::entity::CityId;
-use migration::{Migrator, MigratorTrait as _};
+use migration::Standing;
 use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
 
 use super::Global;
@@ -148,13 +148,21 @@ fn open_traces(config: &Config) -> Result<Traces> {
 
 /// A database of another version is refused, with what to do.
 async fn require_current(app: &App) -> Result<()> {
-    let pending = Migrator::get_pending_migrations(&app.db).await?;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    Err(Error::NotSetUp(
-        "the database is of an older version; back it up and run `fairplate migrate`".to_owned(),
-    ))
+    let why = match Standing::of(&app.db).await? {
+        Standing::Current => return Ok(()),
+        Standing::Older(_) => {
+            "the database is of an older version; back it up and run `fairplate migrate`".to_owned()
+        }
+        Standing::Newer(step) => of_a_newer_version(&step),
+    };
+    Err(Error::NotSetUp(why))
+}
+
+/// What is said of a database that a newer program has changed.
+pub(super) fn of_a_newer_version(step: &str) -> String {
+    format!(
+        "a newer version of fairplate has taken the step {step} in this database, which this one does not know; start the newer one"
+    )
 }
 
 /// Where the database is.

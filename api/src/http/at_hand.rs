@@ -16,7 +16,8 @@ use verifier::text::Digest;
 
 use super::{
     answer::{self, NOT_KEPT, Written, written},
-    endpoint::{Charged, GraphqlEndpoint, Prepared, Sent},
+    endpoint::{GraphqlEndpoint, Prepared, Sent},
+    execution::Charged,
     glance::Glance,
     limits::Client,
     media::{self, Media},

@@ -6,19 +6,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{
-    PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
-};
+use async_graphql::{Request, Response as Answer, ServerError, parser::types::OperationType};
 use bytes::Bytes;
-use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
+use poem::{
+    Body, Endpoint, Response,
+    error::ReadBodyError,
+    http::{HeaderMap, Method, header},
+};
 
 use super::{
-    answer::{self, NOT_KEPT, Sending, failed, is_request_error},
+    answer::{NOT_KEPT, Sending, failed},
     at_hand::Payer,
     documents::{Documents, Found, Missing},
     gate::Gate,
     identity,
-    limits::{self, Client, Meters},
+    limits::{Client, Meters},
     live::{Caller, Places, Rhythm, events, socket},
     media::{self, Media},
     query::{self, Asked},
@@ -27,13 +29,8 @@ use super::{
 use crate::{
     app::App,
     domain::actor::Actor,
-    error::Code,
-    graphql::{
-        Schema,
-        document::Operation,
-        error::{ApiError, DocumentCode},
-    },
-    telemetry,
+    error::Error,
+    graphql::{Schema, document::Operation, error::DocumentCode},
 };
 
 /// How long others may keep the answer to an anonymous query. While nobody answers they may go on
@@ -54,6 +51,8 @@ pub(super) struct GraphqlEndpoint {
     pub(super) body_time: Duration,
     /// How long a query may take.
     pub(super) query_time: Duration,
+    /// How long whoever asks for a change waits for its answer.
+    pub(super) mutation_time: Duration,
     /// How long an answer to an anonymous query is kept for others who ask the same.
     pub(super) kept_for: Duration,
     /// Which schema it is: answers of another one are not told.
@@ -73,12 +72,6 @@ pub(super) struct Prepared {
     pub(super) request: Request,
     pub(super) operation: Operation,
     pub(super) found: Found,
-}
-
-/// An answer, and what its document costs.
-pub(super) struct Charged {
-    pub(super) answer: Answer,
-    pub(super) cost: u64,
 }
 
 /// Why there is nothing to execute.
@@ -133,11 +126,9 @@ impl GraphqlEndpoint {
         require_acceptable(&request)?;
         media::require_json(request.headers())?;
         let bytes = bytes?;
-        let identifying = identity::identify(&self.app, request.headers());
-        let actor = match tokio::time::timeout(self.query_time, identifying).await {
-            Ok(Ok(actor)) => actor,
-            Ok(Err(error)) => return Ok(failed(error)),
-            Err(_) => return Err(Refusal::TimedOut),
+        let actor = match self.identify(request.headers()).await? {
+            Ok(actor) => actor,
+            Err(error) => return Ok(failed(error)),
         };
         let caller = Caller::known(actor, identity::ticket(request.headers()));
         let asked = query::from_body(&bytes)?;
@@ -159,6 +150,22 @@ impl GraphqlEndpoint {
         let asked = query::from_pairs(pairs)?;
         self.answer(request, asked, Caller::anonymous(), Sent::ByGet, client)
             .await
+    }
+
+    /// Finds out who sent a request, behind the gate: a session stands in the database. Whoever says
+    /// nothing of it is nobody in particular, and waits for nobody.
+    async fn identify(&self, headers: &HeaderMap) -> Result<crate::Result<Actor>, Refusal> {
+        let identifying = identity::identify(&self.app, headers);
+        if !headers.contains_key(header::AUTHORIZATION) {
+            return Ok(identifying.await);
+        }
+        let place = self.gate.enter().await?;
+        let identified = tokio::time::timeout(self.query_time, identifying).await;
+        match &identified {
+            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
+            Ok(_) => place.answered(),
+        }
+        identified.map_err(|_| Refusal::TimedOut)
     }
 
     /// Answers a request, as events or as one answer.
@@ -234,80 +241,6 @@ impl GraphqlEndpoint {
             }
         })
     }
-
-    /// Executes an operation, behind the gate.
-    pub(super) async fn execute(
-        &self,
-        prepared: Prepared,
-        actor: Actor,
-        sent: Sent,
-        client: &Client,
-    ) -> Result<Charged, Refusal> {
-        let Prepared {
-            mut request,
-            operation,
-            found,
-        } = prepared;
-        client.ask(operation).await?;
-        let charge = client.charge(&actor, sent == Sent::ByPost);
-        if let Some(charge) = &charge {
-            request = request.data(Arc::clone(charge));
-        }
-        let request = request.data(actor);
-        let place = self.gate.enter().await?;
-        let ran = self.run(request, operation.kind).await;
-        if ran.as_ref().is_ok_and(has_a_database) {
-            place.answered();
-        } else {
-            place.unanswered();
-        }
-        let mut answer = ran?;
-        if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
-            return Err(limits::rate_limited(wait));
-        }
-        let cost = charge
-            .as_ref()
-            .and_then(|charge| charge.cost())
-            .unwrap_or(0);
-        if let Some(standing) = charge.and_then(|charge| charge.standing()) {
-            let cost = answer::cost(standing);
-            answer.extensions.insert("cost".to_owned(), cost);
-        }
-        if is_request_error(&answer) {
-            client.spend_on_refused();
-        } else {
-            found.document.prove(cost);
-            self.documents.keep(&found);
-        }
-        Ok(Charged { answer, cost })
-    }
-
-    async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
-        if kind != OperationType::Mutation {
-            // A client that hangs up stops a query, and so does time.
-            let executing = Box::pin(self.schema.execute(request));
-            let executing = self.app.telemetry.traces.within("execute", executing);
-            let executing = tokio::time::timeout(self.query_time, executing);
-            return executing.await.map_err(|_| Refusal::TimedOut);
-        }
-        // A mutation goes on to its end: between two effects of a ceremony is no place to be dropped.
-        let (schema, bell) = (self.schema.clone(), Arc::clone(&self.app.bell));
-        let executing = tokio::spawn(telemetry::carried(async move {
-            let answer = schema.execute(request).await;
-            bell.ring();
-            answer
-        }));
-        Ok(executing.await.unwrap_or_else(|cause| {
-            let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
-            let mut error = ServerError::new(sentence, None);
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("code", code.as_str());
-            error.path = vec![PathSegment::Field("mutation".to_owned())];
-            Answer::from_errors(vec![error])
-        }))
-    }
 }
 
 impl Sent {
@@ -330,14 +263,6 @@ fn prepare(found: Found, mut request: Request) -> Result<Prepared, Unprepared> {
         request,
         operation,
         found,
-    })
-}
-
-/// Whether nothing in an answer says that the database was away.
-fn has_a_database(answer: &Answer) -> bool {
-    answer.errors.iter().all(|error| {
-        let code = error.extensions.as_ref().and_then(|all| all.get("code"));
-        code != Some(&async_graphql::Value::from(Code::Unavailable.as_str()))
     })
 }
 

@@ -87,6 +87,13 @@ impl Gate {
         })
     }
 
+    /// The database has not answered in time somebody who is still behind the gate.
+    pub(super) fn unanswered(&self) {
+        if self.0.breaker.failed() {
+            tracing::error!("the database does not answer; what needs it is refused until it does");
+        }
+    }
+
     async fn wait(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let inner = &*self.0;
         let _waiting = Waiting::behind(&inner.waiting, inner.width.waiting)?;
@@ -106,9 +113,7 @@ impl Place {
 
     /// It did not, or not in time.
     pub(super) fn unanswered(&self) {
-        if self.gate.0.breaker.failed() {
-            tracing::error!("the database does not answer; what needs it is refused until it does");
-        }
+        self.gate.unanswered();
     }
 }
 

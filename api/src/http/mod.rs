@@ -13,6 +13,8 @@ mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Executing what it was asked for.
+mod execution;
 /// Answers of that endpoint, as they are written.
 mod answer;
 /// Answers made shorter on their way.

@@ -31,6 +31,10 @@ use crate::{
 /// How long a query may take: the longest ones verify a whole draw.
 const QUERY_TIME: Duration = Duration::from_secs(30);
 
+/// How long whoever asks for a change waits for its answer, and shorter than proxies wait as a rule.
+/// What takes longer goes on by itself: a step of the largest draw, or a database that stands still.
+const MUTATION_TIME: Duration = Duration::from_secs(30);
+
 /// How long an answer to an anonymous query is kept: long enough that it is found once for all who ask
 /// at the peak, short enough that nobody sees the difference.
 const KEPT_FOR: Duration = Duration::from_secs(2);
@@ -56,6 +60,8 @@ pub struct Options {
     pub metrics: Option<SocketAddr>,
     /// How long a query may take.
     pub query_time: Duration,
+    /// How long whoever asks for a change waits before being told that nobody knows yet.
+    pub mutation_time: Duration,
     /// How long clients may take.
     pub patience: Patience,
     /// How many may follow subscriptions.
@@ -80,6 +86,7 @@ impl Default for Options {
             proxies: Proxies::default(),
             metrics: None,
             query_time: QUERY_TIME,
+            mutation_time: MUTATION_TIME,
             patience: Patience::default(),
             live: LiveConfig::default(),
             rhythm: Rhythm::default(),
@@ -119,6 +126,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         rhythm: options.rhythm,
         body_time: options.patience.body,
         query_time: options.query_time,
+        mutation_time: options.mutation_time,
         kept_for: options.kept_for,
         gate: gate.clone(),
     };

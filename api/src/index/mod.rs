@@ -59,7 +59,7 @@ pub enum IndexError {
         found: Digest,
     },
     /// It is of another version, or not an index.
-    #[error("expected an index of version 1, found `{0}`; it is built again by this version")]
+    #[error("expected an index of version 1, found `{0}`; another version of the program has written it")]
     Version(String),
     /// It says what no index says.
     #[error("the index is malformed: {0}")]
@@ -75,6 +75,17 @@ pub enum IndexError {
     /// The files it is made from cannot be used.
     #[error("the public files give no index: {0}")]
     Source(String),
+}
+
+impl IndexError {
+    /// Whether the file has the published digest all the same: it is whole, and of another version.
+    #[must_use]
+    pub fn is_of_the_published_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Version(_) | Self::Malformed(_) | Self::Foreign { .. }
+        )
+    }
 }
 
 /// What a draw made of a code.

@@ -15,7 +15,7 @@ pub(in crate::service) use folder::step_name;
 pub use result::{catch_up, follow, follow_once};
 pub use staging::clear as clear_staging;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use ::entity::{checkpoint, draw};
 use anyhow::Context as _;
@@ -62,12 +62,10 @@ async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Resu
     app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(&row.id);
-    fs::create_dir_all(&public)
-        .context("making the draw's public folder")
-        .map_err(Error::internal)?;
+    files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     for name in &folder.names {
         let moved = files::rename_durably(&folder.place.path().join(name), &public.join(name));
-        moved.map_err(Error::internal)?;
+        moved.map_err(files::unwritten)?;
         app.reached(step, Stage::FilePublished);
     }
     folder.place.remove().map_err(Error::internal)?;
@@ -92,9 +90,7 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
 /// They are written once. A changed key is never slipped under a name that people have pinned.
 pub fn publish_trust(app: &App) -> Result<()> {
     let public = app.layout.public();
-    fs::create_dir_all(&public)
-        .context("making the public folder")
-        .map_err(Error::internal)?;
+    files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     let Some(signers) = app.signers.as_deref() else {
         return Ok(());
     };
@@ -105,14 +101,14 @@ pub fn publish_trust(app: &App) -> Result<()> {
     ] {
         let path = public.join(name);
         match fs::read_to_string(&path) {
-            Ok(there) if there == text => {}
+            Ok(there) if there == text => files::settle(&public).map_err(files::unwritten)?,
             Ok(_) => {
                 return Err(Error::NotSetUp(format!(
                     "{} is public and names other keys than this process holds; start with the keys it names, or publish a change of keys first",
                     path.display()
                 )));
             }
-            Err(_) => files::write_durably(&path, text.as_bytes()).map_err(Error::internal)?,
+            Err(_) => files::write_durably(&path, text.as_bytes()).map_err(files::unwritten)?,
         }
     }
     Ok(())
@@ -136,17 +132,25 @@ async fn publish_log(app: &App) -> Result<()> {
         "checkpoint".to_owned(),
         format!("{}{}", head.note, head.cosignatures).into_bytes(),
     ));
+    write_all(app.layout.root(), &log, &written).map_err(files::unwritten)
+}
+
+/// Writes files below a folder; those that are there with these bytes are made durable, and left as they
+/// are.
+fn write_all(root: &Path, top: &Path, written: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    let mut folders = BTreeSet::new();
     for (name, bytes) in written {
-        let path = log.join(&name);
-        if fs::read(&path).is_ok_and(|there| there == bytes) {
-            continue;
+        let path = top.join(name);
+        let folder = path.parent().unwrap_or(top);
+        let is_first = folders.insert(folder.to_owned());
+        if is_first {
+            files::make_folder(root, folder)?;
         }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .context("making the log's folders")
-                .map_err(Error::internal)?;
+        if !fs::read(&path).is_ok_and(|there| there == *bytes) {
+            files::write_durably(&path, bytes)?;
+        } else if is_first {
+            files::settle(folder)?;
         }
-        files::write_durably(&path, &bytes).map_err(Error::internal)?;
     }
     Ok(())
 }
