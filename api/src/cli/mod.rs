@@ -8,6 +8,7 @@ mod key;
 mod policy;
 mod period;
 mod draw;
+mod handed_in;
 mod import;
 mod session;
 mod schema;
