@@ -83,15 +83,15 @@ fn whoever_holds_the_secret_hands_it_in_without_an_account_and_the_close_has_it(
             reply.get("/payload"),
             &json!({ "name": NOTARY.0, "draw": { "id": draw_id(PERIOD) }, "clientMutationId": "mine" })
         );
-        let row = trail(city).await.pop().expect("a row");
-        assert_eq!(
-            (
-                row.actor.as_str(),
-                row.action.as_str(),
-                row.subject.as_str()
-            ),
-            ("contributor:notary.example/c1", "ceremony.reveal", PERIOD)
+        let rows = trail(city).await.into_iter();
+        let told = rows
+            .filter(|row| row.action == "ceremony.reveal")
+            .map(|row| (row.actor, row.subject));
+        let expected = (
+            "contributor:notary.example/c1".to_owned(),
+            PERIOD.to_owned(),
         );
+        assert_eq!(told.collect::<Vec<_>>(), [expected]);
 
         // The officer brings the balls alone; the other contributor has stayed away.
         city.at(CLOSE_AT);
@@ -228,7 +228,7 @@ fn a_draw_that_was_given_up_takes_no_secret_and_its_redo_another_one() {
 #[test]
 fn a_missing_secret_can_come_from_anybody_and_a_refusal_explains_itself() {
     on_both_databases(async |city| {
-        let drawn = city.represented(5, places(1, 1)).await;
+        let drawn = city.represented(7, places(2, 1)).await;
         city.at(FREEZE_AT);
         ceremony::freeze(&city.app, &officer(), PERIOD)
             .await

@@ -101,6 +101,12 @@ fn a_quorum_of_notaries_is_enough_and_whoever_was_away_catches_up() {
     });
 }
 
+/// Whether a request has come to the end of its checkpoint.
+fn is_whole(request: &[u8]) -> bool {
+    let text = String::from_utf8_lossy(request);
+    text.ends_with('\n') && text.contains("\n\n— ")
+}
+
 /// Two who take part in nothing: each answers when both were asked.
 fn only_together() -> [String; 2] {
     let listeners = [(), ()].map(|()| TcpListener::bind("127.0.0.1:0").expect("a port"));
@@ -110,9 +116,13 @@ fn only_together() -> [String; 2] {
     std::thread::spawn(move || {
         let mut streams = listeners.map(|it| it.accept().expect("a connection").0);
         for stream in &mut streams {
-            let mut request = [0; 1_024];
-            let read = stream.read(&mut request).expect("a request");
-            assert!(read > 0, "somebody asked");
+            // To the end of the checkpoint's signature: what is left unread would break the answer off.
+            let (mut request, mut part) = (Vec::new(), [0; 1_024]);
+            while !is_whole(&request) {
+                let read = stream.read(&mut part).expect("a request");
+                assert!(read > 0, "somebody asked");
+                request.extend_from_slice(&part[..read]);
+            }
         }
         for stream in &mut streams {
             let answer = b"HTTP/1.1 503 Busy\r\nContent-Length: 0\r\nConnection: close\r\n\r\n";
