@@ -40,6 +40,9 @@ pub mod entrance;
 /// What people were sent.
 pub mod letters;
 
+/// Notaries who run a witness.
+pub mod notary;
+
 /// A receiver of messages on the loopback interface.
 pub mod receiver;
 

@@ -40,6 +40,8 @@ mod key;
 pub mod note;
 pub mod record;
 
+pub mod contribution;
+
 mod code;
 pub mod draw;
 mod hasher;

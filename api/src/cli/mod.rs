@@ -8,12 +8,15 @@ mod key;
 mod policy;
 mod period;
 mod draw;
+mod handed_in;
 mod import;
 mod session;
 mod schema;
 mod doctor;
 mod start;
 mod transports;
+mod beacon;
+mod witness;
 mod progress;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -43,7 +46,7 @@ struct Cli {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Global {
     /// The data folder; its public part is <data>/public
     #[arg(
@@ -102,6 +105,10 @@ enum Command {
     Period(period::Period),
     /// Run a draw: freeze, announce, close, finish, void, status
     Draw(draw::Draw),
+    /// Be a witness of others' logs: cosign what continues, and keep what contradicts
+    Witness(witness::Witness),
+    /// Rehearse with a beacon of one's own; no real draw rests on it
+    Beacon(beacon::Beacon),
     /// Take over applicants and their participation history from CSV files
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
@@ -146,6 +153,8 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Policy(policy) => policy.run(global).await,
         Command::Period(period) => period.run(global).await,
         Command::Draw(draw) => draw.run(global).await,
+        Command::Witness(witness) => witness.run(global).await,
+        Command::Beacon(beacon) => beacon.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
         Command::Schema(schema) => Ok(schema.run()),

@@ -258,6 +258,14 @@ pub(super) fn passphrase(global: &Global, config: &Config) -> Result<Passphrase>
     given.map_err(key_error)
 }
 
+/// The same call in another folder, such as that of a witness, and what opens the keys there.
+pub(super) fn at(global: &Global, folder: &Path) -> Result<(Global, Passphrase)> {
+    let mut at_home = global.clone();
+    folder.clone_into(&mut at_home.data);
+    let passphrase = passphrase(&at_home, &Config::load(&at_home.layout())?)?;
+    Ok((at_home, passphrase))
+}
+
 fn open_beacon(
     layout: &Layout,
     config: &Config,

@@ -78,7 +78,9 @@ mod viewer;
 
 /// The ceremony.
 mod ceremony;
-/// Answering an invitation, and contributing to a draw.
+/// Opening a commitment.
+mod contribution;
+/// Answering an invitation, and sealing a contribution.
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
@@ -166,6 +168,7 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    contribution::ContributionMutation,
     message::MessageMutation,
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,

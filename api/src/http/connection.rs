@@ -66,6 +66,16 @@ pub(super) struct Served {
     pub(super) routes: BoxEndpoint<'static>,
 }
 
+impl Served {
+    /// All of them by a router.
+    pub(super) fn by(routes: BoxEndpoint<'static>) -> Arc<Self> {
+        Arc::new(Self {
+            shortcut: None,
+            routes,
+        })
+    }
+}
+
 /// Serves a connection to its end; once the server is `stopping`, to the end of what is under way.
 pub(super) async fn serve(
     stream: TcpStream,

@@ -63,6 +63,10 @@ mod measured;
 mod metrics;
 /// One result as plain JSON.
 mod result;
+/// A witness for others.
+mod witness;
+/// A beacon for rehearsals.
+mod beacon;
 
 /// The page of error codes.
 mod codes;
@@ -73,4 +77,4 @@ pub use gate::Width;
 pub use limits::Proxies;
 pub use live::Rhythm;
 pub use routes::Options;
-pub use server::{Bound, serve, told_to_stop};
+pub use server::{Bound, serve, serve_beacon, serve_witness, told_to_stop};

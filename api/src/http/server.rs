@@ -9,15 +9,19 @@ use tokio::{
 };
 
 use super::{
+    beacon,
     connection::{self, Patience, Served},
     live::Places,
     metrics,
     routes::{Options, routes},
+    witness,
 };
 use crate::{
     app::App,
+    beacon::Rehearsal,
     error::{Error, Result},
     service::publication,
+    witness::Office,
 };
 
 /// Connections that are served at once; the next one waits until one has ended.
@@ -54,6 +58,40 @@ pub async fn serve(app: App, listen: SocketAddr, options: Options) -> Result<()>
     drop(end);
     telling.await.map_err(Error::internal)?;
     served
+}
+
+/// Serves a witness until the process is told to stop; requests under way are answered first.
+///
+/// # Errors
+///
+/// [`Error::NotSetUp`] where the address cannot be listened on.
+pub async fn serve_witness(office: Arc<Office>, listen: SocketAddr) -> Result<()> {
+    let bound = Bound::to(listen).await?;
+    tracing::info!(
+        "the witness {} listens on {}",
+        office.key().name(),
+        bound.address()
+    );
+    bound
+        .witness(office, Patience::default(), told_to_stop())
+        .await;
+    Ok(())
+}
+
+/// Serves a rehearsal's beacon until the process is told to stop.
+///
+/// # Errors
+///
+/// [`Error::NotSetUp`] where the address cannot be listened on.
+pub async fn serve_beacon(rehearsal: Rehearsal, listen: SocketAddr) -> Result<()> {
+    let bound = Bound::to(listen).await?;
+    let (chain, address) = (rehearsal.chain(), bound.address());
+    tracing::warn!(
+        "rehearsal: rounds of {} on {address}; whoever holds its key knows them in advance",
+        chain.beacon_id
+    );
+    bound.rehearse(rehearsal, told_to_stop()).await;
+    Ok(())
 }
 
 /// An address that is listened on; connections wait until it is served.
@@ -111,13 +149,31 @@ impl Bound {
 
     /// Tells what is counted until `stop` is ready; nothing else is answered here.
     pub async fn tell(self, app: App, stop: impl Future<Output = ()> + Send) {
-        let served = Served {
-            shortcut: None,
-            routes: metrics::routes(app),
-        };
-        let open =
-            take_connections(self.listener, Arc::new(served), Patience::default(), stop).await;
+        let served = Served::by(metrics::routes(app));
+        let open = take_connections(self.listener, served, Patience::default(), stop).await;
         // Nobody misses an answer about a node that stops.
+        drop(open);
+    }
+
+    /// Serves a witness until `stop` is ready; requests under way are answered first.
+    pub async fn witness(
+        self,
+        office: Arc<Office>,
+        patience: Patience,
+        stop: impl Future<Output = ()> + Send,
+    ) {
+        let served = Served::by(witness::routes(office, patience.body));
+        let mut open = take_connections(self.listener, served, patience, stop).await;
+        if tokio::time::timeout(STOPPING, open.end()).await.is_err() {
+            tracing::warn!("requests were still under way when the witness stopped");
+        }
+    }
+
+    /// Gives a rehearsal's rounds until `stop` is ready.
+    pub async fn rehearse(self, rehearsal: Rehearsal, stop: impl Future<Output = ()> + Send) {
+        let served = Served::by(beacon::routes(rehearsal));
+        let open = take_connections(self.listener, served, Patience::default(), stop).await;
+        // Nobody misses a round that can be asked for again.
         drop(open);
     }
 
@@ -133,9 +189,7 @@ impl Bound {
         let mut open = take_connections(self.listener, served, patience, stop).await;
         followers.close();
         let ending = async {
-            open.stopping.send_replace(true);
-            // Whoever drops the connections breaks them off.
-            while open.connections.join_next().await.is_some() {}
+            open.end().await;
             // WebSockets have left the count of connections.
             followers.emptied().await;
         };
@@ -150,6 +204,14 @@ impl Bound {
 struct Open {
     stopping: watch::Sender<bool>,
     connections: JoinSet<()>,
+}
+
+impl Open {
+    /// Ready when everything under way is answered. Whoever drops the connections breaks them off.
+    async fn end(&mut self) {
+        self.stopping.send_replace(true);
+        while self.connections.join_next().await.is_some() {}
+    }
 }
 
 /// Takes connections until `stop` is ready.

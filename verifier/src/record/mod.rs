@@ -8,7 +8,7 @@ mod amend;
 mod announce;
 mod close;
 mod keys;
-mod lines;
+pub(crate) mod lines;
 mod outcome;
 mod void;
 
@@ -176,7 +176,7 @@ pub fn is_draw_id(text: &str) -> bool {
 }
 
 /// Origins and the names of contributors: the names of C2SP keys.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     is_key_name(text)
 }
 

@@ -9,6 +9,7 @@ mod announce;
 mod close;
 mod finish;
 mod freeze;
+mod reveal;
 mod void;
 
 use ::entity::{draw, record};
@@ -20,6 +21,7 @@ pub use close::{Reveals, close};
 pub use finish::finish;
 pub(in crate::service) use freeze::draw_id;
 pub use freeze::{freeze, freeze_representatives};
+pub use reveal::{Revealed, reveal};
 pub use void::void;
 
 use super::{log, once::Again, publication};
