@@ -24,6 +24,7 @@ mod case;
 mod chain;
 mod contributions;
 mod files;
+mod growth;
 mod inclusion;
 mod policy;
 mod pools;

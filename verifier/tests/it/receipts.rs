@@ -49,7 +49,8 @@ fn chance_of(code: &str) -> u64 {
 }
 
 /// Three million applicants and 31 million tickets, a queue of a million, and four hundred units;
-/// five contributors, two witnesses, and a log of some dozen records.
+/// five contributors, two witnesses, a log of some dozen records, and an audit trail of millions of
+/// rows.
 fn largest() -> Scenario {
     let mut scenario = Scenario::new();
     let mut individual = PoolWriter::new(Vec::new());
@@ -98,6 +99,18 @@ fn largest() -> Scenario {
     for record in 0..40 {
         let text = format!("fairplate/v1 announce\nrecord {record} of earlier draws\n");
         scenario.hidden.push(("announce".to_owned(), text));
+    }
+    for (rows, record, issued) in [
+        (30_000_000, "announce", "issued 2026-07-25T01:00:00Z\n"),
+        (30_100_000, "close", "issued 2026-07-26T06:00:10Z\n"),
+        (30_200_000, "result", "issued 2026-07-26T06:10:30Z\n"),
+    ] {
+        let link = Digest::of(record.as_bytes());
+        scenario.edits.push((
+            format!("{record}.note"),
+            issued.to_owned(),
+            format!("{issued}trail {rows} {link}\n"),
+        ));
     }
     scenario
 }
