@@ -4,6 +4,9 @@
 //! transaction → commit → cosign → publish → answer. The steps after the commit are one function,
 //! [`settle`]; a crash before the commit leaves nothing, and a crash after it is made good by
 //! running `settle` again, which start-up does.
+//!
+//! Before a record is composed, its transaction links all of the audit trail that is committed, so
+//! that the record says where the trail ends.
 
 mod announce;
 mod close;
