@@ -55,6 +55,7 @@ mod phones;
 mod planning;
 mod publications;
 mod races;
+mod record_keys;
 mod redis_faults;
 mod refusals;
 mod renewals;

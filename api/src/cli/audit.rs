@@ -8,7 +8,6 @@ use std::{
 
 use ::entity::CityId;
 use clap::{Args, Subcommand};
-use sea_orm::DatabaseConnection;
 use serde_json::{Value, json};
 use verifier::note::VerifierKey;
 
@@ -69,11 +68,8 @@ impl Audit {
     }
 }
 
-/// What a check came to.
-enum Answer {
-    Refuted(Refuted),
-    Walked(Verified),
-}
+/// What a check came to: a record that cannot be believed, or how far the trail is right.
+type Answer = std::result::Result<Verified, Refuted>;
 
 impl Verify {
     async fn run(&self, global: &Global) -> Result<ExitCode> {
@@ -94,14 +90,20 @@ impl Verify {
             )));
         }
         let db = store::connect(&url).await?;
-        let answer = check(&db, city, &pinned, &kept).await?;
+        let mut bar = None;
+        let answer = trail::check(&db, city, &pinned, &kept, &mut |done, rows| {
+            bar.get_or_insert_with(|| Progress::start("audit rows checked", rows))
+                .at(done);
+        })
+        .await?;
+        drop(bar);
         if self.json {
             println!("{}", as_json(&answer));
         } else {
             println!("{}", as_text(&answer, global.lang));
         }
         Ok(match answer {
-            Answer::Walked(Verified { fault: None, .. }) => ExitCode::SUCCESS,
+            Ok(Verified { fault: None, .. }) => ExitCode::SUCCESS,
             _ => ExitCode::from(1),
         })
     }
@@ -125,22 +127,6 @@ impl Verify {
         let text = fs::read_to_string(path).map_err(|cause| unusable(&cause))?;
         text.trim_end().parse().map_err(|cause| unusable(&cause))
     }
-}
-
-async fn check(
-    db: &DatabaseConnection,
-    city: CityId,
-    pinned: &VerifierKey,
-    kept: &[(String, Vec<u8>)],
-) -> Result<Answer> {
-    let anchors = match trail::anchors(db, city, pinned, kept).await? {
-        Ok(anchors) => anchors,
-        Err(refuted) => return Ok(Answer::Refuted(refuted)),
-    };
-    let linked = store::trail::count_linked(db, city).await?;
-    let mut progress = Progress::start("audit rows checked", linked);
-    let verified = trail::verify(db, city, &anchors, &mut |done| progress.at(done)).await?;
-    Ok(Answer::Walked(verified))
 }
 
 /// Every record of a folder and of the folders in it, by the path that it has there.
@@ -170,7 +156,7 @@ fn collect_notes(folder: &Path, notes: &mut Vec<(String, Vec<u8>)>) -> Result<()
 fn as_json(answer: &Answer) -> Value {
     const SCHEMA: &str = "fairplate/audit-verify/1";
     match answer {
-        Answer::Refuted(refuted) => json!({
+        Err(refuted) => json!({
             "schema": SCHEMA,
             "ok": false,
             "fault": {
@@ -180,7 +166,7 @@ fn as_json(answer: &Answer) -> Value {
                 "found": refuted.found,
             },
         }),
-        Answer::Walked(verified) => json!({
+        Ok(verified) => json!({
             "schema": SCHEMA,
             "ok": verified.fault.is_none(),
             "rows": verified.head.rows,
@@ -195,7 +181,7 @@ fn as_json(answer: &Answer) -> Value {
 
 fn as_text(answer: &Answer, locale: Locale) -> String {
     let verified = match answer {
-        Answer::Refuted(Refuted {
+        Err(Refuted {
             record,
             expected,
             found,
@@ -209,7 +195,7 @@ fn as_text(answer: &Answer, locale: Locale) -> String {
                 }
             };
         }
-        Answer::Walked(verified) => verified,
+        Ok(verified) => verified,
     };
     let first = match &verified.fault {
         Some(fault) => match locale {

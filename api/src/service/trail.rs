@@ -6,7 +6,7 @@ mod verification;
 
 pub(in crate::service) use linking::link_all;
 pub use linking::{Linked, link};
-pub use verification::{Anchors, Fault, Refuted, Verified, anchors, verify};
+pub use verification::{Anchors, Fault, Refuted, Verified, anchors, check, verify};
 
 use ::entity::audit;
 use sea_orm::ConnectionTrait;

@@ -24,7 +24,7 @@ pub(super) async fn link(city: &TestCity) {
 }
 
 pub(super) async fn anchors(city: &TestCity, kept: &[(String, Vec<u8>)]) -> Anchors {
-    let pinned = city.app.signers().expect("keys").records.key().clone();
+    let pinned = city.app.signers().expect("keys").records.first().clone();
     let read = trail::anchors(&city.app.db, city.app.city, &pinned, kept).await;
     read.expect("read").expect("records of this city")
 }

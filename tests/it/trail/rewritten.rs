@@ -70,7 +70,8 @@ async fn sign_again(city: &TestCity, txn: &DatabaseTransaction, heads: &[TrailHe
         let line = line.expect("a head");
         let rows: usize = line.split(' ').nth(1).expect("rows").parse().expect("rows");
         let text = note.text.replace(line, &format!("trail {}", heads[rows]));
-        let signed = city.app.signers().expect("keys").records.sign(text);
+        let keys = &city.app.signers().expect("keys").records;
+        let signed = keys.newest().expect("a key").sign(text);
         row.note = signed.expect("signed").to_string();
         let row = row.into_active_model().reset_all();
         row.update(txn).await.expect("written again");
@@ -89,7 +90,7 @@ fn a_trail_and_a_log_that_were_both_written_again_are_found_by_kept_records() {
         assert_eq!(kept.len(), 3);
         let whole = check(&city.app.db, city.app.city, &anchors(city, &kept).await).await;
         assert_eq!((whole.fault, whole.compared), (None, 6));
-        let pinned = city.app.signers().expect("keys").records.key().clone();
+        let pinned = city.app.signers().expect("keys").records.first().clone();
 
         let txn = city.app.db.begin().await.expect("begun");
         let heads = write_again(&txn, city.app.city, covered / 2).await;
@@ -113,7 +114,7 @@ fn a_kept_record_of_somebody_else_is_refuted_and_not_compared() {
     on_both_databases(async |city| {
         finished(city).await;
         let theirs = include_str!("../../../verifier/vectors/accept/example/announce.note");
-        let pinned = city.app.signers().expect("keys").records.key().clone();
+        let pinned = city.app.signers().expect("keys").records.first().clone();
         for text in [theirs, "no note at all\n"] {
             let kept = [("kept.note".to_owned(), text.as_bytes().to_vec())];
             let read = trail::anchors(&city.app.db, city.app.city, &pinned, &kept).await;

@@ -63,14 +63,14 @@ pub async fn recover(app: &App) -> Result<()> {
     log::cosign(app).await?;
     let mut recorded: Vec<String> = Vec::new();
     for row in store::records::list(&app.db, app.city).await? {
-        if !recorded.contains(&row.draw_id) {
+        if row.kind != record::Kind::Keys && !recorded.contains(&row.draw_id) {
             recorded.push(row.draw_id);
         }
     }
     for id in recorded {
         publication::publish(app, "recover", &id).await?;
     }
-    Ok(())
+    publication::publish_keys(app).await
 }
 
 /// A moment as records write it, in whole seconds.

@@ -200,6 +200,24 @@ fn keys_of(
     Ok(std::iter::once(pinned.clone()).chain(later).collect())
 }
 
+/// Checks the whole trail against the city's log and the records that were kept. `progress` hears of
+/// how many rows have been read, and how many there are.
+pub async fn check(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    pinned: &VerifierKey,
+    kept: &[(String, Vec<u8>)],
+    progress: &mut dyn FnMut(u64, u64),
+) -> Result<std::result::Result<Verified, Refuted>> {
+    let anchors = match anchors(db, city, pinned, kept).await? {
+        Ok(anchors) => anchors,
+        Err(refuted) => return Ok(Err(refuted)),
+    };
+    let rows = store::trail::count_linked(db, city).await?;
+    let verified = verify(db, city, &anchors, &mut |done| progress(done, rows)).await?;
+    Ok(Ok(verified))
+}
+
 /// Computes the chain again, from its first row to its last, and compares it with what the records
 /// say. `progress` hears of how many rows have been read.
 pub async fn verify(
