@@ -73,17 +73,11 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
             return Ok(ExitCode::FAILURE);
         }
     };
-    match follow(&trust.records, &log.entries) {
-        Ok(changes) => {
-            if let Err(error) = list(&log, &trust, &changes) {
-                println!("FALSE: {}", language.phrase(&error));
-                return Ok(ExitCode::FAILURE);
-            }
-        }
-        Err(error) => {
-            println!("FALSE: {}", language.phrase(&error.to_string()));
-            return Ok(ExitCode::FAILURE);
-        }
+    let followed = follow(&trust.records, &log.entries).map_err(|error| error.to_string());
+    let listed = followed.and_then(|changes| list(&log, &trust, &changes));
+    if let Err(error) = listed {
+        println!("FALSE: {}", language.phrase(&error));
+        return Ok(ExitCode::FAILURE);
     }
     let (size, root) = (log.checkpoint.size, log.checkpoint.root);
     println!(

@@ -100,6 +100,12 @@ fn largest() -> Scenario {
         let text = format!("fairplate/v1 announce\nrecord {record} of earlier draws\n");
         scenario.hidden.push(("announce".to_owned(), text));
     }
+    tell_of_the_trail(&mut scenario);
+    scenario
+}
+
+/// Has each record say where an audit trail of millions of rows ended.
+fn tell_of_the_trail(scenario: &mut Scenario) {
     for (rows, record, issued) in [
         (30_000_000, "announce", "issued 2026-07-25T01:00:00Z\n"),
         (30_100_000, "close", "issued 2026-07-26T06:00:10Z\n"),
@@ -112,7 +118,6 @@ fn largest() -> Scenario {
             format!("{issued}trail {rows} {link}\n"),
         ));
     }
-    scenario
 }
 
 fn listed(bundle: &Bundle, category: &str, rank: usize) -> Code {
