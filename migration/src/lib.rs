@@ -22,6 +22,7 @@ mod m20261122_05_accounts;
 mod m20261128_10_old_letters;
 mod m20261128_11_idempotency_keys;
 mod m20261128_13_publications;
+mod m20261129_14_trail_chain;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -43,6 +44,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261128_10_old_letters::Step),
             Box::new(m20261128_11_idempotency_keys::Step),
             Box::new(m20261128_13_publications::Step),
+            Box::new(m20261129_14_trail_chain::Step),
         ]
     }
 }

@@ -62,6 +62,7 @@ mod phones;
 mod planning;
 mod publications;
 mod races;
+mod record_keys;
 mod redis_at_the_peak;
 mod redis_faults;
 mod refusals;

@@ -55,6 +55,7 @@ pub mod score;
 pub mod beacon;
 pub mod log;
 pub mod succession;
+pub mod trail;
 pub mod trust;
 
 pub mod archive;

@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     error::Result,
     layout::Layout,
+    signer::RecordKeys,
     store,
 };
 
@@ -82,9 +83,10 @@ async fn examine(global: &Global) -> Vec<Finding> {
             .map_err(|cause| cause.to_string()),
     );
     found("database", examine_database(global, &config).await);
-    let has_keys = ["record.key", "log.key", "personal.key"]
-        .iter()
-        .all(|name| layout.keys().join(name).exists());
+    let has_keys = RecordKeys::exist(&layout.keys())
+        && ["log.key", "personal.key"]
+            .iter()
+            .all(|name| layout.keys().join(name).exists());
     if has_keys {
         found("keys", Ok(format!("{}", layout.keys().display())));
         // Opens every key, and the witnesses' and the beacon's settings.

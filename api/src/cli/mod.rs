@@ -11,6 +11,7 @@ mod draw;
 mod handed_in;
 mod import;
 mod session;
+mod audit;
 mod schema;
 mod doctor;
 mod start;
@@ -36,7 +37,7 @@ use crate::{
 #[command(
     after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
     call or the settings are wrong; 3 try again later. `demo --no-serve` ends with the verifier's: \
-    0 verified, 1 refuted, 2 not checked."
+    0 verified, 1 refuted, 2 not checked; so does `audit verify`."
 )]
 struct Cli {
     #[command(flatten)]
@@ -113,6 +114,8 @@ enum Command {
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
     Session(session::Session),
+    /// Check the audit trail
+    Audit(audit::Audit),
     /// Print the GraphQL schema
     Schema(schema::Schema),
     /// Say what is set up, what is missing, and what to do
@@ -157,6 +160,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Beacon(beacon) => beacon.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
+        Command::Audit(audit) => audit.run(global).await,
         Command::Schema(schema) => Ok(schema.run()),
         Command::Doctor(doctor) => doctor.run(global).await,
     }

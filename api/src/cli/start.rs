@@ -18,9 +18,7 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::{personal_keys, rules},
-    signer::{
-        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
-    },
+    signer::{ChainKey, Cosigner, KeyError, LogSigner, Passphrase, PersonalKeys, RecordKeys},
     store,
     telemetry::{Telemetry, Traces},
     witness::{HttpWitness, LocalWitness, Witness},
@@ -48,7 +46,7 @@ pub(super) async fn open(global: &Global) -> Result<App> {
 
 /// Nobody is asked for the passphrase of keys that are not there.
 fn require_keys(keys: &Path) -> Result<()> {
-    if Kind::Record.path(keys).exists() {
+    if RecordKeys::exist(keys) {
         return Ok(());
     }
     Err(Error::NotSetUp(format!(
@@ -67,7 +65,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     require_keys(&keys)?;
     let passphrase = passphrase(global, &config)?;
     let signers = Signers {
-        records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
+        records: RecordKeys::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
     let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;

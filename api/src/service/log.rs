@@ -14,11 +14,12 @@ use verifier::{
 use crate::{
     app::App,
     error::{Error, Result},
+    service::record_keys,
     store,
     witness::{Submission, Witness, WitnessError},
 };
 
-/// Signs a record's text and appends it, with the checkpoint that holds it.
+/// Signs a record's text with the key in force and appends it, with the checkpoint that holds it.
 ///
 /// The caller holds the city's lock: nobody else appends at the same time.
 pub async fn append(
@@ -28,13 +29,21 @@ pub async fn append(
     kind: record::Kind,
     text: String,
 ) -> Result<()> {
-    let signers = app.signers()?;
-    let hash = Record::hash(&text);
-    let note = signers
-        .records
-        .sign(text)
-        .map_err(Error::internal)?
-        .to_string();
+    let signer = record_keys::signer_in_force(app, txn).await?;
+    let note = signer.sign(text).map_err(Error::internal)?;
+    append_signed(app, txn, draw, kind, &note).await
+}
+
+/// Appends a signed record. `subject` is its draw, or what a change of keys is called.
+pub(super) async fn append_signed(
+    app: &App,
+    txn: &DatabaseTransaction,
+    subject: &str,
+    kind: record::Kind,
+    note: &Note,
+) -> Result<()> {
+    let hash = Record::hash(&note.text);
+    let note = note.to_string();
     let mut leaves = leaves(txn, app).await?;
     let index = position(leaves.len())?;
     let leaf = leaf_hash(note.as_bytes());
@@ -44,7 +53,8 @@ pub async fn append(
         size: leaves.len() as u64,
         root: root_hash(&leaves),
     };
-    let signed = signers
+    let signed = app
+        .signers()?
         .log
         .sign(head.to_string())
         .map_err(Error::internal)?;
@@ -52,7 +62,7 @@ pub async fn append(
     let row = record::Model {
         city_id: app.city,
         log_index: index,
-        draw_id: draw.to_owned(),
+        draw_id: subject.to_owned(),
         kind,
         hash: hash.0.to_vec(),
         leaf: leaf.0.to_vec(),

@@ -11,7 +11,7 @@ mod result;
 mod staging;
 pub mod published;
 
-pub(in crate::service) use folder::step_name;
+pub(in crate::service) use folder::file_stem;
 pub use result::{catch_up, follow, follow_once};
 pub use staging::clear as clear_staging;
 
@@ -19,11 +19,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 
 use ::entity::{checkpoint, draw};
 use anyhow::Context as _;
-use verifier::{Options, Report, Trust, Verdict, log::tiles, note::Note, verify_folder};
+use verifier::{
+    Options, Report, Trust, Verdict, log::tiles, note::Note, record::Record, verify_folder,
+};
 
 use crate::{
     app::{App, Stage},
     error::{Error, Result},
+    service::log,
     store,
 };
 
@@ -85,16 +88,18 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
     verify(app, &app.layout.draw(id), options).await
 }
 
-/// Writes what the public pins: the log's and the witnesses' keys, and the record key.
+/// Writes what the public pins: the log's and the witnesses' keys, and the first record key.
 ///
-/// They are written once. A changed key is never slipped under a name that people have pinned.
+/// They are written once. A changed key is never slipped under a name that people have pinned: the
+/// log leads on from the first record key, and [`publish_keys`] publishes each later one under a name
+/// of its own.
 pub fn publish_trust(app: &App) -> Result<()> {
     let public = app.layout.public();
     files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     let Some(signers) = app.signers.as_deref() else {
         return Ok(());
     };
-    let records = format!("{}\n", signers.records.key());
+    let records = format!("{}\n", signers.records.first());
     for (name, text) in [
         ("trust.policy", app.trust.to_string()),
         ("records.vkey", records),
@@ -110,6 +115,31 @@ pub fn publish_trust(app: &App) -> Result<()> {
             }
             Err(_) => files::write_durably(&path, text.as_bytes()).map_err(files::unwritten)?,
         }
+    }
+    Ok(())
+}
+
+/// Writes what a change of keys makes public: the log with it, and the new key as
+/// `records-<epoch>.vkey`. Doing it again writes the same.
+pub(in crate::service) async fn publish_keys(app: &App) -> Result<()> {
+    publish_trust(app)?;
+    publish_log(app).await?;
+    let size = public_size(app).await?;
+    for row in store::records::list_changes_of_keys(&app.db, app.city, size).await? {
+        let Record::Keys(change) = log::read(&row)? else {
+            continue;
+        };
+        // The verifier pins one key; the first of a change is as good as any of it.
+        let Some(key) = change.keys.first() else {
+            continue;
+        };
+        let name = format!("records-{}.vkey", change.epoch);
+        let path = app.layout.public().join(name);
+        let text = format!("{key}\n");
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            continue;
+        }
+        files::write_durably(&path, text.as_bytes()).map_err(Error::internal)?;
     }
     Ok(())
 }

@@ -5,6 +5,7 @@ use std::str::FromStr;
 use crate::{
     record::RecordError,
     text::{decimal, excerpt},
+    trail::TrailHead,
 };
 
 /// The lines of a record that are still to be read.
@@ -75,6 +76,14 @@ impl<'a> Lines<'a> {
     pub(crate) fn number(&mut self, key: &str) -> Result<u64, RecordError> {
         let value = self.value(key)?;
         decimal(value).ok_or_else(|| self.refuse(&format!("`{key} <whole number>`")))
+    }
+
+    /// The head of the audit trail, where the next line is one (R15).
+    pub(super) fn trail(&mut self) -> Result<Option<TrailHead>, RecordError> {
+        if !self.find_value("trail") {
+            return Ok(None);
+        }
+        self.parsed("trail", "<rows> <64 hex digits>").map(Some)
     }
 
     /// The next line's value if the rule allows it.

@@ -4,6 +4,9 @@
 //! transaction → commit → cosign → publish → answer. The steps after the commit are one function,
 //! [`settle`]; a crash before the commit leaves nothing, and a crash after it is made good by
 //! running `settle` again, which start-up does.
+//!
+//! Before a record is composed, its transaction links all of the audit trail that is committed, so
+//! that the record says where the trail ends.
 
 mod announce;
 mod close;
@@ -62,14 +65,14 @@ pub async fn recover(app: &App) -> Result<()> {
     log::cosign(app).await?;
     let mut recorded: Vec<String> = Vec::new();
     for row in store::records::list(&app.db, app.city).await? {
-        if !recorded.contains(&row.draw_id) {
+        if row.kind != record::Kind::Keys && !recorded.contains(&row.draw_id) {
             recorded.push(row.draw_id);
         }
     }
     for id in recorded {
         publication::publish(app, "recover", &id).await?;
     }
-    Ok(())
+    publication::publish_keys(app).await
 }
 
 /// A moment as records write it, in whole seconds.

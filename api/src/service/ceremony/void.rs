@@ -35,11 +35,13 @@ pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Resul
             remedy: "finish it: its outcome can be computed by anybody",
         });
     }
+    let trail = trail::link_all(app, &txn).await?;
     let text = Void {
         origin: app.origin.to_string(),
         draw: id.to_owned(),
         announce,
         issued: time(now),
+        trail: Some(trail),
         reason: reason.to_owned(),
     }
     .to_string();

@@ -73,8 +73,9 @@ pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
     Ok(staged)
 }
 
-/// The records of a draw that may be public, with the log's checkpoints: another process may have
-/// committed a record that its witnesses have not cosigned yet, and will publish it itself.
+/// The records of a draw that may be public, behind the changes of keys that lead to them, with the
+/// log's checkpoints: another process may have committed a record that its witnesses have not
+/// cosigned yet, and will publish it itself.
 async fn published_records(
     app: &App,
     draw: &str,
@@ -88,7 +89,12 @@ async fn published_records(
         })
     };
     records.retain(is_cosigned);
-    Ok((records, checkpoints))
+    let end = records.last().map_or(0, |last| last.log_index);
+    // Whoever has pinned an earlier key follows these to the keys that signed the draw.
+    let mut published = store::records::list_changes_of_keys(&app.db, app.city, end).await?;
+    published.retain(is_cosigned);
+    published.append(&mut records);
+    Ok((published, checkpoints))
 }
 
 impl Staged {
@@ -178,7 +184,7 @@ impl Staged {
                 proof: inclusion_proof(tree, index),
                 checkpoint: cosigned(row)?,
             };
-            let name = step_name(record.kind);
+            let name = file_stem(record);
             self.write(&format!("{name}.tlog-proof"), bundle.to_string().as_bytes())?;
             self.write(&format!("{name}.note"), record.note.as_bytes())?;
         }
@@ -207,12 +213,13 @@ pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcom
     })
 }
 
-/// How the files of a record are called.
-pub(in crate::service) fn step_name(kind: record::Kind) -> &'static str {
-    match kind {
+/// How the files of a record are called, without their endings.
+pub(in crate::service) fn file_stem(record: &record::Model) -> &str {
+    match record.kind {
         record::Kind::Announce => "announce",
         record::Kind::Close => "close",
         record::Kind::Result => "result",
         record::Kind::Void => "void",
+        record::Kind::Keys => &record.draw_id,
     }
 }
