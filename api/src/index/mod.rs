@@ -59,7 +59,9 @@ pub enum IndexError {
         found: Digest,
     },
     /// It is of another version, or not an index.
-    #[error("expected an index of version 1, found `{0}`; another version of the program has written it")]
+    #[error(
+        "expected an index of version 1, found `{0}`; another version of the program has written it"
+    )]
     Version(String),
     /// It says what no index says.
     #[error("the index is malformed: {0}")]
