@@ -6,7 +6,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{Request, Response as Answer, ServerError, parser::types::OperationType};
+use async_graphql::{Request, ServerError, parser::types::OperationType};
 use bytes::Bytes;
 use poem::{
     Body, Endpoint, Response,
