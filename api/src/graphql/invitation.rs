@@ -77,9 +77,9 @@ impl Invitation {
 }
 
 /// What a representative may bring to a draw: a secret of 32 random bytes that nobody else knows,
-/// sealed before the draw is announced and handed in after it with `revealContribution`. The commitment is the SHA-256 of
-/// `fairplate/v1 sealed`, `origin`, `draw` and `name`, a line feed behind each, and the secret's 32
-/// bytes.
+/// sealed before the draw is announced and handed in after it with `revealContribution`. The
+/// commitment is the SHA-256 of `fairplate/v1 sealed`, `origin`, `draw` and `name`, a line feed
+/// behind each, and the secret's 32 bytes.
 #[derive(SimpleObject)]
 struct RepresentativeContribution {
     /// First of the three names that the commitment is made with: the city's log.

@@ -69,8 +69,9 @@ impl Rounds {
         };
         match self.0.fetch(self.0.chain(), round).await {
             Ok(signature) => {
-                let written = signature.iter().map(|byte| format!("{byte:02x}"));
-                let signature_text: String = written.collect();
+                let signature_text = signature
+                    .iter()
+                    .fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
                 let answer = json!({
                     "round": round,
                     "randomness": Digest::of(&signature).to_string(),

@@ -72,7 +72,7 @@ fn decline(declined: &Declined) -> Response {
         Declined::NotSigned(_) => answer(StatusCode::FORBIDDEN, TEXT, text),
         Declined::Conflict { size } => answer(StatusCode::CONFLICT, SIZE, size.to_string()),
         Declined::Unproven { .. } => answer(StatusCode::UNPROCESSABLE_ENTITY, TEXT, text),
-        Declined::Memory { .. } => {
+        Declined::Taken(_) | Declined::Memory { .. } => {
             // Where its files are is nothing for whoever asks.
             tracing::error!("{text}");
             StatusCode::INTERNAL_SERVER_ERROR.into()

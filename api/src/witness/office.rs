@@ -49,6 +49,9 @@ pub enum Declined {
         /// The size of the latest one.
         size: u64,
     },
+    /// Another process has the witness's folder.
+    #[error("another process serves the witness in {}; stop it first", .0.display())]
+    Taken(PathBuf),
     /// What is kept cannot be trusted or written.
     #[error("the witness's memory {}: {found}; restore it, a witness that forgot must not cosign", path.display())]
     Memory {
@@ -100,7 +103,8 @@ impl Office {
     ///
     /// # Errors
     ///
-    /// [`Declined::Memory`] where another process has the folder, or what it holds is damaged.
+    /// [`Declined::Taken`] where another process has the folder; [`Declined::Memory`] where what it holds
+    /// is damaged.
     pub fn open(
         folder: &Path,
         cosigner: Cosigner,
@@ -304,9 +308,8 @@ fn lock(folder: &Path) -> Result<File, Declined> {
         .truncate(false)
         .open(&path);
     let file = opened.map_err(|error| Declined::memory(&path, &error))?;
-    file.try_lock().map_err(|_| {
-        Declined::memory(&path, &"another process serves this witness; stop it first")
-    })?;
+    file.try_lock()
+        .map_err(|_| Declined::Taken(folder.to_owned()))?;
     Ok(file)
 }
 

@@ -267,13 +267,11 @@ fn head(schema: &str, contributor: &Contributor) -> Value {
 }
 
 fn hand_in(file: Option<&Path>, text: &str) -> Result<(), Refusal> {
-    match file {
-        Some(file) => write_new(file, text),
-        None => {
-            print!("{text}");
-            Ok(())
-        }
+    if let Some(file) = file {
+        return write_new(file, text);
     }
+    print!("{text}");
+    Ok(())
 }
 
 fn read_text(file: &Path) -> Result<String, Refusal> {

@@ -25,7 +25,7 @@ impl<'a> Lines<'a> {
             last: "",
         };
         if !text.ends_with('\n') {
-            lines.line = text.lines().count();
+            lines.line = text.lines().count().max(1);
             return Err(lines.refuse("a newline at the end of the last line"));
         }
         lines.advance();

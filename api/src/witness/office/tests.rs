@@ -104,7 +104,7 @@ fn declined(answer: Result<Signature, Declined>) -> String {
         Declined::NotSigned(_) => "not signed".to_owned(),
         Declined::Conflict { size } => format!("conflict {size}"),
         Declined::Unproven { size } => format!("unproven {size}"),
-        memory @ Declined::Memory { .. } => memory.to_string(),
+        other => other.to_string(),
     }
 }
 
