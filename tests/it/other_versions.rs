@@ -228,6 +228,7 @@ fn a_program_that_is_older_than_its_database_goes_on_and_is_not_started_again() 
         let doctor = operator.run("doctor");
         assert!(String::from_utf8_lossy(&doctor.stdout).contains(STEP));
         assert!(node.get("readyz").is_some());
-        assert!(node.get(query).expect("an answer").contains("202606"));
+        let answer = node.get(query).expect("an answer");
+        assert!(answer.contains("202606"), "{answer}");
     }
 }
