@@ -25,7 +25,7 @@ use crate::{
     layout::Layout,
     notify::Transports,
     policy::Policy,
-    signer::{LogSigner, PersonalKeys, RecordSigner},
+    signer::{LogSigner, PersonalKeys, RecordKeys},
     telemetry::Telemetry,
     witness::Witness,
 };
@@ -120,10 +120,11 @@ pub struct KnownPerson {
     pub phone: String,
 }
 
-/// The two signing keys of a city. They are different keys, and different types.
+/// The signing keys of a city: those of records and that of the log. They are different keys, and
+/// different types.
 pub struct Signers {
-    /// Signs records.
-    pub records: RecordSigner,
+    /// Sign records, each in its time.
+    pub records: RecordKeys,
     /// Signs the log's checkpoints.
     pub log: LogSigner,
 }
@@ -200,7 +201,7 @@ impl App {
 /// come before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`.
+    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,

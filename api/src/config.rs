@@ -115,7 +115,7 @@ impl Default for LiveConfig {
 #[derive(Clone, Debug, Deserialize)]
 #[serde(deny_unknown_fields, tag = "source", rename_all = "kebab-case")]
 pub enum BeaconConfig {
-    /// drand's relays, asked in order, for its chain quicknet or the chain of a file.
+    /// drand's relays, asked all at once, for its chain quicknet or the chain of a file.
     Relays {
         /// Base URLs.
         urls: Vec<String>,

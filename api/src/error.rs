@@ -203,7 +203,8 @@ fn sql_state(cause: &sea_orm::DbErr) -> Option<String> {
 }
 
 /// Whether the database was not there, or went away: no connection, one that broke, or a server that
-/// starts, stops or takes no more connections (PostgreSQL's classes 08 and 57P, 53300).
+/// starts, stops, takes no more connections or is a standby that nobody has promoted yet (PostgreSQL's
+/// classes 08 and 57P, 53300, 25006).
 fn is_away(cause: &sea_orm::DbErr) -> bool {
     use sea_orm::{ConnAcquireErr, DbErr, RuntimeErr};
 
@@ -219,7 +220,9 @@ fn is_away(cause: &sea_orm::DbErr) -> bool {
     match &**error {
         sqlx::Error::Io(_) | sqlx::Error::PoolTimedOut | sqlx::Error::PoolClosed => true,
         sqlx::Error::Database(error) => error.code().is_some_and(|code| {
-            code.starts_with("08") || code.starts_with("57P") || code == "53300"
+            code.starts_with("08")
+                || code.starts_with("57P")
+                || matches!(code.as_ref(), "53300" | "25006")
         }),
         _ => false,
     }

@@ -23,6 +23,10 @@ pub struct Model {
     pub subject: String,
     /// Facts for an auditor; never personal data.
     pub detail: String,
+    /// Its place in the trail, from 1; none until it is linked.
+    pub position: Option<i64>,
+    /// SHA-256 of the row and of the link before it, 32 bytes; none until it is linked.
+    pub link: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -13,7 +13,7 @@ pub struct Model {
     /// Place in the log, from 0.
     #[sea_orm(primary_key, auto_increment = false)]
     pub log_index: i64,
-    /// The draw it belongs to.
+    /// The draw it belongs to; of a change of keys, `keys-<epoch>`, as its files are called.
     pub draw_id: String,
     /// Which step of the draw it records.
     pub kind: Kind,
@@ -41,6 +41,8 @@ pub enum Kind {
     Result,
     /// The draw is given up.
     Void,
+    /// The record key changes. It belongs to no draw.
+    Keys,
 }
 
 impl Entity {

@@ -1,5 +1,5 @@
-//! What representatives bring to the period's draw: sealed before its announcement, revealed after
-//! it.
+//! What representatives bring to the period's draw: sealed before its announcement, revealed after it
+//! as everybody reveals.
 
 use fairplate::store;
 use fairplate_tests::{
@@ -7,12 +7,15 @@ use fairplate_tests::{
     ids::draw_id,
     on_both_databases,
     representatives::{Drawn, FREEZE_AT, REPRESENTATIVES, sealing},
-    stages::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, PERIOD, later, officer, places},
+    stages::{ANNOUNCE_AT, CLOSE_AT, CLOSES_AT, FINISH_AT, PERIOD, officer, places},
 };
 use serde_json::{Value, json};
 use verifier::text::Digest;
 
-use crate::ceremony::{announcement, contributions};
+use crate::{
+    ceremony::{announcement, contributions},
+    revealing::{revealed, revealing},
+};
 
 /// A period whose representatives are drawn and whose first three have accepted.
 async fn accepted(city: &TestCity) -> Vec<Drawn<'_>> {
@@ -32,12 +35,21 @@ async fn freeze(city: &TestCity) {
     city.at(ANNOUNCE_AT);
 }
 
-/// What `revealContribution` takes.
-fn revealing(who: &Drawn<'_>, secret: [u8; 32]) -> Value {
-    json!({ "invitation": who.id(), "draw": PERIOD, "secret": Digest(secret).to_string() })
+/// Hands in a representative's secret, as anybody would who holds it.
+async fn reveal(who: &Drawn<'_>, secret: [u8; 32]) -> String {
+    let citizen = &who.citizen;
+    revealed(citizen, &revealing(PERIOD, &who.name, secret)).await
 }
 
 const STANDING: &str = "invitation { contribution { draw commitment isAnnounced isRevealed } }";
+
+/// What a representative sees of their contribution.
+async fn standing(who: &Drawn<'_>) -> Value {
+    let shown =
+        "{ me { invitations { contribution { draw commitment isAnnounced isRevealed } } } }";
+    let reply = who.citizen.ask(shown).await;
+    reply.get("/me/invitations/0/contribution").clone()
+}
 
 /// The lines of a record of the period's draw that speak of representatives.
 async fn lines(city: &TestCity, record: usize) -> Vec<String> {
@@ -72,13 +84,10 @@ fn what_representatives_seal_and_reveal_stands_in_the_records_of_a_verified_draw
             .call("announceDraw", announcement(PERIOD), "draw { id }")
             .await
             .accepted();
-        let reply = one
-            .citizen
-            .call("revealContribution", revealing(one, secret), STANDING)
-            .await;
+        assert_eq!(reveal(one, secret).await, "ContributionRevealed");
         assert_eq!(
-            reply.get("/payload/invitation/contribution"),
-            &json!({ "draw": PERIOD, "commitment": sealed.to_string(), "isAnnounced": true, "isRevealed": true })
+            standing(one).await,
+            json!({ "draw": PERIOD, "commitment": sealed.to_string(), "isAnnounced": true, "isRevealed": true })
         );
         city.at(CLOSE_AT);
         let closing = city.officer().await;
@@ -221,61 +230,13 @@ fn until_the_announcement_a_later_commitment_takes_the_place_of_an_earlier() {
 }
 
 #[test]
-fn a_secret_is_taken_once_it_opens_the_announced_commitment_and_in_time() {
-    on_both_databases(async |city| {
-        let drawn = accepted(city).await;
-        let (one, two) = (&drawn[0], &drawn[1]);
-        let (secret, later_secret) = (one.seal(PERIOD).await, two.seal(PERIOD).await);
-        let mutation = "revealContribution";
-        let none = refused(city, one, mutation, revealing(one, secret)).await;
-        assert_eq!(none, "NOT_FOUND: there is no draw 202606");
-        freeze(city).await;
-        let early = refused(city, one, mutation, revealing(one, secret)).await;
-        assert!(
-            early.starts_with("WRONG_PHASE: the draw 202606 is FROZEN"),
-            "{early}"
-        );
-        city.announce(PERIOD).await;
-        let wrong = refused(city, one, mutation, revealing(one, [7; 32])).await;
-        assert!(
-            wrong.starts_with("INVALID_INPUT: secret: it does not open"),
-            "{wrong}"
-        );
-        let unsealed = refused(city, &drawn[2], mutation, revealing(&drawn[2], [7; 32])).await;
-        assert_eq!(unsealed, "NOT_FOUND: there is no contribution 202606R/3");
-        city.at(CLOSES_AT);
-        one.citizen
-            .call(mutation, revealing(one, secret), STANDING)
-            .await
-            .accepted();
-        city.at(&later(CLOSES_AT, 1));
-
-        let late = refused(city, two, mutation, revealing(two, later_secret)).await;
-        let again = one
-            .citizen
-            .call(mutation, revealing(one, secret), STANDING)
-            .await;
-
-        assert!(
-            late.starts_with("TOO_LATE: revealing a contribution"),
-            "{late}"
-        );
-        again.accepted();
-    });
-}
-
-#[test]
 fn an_officer_may_bring_what_a_representative_has_revealed_and_no_other_secret() {
     on_both_databases(async |city| {
         let drawn = accepted(city).await;
         let secret = drawn[0].seal(PERIOD).await;
         freeze(city).await;
         city.announce(PERIOD).await;
-        let reply =
-            drawn[0]
-                .citizen
-                .call("revealContribution", revealing(&drawn[0], secret), STANDING);
-        reply.await.accepted();
+        assert_eq!(reveal(&drawn[0], secret).await, "ContributionRevealed");
         city.at(CLOSE_AT);
         let closing = |secret: [u8; 32]| {
             let mut brought = contributions(PERIOD);

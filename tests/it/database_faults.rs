@@ -2,13 +2,16 @@
 
 use std::time::{Duration, Instant};
 
+use entity::period_move;
 use fairplate::{http::Options, service::publication, store};
 use fairplate_tests::{
-    TestCity, on_both_databases,
+    Asks as _, TestCity, on_both_databases,
     proxy::{Fault, Proxy},
     server::Server,
     stages::{PERIOD, places},
+    writing::{is_done, move_a_day},
 };
+use sea_orm::{EntityTrait as _, PaginatorTrait as _};
 use serde_json::json;
 
 /// How long it may take until a database that is back is asked again.
@@ -90,5 +93,54 @@ fn look_ups_are_answered_whatever_becomes_of_the_database() {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
         }
+    });
+}
+
+/// Somebody else holds what the change waits for, longer than whoever asked is kept waiting.
+#[test]
+fn a_change_that_takes_too_long_is_said_to_be_unknown_and_is_done_once_when_asked_for_again() {
+    on_both_databases(async |city| {
+        city.finished(2, places(1, 1)).await;
+        let token = city.officer().await.token().expect("a session").to_owned();
+        let options = Options {
+            limits: None,
+            mutation_time: Duration::from_millis(200),
+            ..Options::default()
+        };
+        let server = Server::start_with(&city.another_node(None).await, options).await;
+        let count = async || period_move::Entity::find().count(&city.app.db).await;
+        let held = store::begin(&city.app.db).await.expect("a transaction");
+        store::cities::lock(&held, city.app.city)
+            .await
+            .expect("held");
+
+        for _ in 0..2 {
+            let unknown = move_a_day(&server, &token, 0).await;
+
+            assert_eq!(
+                (unknown.status, unknown.code().as_str()),
+                (503, "OUTCOME_UNKNOWN")
+            );
+            assert_eq!(unknown.header("retry-after"), "5");
+            let text = unknown.json()["errors"][0]["message"].to_string();
+            assert!(text.contains("the same idempotencyKey"), "{text}");
+        }
+        held.rollback().await.expect("let go");
+        let began = Instant::now();
+        while !is_done(&move_a_day(&server, &token, 0).await) {
+            assert!(began.elapsed() < PATIENCE, "nothing holds it any more");
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+
+        assert_eq!(count().await.expect("a count"), 1);
+        assert!(
+            is_done(&move_a_day(&server, &token, 1).await),
+            "the next one"
+        );
+        assert!(
+            is_done(&move_a_day(&server, &token, 0).await),
+            "the first answer"
+        );
+        assert_eq!(count().await.expect("a count"), 2);
     });
 }

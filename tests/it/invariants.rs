@@ -9,6 +9,7 @@ mod checks;
 mod draws;
 mod world;
 
+use fairplate::{service::trail, store};
 use fairplate_tests::{TestCity, check_publication, city::run, database::Kind};
 use proptest::{
     prelude::*,
@@ -119,6 +120,18 @@ async fn tell(story: &[Operation]) {
             .unwrap_or_else(|broken| panic!("after step {step}, {operation:?}: {broken}"));
     }
     check_publication(&city).await;
+    check_trail(&city).await;
+}
+
+/// The audit trail is a chain, and every record of the story names a place in it.
+async fn check_trail(city: &TestCity) {
+    let (db, id) = (&city.app.db, city.app.city);
+    let pinned = city.app.signers().expect("keys").records.first().clone();
+    let checked = trail::check(db, id, &pinned, &[], &mut |_, _| {}).await;
+    let verified = checked.expect("checked").expect("signed by the city");
+    assert_eq!(verified.fault, None);
+    let records = store::records::count(db, id).await.expect("counted");
+    assert_eq!(verified.compared, records);
 }
 
 #[test]

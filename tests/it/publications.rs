@@ -6,7 +6,7 @@ use entity::pool_entry;
 use fairplate::{
     App, Error,
     service::{ceremony, publication, rules},
-    signer::RecordSigner,
+    signer::RecordKeys,
 };
 use fairplate_tests::{
     check_publication, keys, on_both_databases,
@@ -91,7 +91,7 @@ fn another_record_key_is_not_slipped_under_the_pinned_name() {
         city.closed(4, places(1, 1)).await;
         let before = files_under(&city.app.layout.public());
         let folder = tempfile::tempdir().expect("a folder");
-        let other = RecordSigner::create(folder.path(), keys::RECORDS, &keys::passphrase());
+        let other = RecordKeys::create(folder.path(), keys::RECORDS, &keys::passphrase());
         let mut app: App = city.another_node(None).await;
         let mut signers =
             std::sync::Arc::into_inner(app.signers.take().expect("signers")).expect("ours");

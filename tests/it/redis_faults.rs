@@ -5,6 +5,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use entity::CityId;
 use fairplate::{
     App,
     cache::{Cache, Key, Shared},
@@ -15,13 +16,16 @@ use fairplate::{
     },
 };
 use fairplate_tests::{
-    TestCity, on_both_databases,
+    TestCity,
+    city::run,
+    on_both_databases,
     proxy::{Fault, Proxy},
     redis_servers::{RedisServer, cluster},
     settings,
     stages::{PERIOD, places},
 };
 use redis::Value;
+use verifier::text::Digest;
 
 const MAC_KEY: [u8; 32] = [8; 32];
 
@@ -119,7 +123,7 @@ fn no_fault_of_redis_or_of_the_way_to_it_changes_an_answer() {
 
 #[test]
 fn a_redis_that_is_full_flushed_or_killed_changes_no_answer() {
-    let Some(mut server) = RedisServer::start(&[]) else {
+    let Some(server) = RedisServer::start(&[]) else {
         return;
     };
     on_both_databases(async |city| {
@@ -157,9 +161,41 @@ fn a_redis_that_is_full_flushed_or_killed_changes_no_answer() {
     });
 }
 
+/// Each master holds a part of what is written together.
+#[test]
+fn what_is_written_together_is_found_on_all_masters_of_a_cluster() {
+    let Some(servers) = cluster() else {
+        return;
+    };
+    let addresses: Vec<_> = servers.iter().map(RedisServer::address).collect();
+    let url = format!("redis+cluster://{}", addresses.join(","));
+    run(async {
+        let shared = Shared::with_patience(&url, MAC_KEY, settings::PATIENT).expect("a URL");
+        let key = |number| Key::bucket(CityId(330_100), Digest([7; 32]), number);
+        let values: Vec<_> = (0..60u32)
+            .map(|number| (key(number), number.to_be_bytes().to_vec()))
+            .collect();
+        let keys: Vec<_> = values.iter().map(|(key, _)| key.clone()).collect();
+        assert_eq!(shared.count(&keys).await, Some(0));
+
+        assert!(shared.put_all(&values, Duration::from_mins(1)).await);
+
+        assert_eq!(shared.count(&keys).await, Some(keys.len()));
+        let all = shared.get_all(&keys).await.expect("values");
+        for ((key, value), found) in values.into_iter().zip(all) {
+            assert_eq!(found.as_ref(), Some(&value));
+            assert_eq!(shared.get(&key).await, Some(value));
+        }
+        for server in &servers {
+            let count = server.ask(&["DBSIZE"]).expect("a count");
+            assert_ne!(count, Value::Int(0), "a part is here");
+        }
+    });
+}
+
 #[test]
 fn one_master_of_a_cluster_may_die() {
-    let Some(mut servers) = cluster() else {
+    let Some(servers) = cluster() else {
         return;
     };
     let addresses: Vec<_> = servers.iter().map(RedisServer::address).collect();
@@ -183,7 +219,7 @@ fn one_master_of_a_cluster_may_die() {
 /// The master dies, its sentinel names the replica, and the node follows.
 #[test]
 fn a_node_follows_the_master_that_the_sentinel_names() {
-    let Some(mut master) = RedisServer::start(&[]) else {
+    let Some(master) = RedisServer::start(&[]) else {
         return;
     };
     let port = master.port().to_string();

@@ -84,11 +84,17 @@ fn a_lost_cut_changed_or_foreign_index_is_built_again_with_the_same_bytes() {
         let last = changed.len() - 1;
         changed[last] ^= 1;
         let newer = [&b"fairplate results/2\n"[..], &whole[20..]].concat();
+        let digest = format!("result {}", "0".repeat(64));
+        let text = String::from_utf8_lossy(&whole);
+        let line = text.lines().nth(2).expect("the result").to_owned();
+        let at = text.find(&line).expect("the result");
+        let foreign = [&whole[..at], digest.as_bytes(), &whole[at + line.len()..]].concat();
         for (bytes, what) in [
             (None, "lost"),
             (Some(&whole[..whole.len() / 2]), "cut short"),
             (Some(&changed[..]), "changed"),
             (Some(&newer[..]), "of a newer version"),
+            (Some(&foreign[..]), "of another result"),
             (Some(&b""[..]), "empty"),
         ] {
             match bytes {

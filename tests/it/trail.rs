@@ -1,5 +1,10 @@
 //! The audit trail, as auditors read it.
 
+mod chain;
+mod command;
+mod linking;
+mod rewritten;
+
 use fairplate_tests::{Asks as _, on_both_databases, people::person, stages::places};
 use serde_json::json;
 

@@ -15,7 +15,7 @@ use fairplate::{
     notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKeys, RecordSigner},
+    signer::{Cosigner, LogSigner, PersonalKeys, RecordKeys},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -63,10 +63,11 @@ impl Remains {
     /// The same once more, in another place.
     pub async fn copy(&self) -> Self {
         let folder = tempfile::tempdir().expect("a folder");
-        for (path, bytes) in files_under(self.folder.path()) {
-            let path = folder.path().join(path);
+        for name in files_under(self.folder.path()).keys() {
+            let path = folder.path().join(name);
             fs::create_dir_all(path.parent().expect("a parent")).expect("a folder");
-            fs::write(path, bytes).expect("copied");
+            // With its mode: a key that others may read is refused.
+            fs::copy(self.folder.path().join(name), path).expect("copied");
         }
         let database = TestDatabase::copy(&self.database, folder.path()).await;
         Self {
@@ -274,7 +275,10 @@ pub async fn open(
         memory,
         Arc::clone(&clock),
     ));
-    let records = RecordSigner::open(keys, &passphrase).expect("a record key");
+    // A city whose record key changes has a folder of keys of its own.
+    let own = Layout::new(folder).keys();
+    let records = if own.exists() { own.as_path() } else { keys };
+    let records = RecordKeys::open(records, &passphrase).expect("record keys");
     let beacon: Arc<dyn Beacon> = Arc::new(OwnChain::new(keys::chain_key(), Arc::clone(&clock)));
     let telemetry = Arc::default();
     let mut db = fairplate::store::connect(url).await.expect("a database");

@@ -16,7 +16,11 @@ use std::{
 
 use fairplate::app::{Effect, Observer};
 
-use crate::{city::Remains, programs};
+use crate::{
+    city::Remains,
+    failing_disk::{FailingDisk, Failure},
+    programs,
+};
 
 /// A place between two effects of a step.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -90,6 +94,19 @@ impl Process {
     #[must_use]
     pub fn dying_at(mut self, point: &Point) -> Self {
         self.command.arg("--die").arg(point.to_string());
+        self
+    }
+
+    /// It runs on a disk whose n-th call below these folders fails.
+    #[must_use]
+    pub fn on_a_disk(
+        mut self,
+        disk: &FailingDisk,
+        folders: &[PathBuf],
+        failure: Failure,
+        nth: u32,
+    ) -> Self {
+        disk.stand_under(&mut self.command, folders, failure, nth);
         self
     }
 

@@ -10,7 +10,9 @@ use std::{
     sync::{Arc, LazyLock},
 };
 
-use fairplate::signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordSigner};
+use fairplate::signer::{
+    ChainKey, Cosigner, LogSigner, Passphrase, PersonalKey, RecordKeys, RecordSigner,
+};
 use pkcs8::{
     EncryptedPrivateKeyInfoRef, LineEnding, PrivateKeyInfoRef, SecretDocument,
     pkcs5::{pbes2, scrypt},
@@ -78,6 +80,24 @@ fn make(folder: &Path) {
     for kind in ["record", "log", "witness", "chain", "personal"] {
         cheapen(&folder.join(format!("{kind}.key")));
     }
+}
+
+/// Gives a city record keys of its own: the usual one, and one that waits to take its place.
+pub fn with_a_second_record_key(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder of keys");
+    for name in ["record.key", "record.vkey"] {
+        let (from, to) = (self::folder().join(name), folder.join(name));
+        fs::copy(from, to).expect("a copy of the usual key");
+    }
+    add_record_key(folder);
+}
+
+/// Makes one more record key, which waits to take the place of the one that signs.
+pub fn add_record_key(folder: &Path) {
+    let mut keys = RecordKeys::open(folder, &passphrase()).expect("record keys");
+    keys.add(folder, &passphrase()).expect("one more key");
+    let generation = keys.public_halves().count();
+    cheapen(&folder.join(format!("record-{generation}/record.key")));
 }
 
 /// Encrypts a key file again, at the least cost.

@@ -43,6 +43,9 @@ pub mod entrance;
 /// What people were sent.
 pub mod letters;
 
+/// Notaries who run a witness.
+pub mod notary;
+
 /// A receiver of messages on the loopback interface.
 pub mod receiver;
 
@@ -87,6 +90,18 @@ pub mod proxy;
 
 /// Redis servers of one test.
 pub mod redis_servers;
+
+/// PostgreSQL servers of one test.
+pub mod postgres_servers;
+
+/// People who look their results up while something breaks.
+pub mod crowd;
+
+/// An officer who goes on writing while the database breaks.
+pub mod writing;
+
+/// A disk that fails under a program.
+pub mod failing_disk;
 
 /// The ids by which clients name things.
 pub mod ids;

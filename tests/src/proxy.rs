@@ -29,6 +29,7 @@ pub enum Fault {
 /// A proxy in front of one server. It ends with the runtime.
 pub struct Proxy {
     address: SocketAddr,
+    server: watch::Sender<String>,
     fault: watch::Sender<Fault>,
 }
 
@@ -38,13 +39,18 @@ impl Proxy {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (fault, watched) = watch::channel(Fault::None);
-        let server = server.to_owned();
+        let (server, target) = watch::channel(server.to_owned());
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
-                tokio::spawn(carry(client, server.clone(), watched.clone()));
+                let server = target.borrow().clone();
+                tokio::spawn(carry(client, server, watched.clone()));
             }
         });
-        Self { address, fault }
+        Self {
+            address,
+            server,
+            fault,
+        }
     }
 
     /// A proxy in front of the server that a URL names, and the URL by which to go through it.
@@ -58,6 +64,11 @@ impl Proxy {
         let proxy = Self::to(server).await;
         let url = format!("{scheme}://{user}{}/{path}", proxy.address);
         (proxy, url)
+    }
+
+    /// Leads new connections to another server, as an address does that moves with the database.
+    pub fn turn_to(&self, server: &str) {
+        self.server.send_replace(server.to_owned());
     }
 
     /// Disturbs every connection from now on, in this way.

@@ -2,7 +2,9 @@
 
 use std::{
     net::TcpListener,
+    path::Path,
     process::{Child, Command, Stdio},
+    sync::Mutex,
     time::{Duration, Instant},
 };
 
@@ -20,8 +22,9 @@ const LOOK_EVERY: Duration = Duration::from_millis(50);
 /// A server that is killed with the test.
 pub struct RedisServer {
     port: u16,
-    child: Child,
-    _folder: TempDir,
+    settings: Vec<String>,
+    child: Mutex<Child>,
+    folder: TempDir,
 }
 
 impl RedisServer {
@@ -34,28 +37,21 @@ impl RedisServer {
         let port = found.local_addr().expect("an address").port();
         drop(found);
         let folder = tempfile::tempdir().expect("a folder");
-        let mut command = Command::new("redis-server");
-        if settings.first() == Some(&"--sentinel") {
-            // A sentinel writes down what it learns.
-            let file = folder.path().join("sentinel.conf");
-            std::fs::write(&file, "").expect("a file");
-            command.arg(&file);
-        }
-        command
-            .args(["--port", &port.to_string(), "--save", ""])
-            .args(["--bind", "127.0.0.1", "--dir"])
-            .arg(folder.path())
-            .args(settings)
-            .stdout(Stdio::null());
+        let settings: Vec<_> = settings.iter().map(|word| (*word).to_owned()).collect();
         let server = Self {
             port,
-            child: command.spawn().expect("redis-server"),
-            _folder: folder,
+            child: Mutex::new(launch(port, folder.path(), &settings)),
+            settings,
+            folder,
         };
-        server.wait_until(&["PING"], |answer| {
+        server.wait_until_it_answers();
+        Some(server)
+    }
+
+    fn wait_until_it_answers(&self) {
+        self.wait_until(&["PING"], |answer| {
             *answer == Value::SimpleString("PONG".to_owned())
         });
-        Some(server)
     }
 
     /// Where it listens.
@@ -99,18 +95,60 @@ impl RedisServer {
     }
 
     /// Kills it, as a power cut would.
-    pub fn kill(&mut self) {
-        self.child.kill().expect("killed");
-        self.child.wait().expect("ended");
+    pub fn kill(&self) {
+        let mut child = self.child.lock().expect("no panic");
+        child.kill().expect("killed");
+        child.wait().expect("ended");
+    }
+
+    /// Starts it again where it was, without what was in it.
+    pub fn start_again(&self) {
+        let child = launch(self.port, self.folder.path(), &self.settings);
+        *self.child.lock().expect("no panic") = child;
+        self.wait_until_it_answers();
+    }
+
+    /// Lets it stand still: whoever asks hears nothing.
+    pub fn stand_still(&self) {
+        self.signal("-STOP");
+    }
+
+    /// Lets it go on.
+    pub fn go_on(&self) {
+        self.signal("-CONT");
+    }
+
+    fn signal(&self, name: &str) {
+        let process = self.child.lock().expect("no panic").id().to_string();
+        let sent = Command::new("kill").args([name, &process]).status();
+        assert!(sent.expect("told").success(), "{name}");
     }
 }
 
 impl Drop for RedisServer {
     fn drop(&mut self) {
+        let mut child = self.child.lock().expect("no panic");
         // One that was killed has ended already.
-        drop(self.child.kill());
-        drop(self.child.wait());
+        drop(child.kill());
+        drop(child.wait());
     }
+}
+
+fn launch(port: u16, folder: &Path, settings: &[String]) -> Child {
+    let mut command = Command::new("redis-server");
+    if settings.first().is_some_and(|first| first == "--sentinel") {
+        // A sentinel writes down what it learns.
+        let file = folder.join("sentinel.conf");
+        std::fs::write(&file, "").expect("a file");
+        command.arg(&file);
+    }
+    command
+        .args(["--port", &port.to_string(), "--save", ""])
+        .args(["--bind", "127.0.0.1", "--dir"])
+        .arg(folder)
+        .args(settings)
+        .stdout(Stdio::null());
+    command.spawn().expect("redis-server")
 }
 
 /// Three masters that share the keys.

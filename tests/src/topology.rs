@@ -59,6 +59,12 @@ impl Topology {
         &self.address
     }
 
+    /// Where a node listens itself.
+    #[must_use]
+    pub fn node(&self, node: u8) -> String {
+        self.read(&format!("node-{node}.address"))
+    }
+
     /// Kills a node as a power cut would.
     pub fn kill(&self, node: u8) {
         let process = self.read(&format!("node-{node}.pid"));

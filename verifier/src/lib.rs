@@ -40,6 +40,8 @@ mod key;
 pub mod note;
 pub mod record;
 
+pub mod contribution;
+
 mod code;
 pub mod draw;
 mod hasher;
@@ -53,6 +55,7 @@ pub mod score;
 pub mod beacon;
 pub mod log;
 pub mod succession;
+pub mod trail;
 pub mod trust;
 
 pub mod archive;

@@ -303,27 +303,37 @@ pub struct Trust {
 impl Trust {
     /// Reads `trust.policy` and `records.vkey` (one key, one line).
     pub fn parse(policy: &[u8], records: &[u8]) -> Result<Self, TrustError> {
-        let refuse = |file, expected: &str, found: &str| TrustError {
-            file,
-            line: 1,
-            expected: expected.to_owned(),
-            found: excerpt(found),
-        };
         let policy: TrustPolicy = std::str::from_utf8(policy)
             .map_err(|_| refuse(FILE, "text in UTF-8", "other bytes"))?
             .parse()?;
-        let file = "records.vkey";
-        let text = std::str::from_utf8(records)
-            .map_err(|_| refuse(file, "text in UTF-8", "other bytes"))?;
-        let records = text
-            .strip_suffix('\n')
-            .and_then(|line| line.parse::<VerifierKey>().ok())
-            .filter(|key| key.kind() == KeyKind::Ed25519)
-            .ok_or_else(|| refuse(file, "one Ed25519 verifier key and a newline", text))?;
-        if records.public() == policy.log().public() {
+        let key = parse_record_key(records)?;
+        if key.public() == policy.log().public() {
             let expected = "a record key other than the log's";
-            return Err(refuse(file, expected, text));
+            let found = String::from_utf8_lossy(records);
+            return Err(refuse(RECORDS_FILE, expected, &found));
         }
+        let records = key;
         Ok(Self { policy, records })
+    }
+}
+
+const RECORDS_FILE: &str = "records.vkey";
+
+/// Reads `records.vkey` alone: one key, one line.
+pub fn parse_record_key(records: &[u8]) -> Result<VerifierKey, TrustError> {
+    let text = std::str::from_utf8(records)
+        .map_err(|_| refuse(RECORDS_FILE, "text in UTF-8", "other bytes"))?;
+    text.strip_suffix('\n')
+        .and_then(|line| line.parse::<VerifierKey>().ok())
+        .filter(|key| key.kind() == KeyKind::Ed25519)
+        .ok_or_else(|| refuse(RECORDS_FILE, "one Ed25519 verifier key and a newline", text))
+}
+
+fn refuse(file: &'static str, expected: &str, found: &str) -> TrustError {
+    TrustError {
+        file,
+        line: 1,
+        expected: expected.to_owned(),
+        found: excerpt(found),
     }
 }

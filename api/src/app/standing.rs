@@ -1,14 +1,23 @@
 //! What a node knows of its own standing.
 
-use std::sync::atomic::{AtomicI64, Ordering};
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::Instant,
+};
 
 use tokio::sync::watch;
+use verifier::text::Digest;
 
 /// What a node knows of its own standing, without asking anybody.
 #[derive(Debug, Default)]
 pub struct Standing {
     progress: watch::Sender<Progress>,
     published: AtomicI64,
+    /// The published index that came out as another one when it was built here, and when that was.
+    misbuilt: Mutex<Option<(Digest, Instant)>>,
 }
 
 /// How far a node has come since it started.
@@ -33,6 +42,19 @@ impl Standing {
     #[must_use]
     pub fn published_epoch(&self) -> i64 {
         self.published.load(Ordering::Relaxed)
+    }
+
+    /// This published index has just come out as another one.
+    pub fn has_misbuilt(&self, published: Digest) {
+        let mut misbuilt = self.misbuilt.lock().unwrap_or_else(PoisonError::into_inner);
+        *misbuilt = Some((published, Instant::now()));
+    }
+
+    /// When this published index came out as another one last, if it ever did.
+    #[must_use]
+    pub fn misbuilt(&self, published: &Digest) -> Option<Instant> {
+        let misbuilt = self.misbuilt.lock().unwrap_or_else(PoisonError::into_inner);
+        misbuilt.and_then(|(digest, at)| (digest == *published).then_some(at))
     }
 
     /// The node has looked for publications, whatever came of it.

@@ -26,7 +26,8 @@ pub enum BeaconError {
     Failed {
         /// The round asked for.
         round: u64,
-        /// Every source asked, in order, with what was wrong; empty when none is configured.
+        /// Every source asked, in the order of the settings, with what was wrong; empty when none is
+        /// configured.
         attempts: Vec<Attempt>,
     },
 }
@@ -100,6 +101,15 @@ pub enum Fault {
     /// The signature is not the chain's for this round.
     #[error("sent a signature that is not this chain's for this round")]
     FalseSignature,
+}
+
+impl Fault {
+    /// Whether the source said something that is not so. A source that is slow, away or broken does not
+    /// lie.
+    #[must_use]
+    pub fn is_lie(&self) -> bool {
+        matches!(self, Self::AnotherRound { .. } | Self::FalseSignature)
+    }
 }
 
 fn list(attempts: &[Attempt]) -> String {

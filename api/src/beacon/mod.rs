@@ -17,6 +17,8 @@ mod carried;
 
 mod own_chain;
 
+mod rehearsal;
+
 #[cfg(test)]
 pub(crate) mod loopback;
 
@@ -29,6 +31,7 @@ pub use self::{
     error::{Attempt, BeaconError, Fault},
     http::Limits,
     own_chain::OwnChain,
+    rehearsal::{REHEARSAL_PREFIX, Rehearsal},
     relays::Relays,
 };
 use crate::clock::Clock;

@@ -1,8 +1,8 @@
 //! Relays that speak drand's HTTP API v1.
 
-use std::sync::Arc;
+use std::{sync::Arc, thread};
 
-use tokio::task::spawn_blocking;
+use tokio::sync::mpsc;
 use verifier::{beacon::Chain, text::Digest};
 
 use super::{
@@ -12,8 +12,10 @@ use super::{
 };
 use crate::clock::Clock;
 
-/// Asks relays one after the other until one gives the round, `GET <relay>/<chain
-/// hash>/public/<round>`. None of them is trusted; several are there so that one may fail.
+/// Asks all relays at once, `GET <relay>/<chain hash>/public/<round>`, and takes the first answer whose
+/// signature verifies. None of them is trusted: a relay that is slow, dead or a liar costs the draw
+/// neither time nor truth. Whoever lies is named in the log, also when it lies later than somebody else
+/// told the truth.
 pub struct Relays {
     urls: Vec<String>,
     limits: Limits,
@@ -21,7 +23,7 @@ pub struct Relays {
 }
 
 impl Relays {
-    /// Relays by their addresses, such as `https://api.drand.sh`, in the order they are asked.
+    /// Relays by their addresses, such as `https://api.drand.sh`.
     #[must_use]
     pub fn new(urls: Vec<String>, limits: Limits, clock: Arc<dyn Clock>) -> Self {
         Self {
@@ -31,18 +33,45 @@ impl Relays {
         }
     }
 
-    async fn ask(&self, relay: &str, chain: &Chain, round: u64) -> Result<[u8; 48], Fault> {
-        let url = address(relay, chain.hash, round);
-        let limits = self.limits;
-        let Answer { status, body } = spawn_blocking(move || http::get(&url, limits))
-            .await
-            .map_err(|error| Fault::BrokenOff {
-                cause: error.to_string(),
-            })??;
-        if status != 200 {
-            return Err(Fault::Status { status });
+    async fn race(&self, chain: &Chain, round: u64) -> Result<[u8; 48], BeaconError> {
+        let (tell, mut told) = mpsc::unbounded_channel();
+        for (place, relay) in self.urls.iter().enumerate() {
+            let asking = Asking {
+                relay: relay.clone(),
+                chain: chain.clone(),
+                round,
+                limits: self.limits,
+            };
+            let tell = tell.clone();
+            // A thread that nobody waits for: when a relay has told the truth, a process that has
+            // nothing else to do ends at once, and in a server the others end by their limits.
+            let started = thread::Builder::new()
+                .name("relay".to_owned())
+                .spawn(move || {
+                    // The draw may have its round by now.
+                    let _ = tell.send((place, asking.ask()));
+                });
+            if let Err(cause) = started {
+                tracing::warn!("the relay {relay} is not asked: {cause}");
+            }
         }
-        round::read(&body, chain, round)
+        drop(tell);
+        let mut attempts = Vec::new();
+        while let Some((place, answer)) = told.recv().await {
+            match answer {
+                Ok(signature) => return Ok(signature),
+                Err(fault) => attempts.push((place, fault)),
+            }
+        }
+        attempts.sort_by_key(|(place, _)| *place);
+        let named = attempts.into_iter().map(|(place, fault)| Attempt {
+            source: self.urls[place].clone(),
+            fault,
+        });
+        Err(BeaconError::Failed {
+            round,
+            attempts: named.collect(),
+        })
     }
 }
 
@@ -50,18 +79,38 @@ impl Beacon for Relays {
     fn fetch<'a>(&'a self, chain: &'a Chain, round: u64) -> Fetch<'a> {
         Box::pin(async move {
             check_due(chain, round, self.clock.as_ref())?;
-            let mut attempts = Vec::new();
-            for relay in &self.urls {
-                match self.ask(relay, chain, round).await {
-                    Ok(signature) => return Ok(signature),
-                    Err(fault) => attempts.push(Attempt {
-                        source: relay.clone(),
-                        fault,
-                    }),
-                }
-            }
-            Err(BeaconError::Failed { round, attempts })
+            self.race(chain, round).await
         })
+    }
+}
+
+/// One question to one relay.
+struct Asking {
+    relay: String,
+    chain: Chain,
+    round: u64,
+    limits: Limits,
+}
+
+impl Asking {
+    fn ask(&self) -> Result<[u8; 48], Fault> {
+        let answer = self.fetch();
+        if let Err(fault) = &answer
+            && fault.is_lie()
+        {
+            let Self { relay, round, .. } = self;
+            tracing::warn!("the relay {relay} {fault} (round {round}); do not ask it any more");
+        }
+        answer
+    }
+
+    fn fetch(&self) -> Result<[u8; 48], Fault> {
+        let url = address(&self.relay, self.chain.hash, self.round);
+        let Answer { status, body } = http::get(&url, self.limits)?;
+        if status != 200 {
+            return Err(Fault::Status { status });
+        }
+        round::read(&body, &self.chain, self.round)
     }
 }
 

@@ -148,19 +148,59 @@ async fn an_error_page_a_flood_and_nonsense_are_told_apart() {
     }
 }
 
+/// Whatever the order: the one that tells the truth is heard, and nobody waits for the others.
 #[tokio::test]
-async fn the_last_honest_relay_still_gives_the_round() {
-    let liar = Loopback::answering(200, RECORDED.replace("c7a355", "c7a354"));
-    let staller = Loopback::serve(|_| Reply::Stall);
-    let broken = Loopback::answering(500, "");
-    let honest = Loopback::answering(200, RECORDED);
-    let unasked = Loopback::answering(200, RECORDED);
-    let nobody = Loopback::nobody();
-    let urls = [&liar, &staller, &broken].map(|relay| relay.url.as_str());
-    let urls = [&urls[..], &[&nobody, &honest.url, &unasked.url]].concat();
-    assert_eq!(ask(&urls).await.unwrap()[..4], SIGNATURE_START);
-    assert_eq!(honest.requests().len(), 1);
-    assert_eq!(unasked.requests(), []);
+async fn one_honest_relay_among_liars_stallers_and_the_dead_gives_the_round() {
+    for place in 0..5 {
+        let liar = Loopback::answering(200, RECORDED.replace("c7a355", "c7a354"));
+        let staller = Loopback::serve(|_| Reply::Stall);
+        let broken = Loopback::answering(500, "");
+        let honest = Loopback::answering(200, RECORDED);
+        let nobody = Loopback::nobody();
+        let mut urls = vec![&liar.url, &staller.url, &broken.url, &nobody];
+        urls.insert(place, &honest.url);
+        let urls: Vec<_> = urls.into_iter().map(String::as_str).collect();
+        assert_eq!(ask(&urls).await.unwrap()[..4], SIGNATURE_START);
+        assert_eq!(honest.requests().len(), 1);
+    }
+}
+
+/// The honest relay answers only when the staller has been asked, and the staller never: one after the
+/// other they would never come to a round, whichever is first.
+#[tokio::test]
+async fn relays_are_asked_at_once_and_a_slow_one_is_not_waited_for() {
+    for is_first in [true, false] {
+        let (asked, seen) = std::sync::mpsc::channel();
+        let staller = Loopback::serve(move |_| {
+            asked.send(()).unwrap();
+            Reply::Stall
+        });
+        let honest = Loopback::serve(move |_| {
+            seen.recv().unwrap();
+            let body = RECORDED.as_bytes().to_vec();
+            Reply::Answer { status: 200, body }
+        });
+        let mut urls = vec![staller.url.clone(), honest.url.clone()];
+        if !is_first {
+            urls.reverse();
+        }
+        let patient = Limits {
+            overall: Duration::from_mins(10),
+            ..impatient()
+        };
+        let relays = Relays::new(urls, patient, due());
+        let signature = relays.fetch(&quicknet(), ROUND).await.unwrap();
+        assert_eq!(signature[..4], SIGNATURE_START);
+    }
+}
+
+#[test]
+fn a_lie_is_told_from_a_failure() {
+    assert!(Fault::FalseSignature.is_lie());
+    assert!(Fault::AnotherRound { found: 1 }.is_lie());
+    let limit = Duration::from_secs(1);
+    assert!(!Fault::Stalled { limit }.is_lie());
+    assert!(!Fault::Status { status: 500 }.is_lie());
 }
 
 #[tokio::test]

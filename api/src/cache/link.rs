@@ -7,7 +7,7 @@ use std::{
 
 use futures_util::{
     FutureExt as _,
-    future::{BoxFuture, Shared},
+    future::{BoxFuture, Shared, try_join_all},
 };
 use redis::{
     AsyncConnectionConfig, Client, Cmd, Pipeline, RedisError, RedisFuture, RedisResult, Value,
@@ -123,6 +123,25 @@ impl Link {
         let mut listening = client.get_async_pubsub().await?;
         listening.subscribe(channel).await?;
         Ok(listening)
+    }
+}
+
+impl Connection {
+    /// Runs commands whose answers say nothing, all at once. In a cluster each goes to the server that
+    /// holds its key: one pipeline would have to be one server's.
+    pub(super) async fn run_all(mut self, commands: &[Cmd]) -> RedisResult<()> {
+        if let Self::Cluster(cluster) = &self {
+            let running = commands.iter().map(|command| {
+                let mut cluster = cluster.clone();
+                async move { command.exec_async(&mut cluster).await }
+            });
+            return try_join_all(running).await.map(drop);
+        }
+        let mut all = redis::pipe();
+        for command in commands {
+            all.add_command(command.clone()).ignore();
+        }
+        all.exec_async(&mut self).await
     }
 }
 

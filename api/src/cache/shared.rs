@@ -113,14 +113,24 @@ impl Shared {
 
     /// Keeps many values for so long, and says whether Redis took them all.
     pub async fn put_all(&self, values: &[(Key, Vec<u8>)], keep: Duration) -> bool {
-        let mut all = redis::pipe();
-        for (key, value) in values {
-            let stored = self.sealed(key, value);
-            all.cmd("SET").arg(key.as_str()).arg(stored);
-            all.arg("PX").arg(millis(keep)).ignore();
-        }
-        let storing = async |mut connection: Connection| all.query_async(&mut connection).await;
+        let commands = values.iter().map(|(key, value)| {
+            let mut set = cmd("SET");
+            set.arg(key.as_str()).arg(self.sealed(key, value));
+            set.arg("PX").arg(millis(keep));
+            set
+        });
+        let commands: Vec<_> = commands.collect();
+        let storing = async |connection: Connection| connection.run_all(&commands).await;
         self.within(BULK_PATIENCE, storing).await == Some(())
+    }
+
+    /// How many of these values there are, believed or not; nothing where Redis does not say.
+    pub async fn count(&self, keys: &[Key]) -> Option<usize> {
+        let mut exists = cmd("EXISTS");
+        for key in keys {
+            exists.arg(key.as_str());
+        }
+        self.ask(BULK_PATIENCE, &exists).await
     }
 
     /// Takes a lease on a piece of work for so long, or says that another process has it; nothing

@@ -3,7 +3,7 @@
 use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
-use migration::{Migrator, MigratorTrait as _};
+use migration::Standing;
 
 use super::{Global, start, transports};
 use crate::{
@@ -11,6 +11,7 @@ use crate::{
     config::Config,
     error::Result,
     layout::Layout,
+    signer::RecordKeys,
     store,
 };
 
@@ -82,9 +83,10 @@ async fn examine(global: &Global) -> Vec<Finding> {
             .map_err(|cause| cause.to_string()),
     );
     found("database", examine_database(global, &config).await);
-    let has_keys = ["record.key", "log.key", "personal.key"]
-        .iter()
-        .all(|name| layout.keys().join(name).exists());
+    let has_keys = RecordKeys::exist(&layout.keys())
+        && ["log.key", "personal.key"]
+            .iter()
+            .all(|name| layout.keys().join(name).exists());
     if has_keys {
         found("keys", Ok(format!("{}", layout.keys().display())));
         // Opens every key, and the witnesses' and the beacon's settings.
@@ -139,12 +141,12 @@ async fn examine_database(global: &Global, config: &Config) -> std::result::Resu
         .await
         .map_err(|cause| cause.to_string())?;
     let backend = format!("{:?}", db.get_database_backend());
-    match Migrator::get_pending_migrations(&db).await {
-        Ok(pending) if pending.is_empty() => Ok(format!("{backend}, current")),
-        Ok(pending) => Err(format!(
-            "{backend}, {} steps behind; run `fairplate migrate`",
-            pending.len()
+    match Standing::of(&db).await {
+        Ok(Standing::Current) => Ok(format!("{backend}, current")),
+        Ok(Standing::Older(steps)) => Err(format!(
+            "{backend}, {steps} steps behind; run `fairplate migrate`"
         )),
+        Ok(Standing::Newer(step)) => Err(start::of_a_newer_version(&step)),
         Err(_) => Err(format!("{backend} does not answer")),
     }
 }

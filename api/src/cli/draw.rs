@@ -6,7 +6,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
 use verifier::{beacon::Chain, text::Digest};
 
-use super::{Global, approval::SignedIn, start};
+use super::{Global, approval::SignedIn, handed_in, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
@@ -53,12 +53,12 @@ enum Command {
     },
     /// Propose to commit to the pool in public; another officer approves
     #[command(
-        after_help = "Example: fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z --session-file li.session"
+        after_help = "Examples:\n  fairplate draw announce 202607 --sealed-file notary.commitment --open ball-machine --closes-at 2026-07-27T07:00:00Z --session-file li.session\n  fairplate draw announce 202607 --sealed notary.example/c1=413a… --window-secs 86400 --closes-at 2026-07-27T07:00:00Z --session-file li.session"
     )]
     Announce(Announce),
     /// Write down the contributions; nobody has an input left
     #[command(
-        after_help = "Example: fairplate draw close 202607 --reveal notary.example/c1=2708… --open ball-machine=374478"
+        after_help = "Examples:\n  fairplate draw close 202607 --reveal-file notary.reveal --open ball-machine=374478\n  fairplate draw close 202607 --reveal notary.example/c1=2708… --open ball-machine=374478"
     )]
     Close {
         /// The draw
@@ -66,6 +66,9 @@ enum Command {
         /// A revealed secret: name=64 hex digits
         #[arg(long, value_parser = parse_secret)]
         reveal: Vec<(String, Digest)>,
+        /// What a contributor handed in: a file of `fairplate-verifier contribute open`
+        #[arg(long, value_name = "FILE")]
+        reveal_file: Vec<PathBuf>,
         /// An open value: label=value
         #[arg(long, value_parser = parse_open)]
         open: Vec<(String, String)>,
@@ -107,6 +110,9 @@ struct Announce {
     /// A sealed contribution: name=commitment of 64 hex digits
     #[arg(long, value_parser = parse_secret)]
     sealed: Vec<(String, Digest)>,
+    /// What a contributor handed in: a file of `fairplate-verifier contribute seal`
+    #[arg(long, value_name = "FILE")]
+    sealed_file: Vec<PathBuf>,
     /// Label of a value that is made in public
     #[arg(long)]
     open: Vec<String>,
@@ -175,15 +181,18 @@ impl Draw {
                     .propose(&app, global, Action::VoidDraw { draw, reason })
                     .await;
             }
-            Command::Close { id, reveal, open } => {
-                let reveals = Reveals {
-                    sealed: reveal
-                        .iter()
-                        .map(|(name, secret)| (name.clone(), secret.0))
-                        .collect(),
-                    open: open.clone(),
-                };
-                ceremony::close(&app, &officer, id, reveals).await?
+            Command::Close {
+                id,
+                reveal,
+                reveal_file,
+                open,
+            } => {
+                let typed = reveal.iter();
+                let typed = typed.map(|(name, secret)| (name.clone(), secret.0));
+                let mut sealed: Vec<_> = typed.collect();
+                sealed.extend(read_reveals(&app, id, reveal_file).await?);
+                let open = open.clone();
+                ceremony::close(&app, &officer, id, Reveals { sealed, open }).await?
             }
             Command::Finish {
                 id,
@@ -229,12 +238,15 @@ impl Announce {
             Some(file) => Some(start::read_chain(file)?),
             None => None,
         };
-        let sealed = self.sealed.iter().map(|(name, commitment)| Sealing {
+        let typed = self.sealed.iter().map(|(name, commitment)| Sealing {
             name: name.clone(),
             commitment: *commitment,
         });
+        let files = self.sealed_file.iter();
+        let handed_in = files.map(|file| handed_in::read_commitment(app, &self.id, file));
+        let sealed = typed.map(Ok).chain(handed_in);
         Ok(Terms {
-            sealed: sealed.collect(),
+            sealed: sealed.collect::<Result<_>>()?,
             open: self.open.clone(),
             window_secs: self.window_secs,
             margin_secs: self.margin_secs,
@@ -245,6 +257,15 @@ impl Announce {
             round: self.round,
         })
     }
+}
+
+/// What contributors handed in, once the draw is announced; before, closing says that it is not.
+async fn read_reveals(app: &App, id: &str, files: &[PathBuf]) -> Result<Vec<(String, [u8; 32])>> {
+    let Some(announce) = draws::find_announce(app, id).await? else {
+        return Ok(Vec::new());
+    };
+    let read = |file: &PathBuf| handed_in::read_reveal(&announce, file);
+    files.iter().map(read).collect()
 }
 
 async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> {

@@ -1,5 +1,7 @@
 //! `fairplate key`.
 
+mod record;
+
 use std::{os::unix::fs::DirBuilderExt as _, path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
@@ -15,7 +17,7 @@ use crate::{
     domain::actor::Operator,
     error::{Error, Result},
     service::personal_keys,
-    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordSigner},
+    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordKeys},
 };
 
 /// Make the city's keys, or show their public halves
@@ -60,6 +62,18 @@ enum Command {
     /// Give personal data a new key: the first call makes it, the second seals everything again
     #[command(after_help = "Example: fairplate --data /srv/fairplate key rotate-data")]
     RotateData,
+    /// Give records a new key, which the old one signs for in the city's log
+    #[command(
+        after_help = "Examples:\n  fairplate --data /srv/fairplate key rotate-record\n  fairplate --data \
+        /srv/fairplate key rotate-record --prepare\n\nA process that was started before the key was \
+        made signs nothing after the change: with several, prepare the key, start each of them \
+        again, and then rotate. After a crash, `draw resume` goes on."
+    )]
+    RotateRecord {
+        /// Only make the key, and leave the old one signing
+        #[arg(long)]
+        prepare: bool,
+    },
     /// Show the public halves, as the public pins them
     #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
     Show {
@@ -89,6 +103,7 @@ impl Key {
                 println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
             }
             Command::RotateData => rotate(global).await?,
+            Command::RotateRecord { prepare } => record::rotate(global, *prepare).await?,
             Command::Show { json } => show(global, *json)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -111,10 +126,10 @@ pub(super) fn create(
     };
     let keys = layout.keys();
     make(&keys)?;
-    let record = RecordSigner::create(&keys, &records, passphrase).map_err(start::key_error)?;
+    let record = RecordKeys::create(&keys, &records, passphrase).map_err(start::key_error)?;
     let log = LogSigner::create(&keys, &origin, passphrase).map_err(start::key_error)?;
     PersonalKeys::create(&keys, passphrase).map_err(start::key_error)?;
-    Ok((record.key().clone(), log.key().clone()))
+    Ok((record.first().clone(), log.key().clone()))
 }
 
 /// Makes the key of a witness in a folder.
@@ -188,10 +203,18 @@ fn show(global: &Global, is_json: bool) -> Result<()> {
             })
     };
     let (record, log) = (read("record.vkey")?, read("log.vkey")?);
+    // Those that were made to take its place; the log says which of them signs.
+    let later: Vec<String> = (2..)
+        .map_while(|number: u32| read(&format!("record-{number}/record.vkey")).ok())
+        .collect();
     if is_json {
-        println!("{}", serde_json::json!({ "records": record, "log": log }));
+        let shown = serde_json::json!({ "records": record, "log": log, "laterRecords": later });
+        println!("{shown}");
     } else {
         println!("records {record}\nlog     {log}");
+        for key in later {
+            println!("later   {key}");
+        }
     }
     Ok(())
 }

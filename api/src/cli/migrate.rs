@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use clap::Args;
-use migration::{Migrator, MigratorTrait as _};
+use migration::{Migrator, MigratorTrait as _, Standing};
 
 use super::{Global, start};
 use crate::{
@@ -42,6 +42,9 @@ pub(super) async fn apply(global: &Global) -> Result<()> {
     })?;
     let config = Config::load(&layout)?;
     let db = store::connect(&start::database_url(global, &config)?).await?;
+    if let Standing::Newer(step) = Standing::of(&db).await? {
+        return Err(Error::NotSetUp(start::of_a_newer_version(&step)));
+    }
     Migrator::up(&db, None).await?;
     db.close().await?;
     Ok(())

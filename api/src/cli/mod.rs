@@ -9,12 +9,16 @@ mod policy;
 mod period;
 mod draw;
 mod approval;
+mod handed_in;
 mod import;
 mod session;
+mod audit;
 mod schema;
 mod doctor;
 mod start;
 mod transports;
+mod beacon;
+mod witness;
 mod progress;
 
 use std::{path::PathBuf, process::ExitCode};
@@ -34,7 +38,7 @@ use crate::{
 #[command(
     after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
     call or the settings are wrong; 3 try again later. `demo --no-serve` ends with the verifier's: \
-    0 verified, 1 refuted, 2 not checked."
+    0 verified, 1 refuted, 2 not checked; so does `audit verify`."
 )]
 struct Cli {
     #[command(flatten)]
@@ -44,7 +48,7 @@ struct Cli {
 }
 
 /// What every command takes.
-#[derive(Debug, Args)]
+#[derive(Clone, Debug, Args)]
 struct Global {
     /// The data folder; its public part is <data>/public
     #[arg(
@@ -107,10 +111,16 @@ enum Command {
     Approve(approval::Approve),
     /// Show, refuse or withdraw what waits for a second officer
     Approvals(approval::Approvals),
+    /// Be a witness of others' logs: cosign what continues, and keep what contradicts
+    Witness(witness::Witness),
+    /// Rehearse with a beacon of one's own; no real draw rests on it
+    Beacon(beacon::Beacon),
     /// Take over applicants and their participation history from CSV files
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
     Session(session::Session),
+    /// Check the audit trail
+    Audit(audit::Audit),
     /// Print the GraphQL schema
     Schema(schema::Schema),
     /// Say what is set up, what is missing, and what to do
@@ -153,8 +163,11 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Draw(draw) => draw.run(global).await,
         Command::Approve(approve) => approve.run(global).await,
         Command::Approvals(approvals) => approvals.run(global).await,
+        Command::Witness(witness) => witness.run(global).await,
+        Command::Beacon(beacon) => beacon.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
+        Command::Audit(audit) => audit.run(global).await,
         Command::Schema(schema) => Ok(schema.run()),
         Command::Doctor(doctor) => doctor.run(global).await,
     }

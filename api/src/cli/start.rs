@@ -3,7 +3,7 @@
 use std::{path::Path, sync::Arc};
 
 use ::entity::CityId;
-use migration::{Migrator, MigratorTrait as _};
+use migration::Standing;
 use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
 
 use super::{Global, progress::Tell};
@@ -18,9 +18,7 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::{personal_keys, rules},
-    signer::{
-        ChainKey, Cosigner, KeyError, Kind, LogSigner, Passphrase, PersonalKeys, RecordSigner,
-    },
+    signer::{ChainKey, Cosigner, KeyError, LogSigner, Passphrase, PersonalKeys, RecordKeys},
     store,
     telemetry::{Telemetry, Traces},
     witness::{HttpWitness, LocalWitness, Witness},
@@ -57,7 +55,7 @@ pub(super) async fn open_telling(global: &Global) -> Result<App> {
 
 /// Nobody is asked for the passphrase of keys that are not there.
 fn require_keys(keys: &Path) -> Result<()> {
-    if Kind::Record.path(keys).exists() {
+    if RecordKeys::exist(keys) {
         return Ok(());
     }
     Err(Error::NotSetUp(format!(
@@ -76,7 +74,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     require_keys(&keys)?;
     let passphrase = passphrase(global, &config)?;
     let signers = Signers {
-        records: RecordSigner::open(&keys, &passphrase).map_err(key_error)?,
+        records: RecordKeys::open(&keys, &passphrase).map_err(key_error)?,
         log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
     };
     let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;
@@ -158,13 +156,21 @@ fn open_traces(config: &Config) -> Result<Traces> {
 
 /// A database of another version is refused, with what to do.
 async fn require_current(app: &App) -> Result<()> {
-    let pending = Migrator::get_pending_migrations(&app.db).await?;
-    if pending.is_empty() {
-        return Ok(());
-    }
-    Err(Error::NotSetUp(
-        "the database is of an older version; back it up and run `fairplate migrate`".to_owned(),
-    ))
+    let why = match Standing::of(&app.db).await? {
+        Standing::Current => return Ok(()),
+        Standing::Older(_) => {
+            "the database is of an older version; back it up and run `fairplate migrate`".to_owned()
+        }
+        Standing::Newer(step) => of_a_newer_version(&step),
+    };
+    Err(Error::NotSetUp(why))
+}
+
+/// What is said of a database that a newer program has changed.
+pub(super) fn of_a_newer_version(step: &str) -> String {
+    format!(
+        "a newer version of fairplate has taken the step {step} in this database, which this one does not know; start the newer one"
+    )
 }
 
 /// Where the database is.
@@ -258,6 +264,14 @@ pub(super) fn passphrase(global: &Global, config: &Config) -> Result<Passphrase>
         }
     };
     given.map_err(key_error)
+}
+
+/// The same call in another folder, such as that of a witness, and what opens the keys there.
+pub(super) fn at(global: &Global, folder: &Path) -> Result<(Global, Passphrase)> {
+    let mut at_home = global.clone();
+    folder.clone_into(&mut at_home.data);
+    let passphrase = passphrase(&at_home, &Config::load(&at_home.layout())?)?;
+    Ok((at_home, passphrase))
 }
 
 fn open_beacon(

@@ -21,7 +21,7 @@ use async_graphql::{
     },
 };
 
-use super::{error::DocumentCode, result::Compiled};
+use super::{Compiled, error::DocumentCode};
 use size::Counting;
 
 /// Words, numbers, strings and signs in a document.

@@ -281,6 +281,8 @@ pub(super) enum RecordKind {
     Result,
     /// The draw is given up.
     Void,
+    /// The record key changes. It belongs to no draw, and stands among no draw's records.
+    Keys,
 }
 
 /// One category's frozen pool: what the announcement says of its file, and who stayed out.

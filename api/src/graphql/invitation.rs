@@ -1,4 +1,4 @@
-//! Answering an invitation to attend a draw, contributing to that draw, and who came.
+//! Answering an invitation to attend a draw, committing to a contribution to it, and who came.
 
 use ::entity::representative;
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
@@ -77,9 +77,9 @@ impl Invitation {
 }
 
 /// What a representative may bring to a draw: a secret of 32 random bytes that nobody else knows,
-/// sealed before the draw is announced and revealed after it. The commitment is the SHA-256 of
-/// `fairplate/v1 sealed`, `origin`, `draw` and `name`, a line feed behind each, and the secret's 32
-/// bytes.
+/// sealed before the draw is announced and handed in after it with `revealContribution`. The
+/// commitment is the SHA-256 of `fairplate/v1 sealed`, `origin`, `draw` and `name`, a line feed
+/// behind each, and the secret's 32 bytes.
 #[derive(SimpleObject)]
 struct RepresentativeContribution {
     /// First of the three names that the commitment is made with: the city's log.
@@ -188,29 +188,6 @@ struct SealContributionPayload {
     invitation: Invitation,
 }
 
-/// A secret that opens a commitment.
-#[derive(InputObject)]
-struct RevealContributionInput {
-    /// The invitation's id.
-    invitation: ID,
-    /// Public id of the draw that has announced the commitment, from `contribution { draw }`.
-    draw: String,
-    /// The secret.
-    secret: Bytes32,
-    #[graphql(flatten)]
-    once: Once,
-    #[graphql(flatten)]
-    echo: Echo,
-}
-
-/// The secret is kept, and will stand in the draw's `close`.
-#[derive(SimpleObject)]
-#[graphql(complex)]
-struct RevealContributionPayload {
-    /// The invitation.
-    invitation: Invitation,
-}
-
 /// Whether somebody came.
 #[derive(InputObject)]
 struct RecordAttendanceInput {
@@ -240,7 +217,6 @@ fn invitation_of(id: &ID) -> crate::Result<String> {
 outcome!(
     InvitationAnswered,
     SealContributionPayload,
-    RevealContributionPayload,
     RecordAttendancePayload
 );
 
@@ -287,23 +263,6 @@ impl InvitationMutation {
         let sealing = representatives::seal(app, applicant, &id, draw, commitment);
         Ok(SealContributionPayload {
             invitation: Invitation(once::answer(app, asked, sealing).await?),
-        })
-    }
-
-    /// Reveal the secret, when the draw is announced and before its contributions close. The
-    /// applicant only, whose commitment was announced.
-    async fn reveal_contribution(
-        &self,
-        ctx: &Context<'_>,
-        #[graphql(desc = "The secret.")] input: RevealContributionInput,
-    ) -> Result<RevealContributionPayload> {
-        let (app, applicant) = (ctx.app(), ctx.actor().applicant()?);
-        let asked = input.once.asked(ctx, &applicant.actor(), &input)?;
-        let id = invitation_of(&input.invitation)?;
-        let (draw, secret) = (&input.draw, &input.secret.0);
-        let revealing = representatives::reveal(app, applicant, &id, draw, secret);
-        Ok(RevealContributionPayload {
-            invitation: Invitation(once::answer(app, asked, revealing).await?),
         })
     }
 

@@ -82,7 +82,9 @@ mod approval;
 mod ceremony;
 /// What a second officer says.
 mod deciding;
-/// Answering an invitation, and contributing to a draw.
+/// Opening a commitment.
+mod contribution;
+/// Answering an invitation, and sealing a contribution.
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
@@ -118,6 +120,7 @@ mod draft;
 mod submission;
 
 pub(crate) use calendar::milestone_text;
+pub(crate) use result::{Compiled, Given, Variable};
 
 use std::sync::Arc;
 
@@ -170,6 +173,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     deciding::ApprovalMutation,
+    contribution::ContributionMutation,
     message::MessageMutation,
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,

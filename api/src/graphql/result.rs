@@ -5,7 +5,7 @@ mod compiled;
 
 use async_graphql::{Context, Description, ID, Interface, Object};
 
-pub(super) use compiled::Compiled;
+pub(crate) use compiled::{Compiled, Given, Variable};
 
 use super::{
     context::ContextExt as _,

@@ -3,7 +3,13 @@
 use ::entity::audit;
 use async_graphql::{Context, ID, Object, SimpleObject};
 
-use super::{context::ContextExt as _, error::Result, global_id::Noun, page, scalars::DateTime};
+use super::{
+    context::ContextExt as _,
+    error::Result,
+    global_id::Noun,
+    page,
+    scalars::{Bytes32, DateTime, Long},
+};
 use crate::service;
 
 /// Who did what to which thing. It never holds personal data.
@@ -22,6 +28,12 @@ pub(super) struct AuditRow {
     subject: String,
     /// The facts, as JSON.
     detail: String,
+    /// Its place in the trail, from 1; null until it is linked to the row before it, some seconds
+    /// after the change.
+    position: Option<Long>,
+    /// SHA-256 of the row and of the link before it; null until it is linked. The city's signed
+    /// records name such links, so that no row can be changed, removed or moved afterwards.
+    link: Option<Bytes32>,
 }
 
 impl From<audit::Model> for AuditRow {
@@ -33,6 +45,8 @@ impl From<audit::Model> for AuditRow {
             action: row.action,
             subject: row.subject,
             detail: row.detail,
+            position: row.position.map(Long),
+            link: row.link.and_then(|link| link.try_into().ok().map(Bytes32)),
         }
     }
 }

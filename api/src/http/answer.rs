@@ -109,15 +109,39 @@ pub(super) fn written(media: Media, answer: &Answer) -> Written {
     }
 }
 
-impl Sending<'_> {
+impl<'a> Sending<'a> {
+    /// As JSON that nobody keeps, to a client that says this of itself.
+    pub(super) fn to(headers: &'a HeaderMap) -> Self {
+        Self {
+            media: Media::Json,
+            keeping: NOT_KEPT,
+            packs: false,
+            headers,
+        }
+    }
+
+    /// The response to what was executed; others may keep it where nothing failed.
+    pub(super) fn executed(mut self, answer: &Answer, keeping: &'static str) -> Response {
+        if answer.errors.is_empty() {
+            self.keeping = keeping;
+        }
+        self.response(written(self.media, answer))
+    }
+
+    /// The response to a document that is refused as a whole.
+    pub(super) fn refused(self, errors: Vec<ServerError>) -> Response {
+        self.response(written(self.media, &Answer::from_errors(errors)))
+    }
+
     /// The response with this body; without it where the client has it already.
     pub(super) fn response(self, written: Written) -> Response {
+        let fixed = HeaderValue::from_static;
         let response = Response::builder()
             .status(written.status)
-            .content_type(self.media.name())
-            .header(header::CACHE_CONTROL, self.keeping)
-            .header(header::VARY, "accept, accept-encoding")
-            .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+            .header(header::CONTENT_TYPE, fixed(self.media.name()))
+            .header(header::CACHE_CONTROL, fixed(self.keeping))
+            .header(header::VARY, fixed("accept, accept-encoding"))
+            .header(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
         let packs = self.packs && compression::takes_gzip(self.headers);
         let packed = packs.then(|| compression::pack(&written.body)).flatten();
         let (response, body, coding) = match packed {

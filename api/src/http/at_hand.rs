@@ -5,20 +5,32 @@ use std::{
     time::Duration,
 };
 
-use async_graphql::{Request, parser::types::OperationType};
-use poem::http::StatusCode;
+use async_graphql::parser::types::OperationType;
+use bytes::Bytes;
+use poem::{
+    Response,
+    http::{HeaderMap, StatusCode, header},
+};
 use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
 use super::{
-    answer::{self, Written, written},
-    documents::Found,
-    endpoint::{Charged, GraphqlEndpoint, Prepared, Sent},
+    answer::{self, NOT_KEPT, Written, written},
+    endpoint::{GraphqlEndpoint, Prepared, Sent},
+    execution::Charged,
+    glance::Glance,
     limits::Client,
-    media::Media,
-    refusal::Refusal,
+    media::{self, Media},
+    ready::Ready,
+    refusal::{BODY_MAX, Refusal},
+    validators,
 };
-use crate::{cache::Key, domain::actor::Actor, service::results};
+use crate::{
+    cache::Key,
+    domain::actor::Actor,
+    graphql::{Given, document::Document},
+    service::results::{self, Answer},
+};
 
 /// Bytes before a kept answer: what its document costs.
 const COST_BYTES: usize = 8;
@@ -31,36 +43,139 @@ enum NotKept {
     Answered(Written),
 }
 
+/// Longest answer to a look-up, bytes, as a rule.
+const LOOK_UP_BYTES: usize = 512;
+
+/// Who pays for a look-up, and how the request for it came.
+#[derive(Clone, Copy)]
+pub(super) struct Payer<'a> {
+    pub(super) actor: &'a Actor,
+    pub(super) sent: Sent,
+    pub(super) client: &'a Client,
+}
+
 impl GraphqlEndpoint {
-    /// The answer to a known look-up of a result that is in memory; nothing where it is neither.
-    pub(super) fn look_up(
+    /// The response to a request in a POST body, where it is nothing but a known look-up of a result
+    /// that is in memory.
+    pub(super) fn answer_body(
         &self,
-        found: &Found,
-        request: &Request,
-        actor: &Actor,
+        request: &poem::Request,
+        bytes: &Result<Bytes, Refusal>,
+        client: &Client,
+    ) -> Result<Option<Response>, Refusal> {
+        let headers = request.headers();
+        let is_anonymous = !headers.contains_key(header::AUTHORIZATION);
+        let glance = match bytes {
+            Ok(bytes) if is_anonymous && media::require_json(headers).is_ok() => {
+                Glance::of_body(bytes)
+            }
+            _ => None,
+        };
+        self.answer_glance(headers, glance, Sent::ByPost, client)
+    }
+
+    /// The same of a request in a query string.
+    pub(super) fn answer_query(
+        &self,
+        request: &poem::Request,
+        client: &Client,
+    ) -> Result<Option<Response>, Refusal> {
+        let query = request.uri().query();
+        let glance = query
+            .filter(|query| query.len() <= BODY_MAX)
+            .and_then(Glance::of_query);
+        self.answer_glance(request.headers(), glance, Sent::ByGet, client)
+    }
+
+    fn answer_glance(
+        &self,
+        headers: &HeaderMap,
+        glance: Option<Glance<'_>>,
         sent: Sent,
         client: &Client,
+    ) -> Result<Option<Response>, Refusal> {
+        let document = glance
+            .as_ref()
+            .and_then(|glance| self.documents.find_known(&glance.sha256));
+        let (Some(glance), Some(document), Ok(media)) = (glance, document, Media::wanted(headers))
+        else {
+            return Ok(None);
+        };
+        let payer = Payer {
+            actor: &Actor::Anonymous,
+            sent,
+            client,
+        };
+        let written = self.look_up_near(&document, &glance, payer)?;
+        Ok(written.map(|written| ready(written, media, sent).response(headers)))
+    }
+
+    /// The answer to a known look-up of a published result; nothing where it is neither, or where
+    /// there is no answer.
+    pub(super) async fn look_up(
+        &self,
+        document: &Document,
+        given: &impl Given,
+        payer: Payer<'_>,
     ) -> Result<Option<Written>, Refusal> {
-        let Some((compiled, operation, cost)) = found.document.look_up() else {
-            return Ok(None);
-        };
-        let find = |period: &str, code: &str| results::find_near(&self.app, period, code);
-        let Some(data) = compiled.write(request, find) else {
-            return Ok(None);
-        };
-        client.look_up(operation.look_ups)?;
-        let left = client.pay(actor, cost)?;
-        let extensions = match left.filter(|_| sent == Sent::ByPost) {
-            None => String::new(),
-            Some(standing) => {
-                let cost = serde_json::to_string(&answer::cost(standing)).unwrap_or_default();
-                format!(r#","extensions":{{"cost":{cost}}}"#)
+        match self.look_up_near(document, given, payer)? {
+            None => {
+                let looking = self.look_up_elsewhere(document, given, payer);
+                looking.await
             }
+            written => Ok(written),
+        }
+    }
+
+    /// The answer where the result is in memory.
+    fn look_up_near(
+        &self,
+        document: &Document,
+        given: &impl Given,
+        payer: Payer<'_>,
+    ) -> Result<Option<Written>, Refusal> {
+        let find = || {
+            let (compiled, ..) = document.look_up()?;
+            let asked = compiled.asked(given)?;
+            results::find_near(&self.app, asked.period, asked.code)
         };
-        Ok(Some(Written {
-            status: StatusCode::OK,
-            body: format!(r#"{{"data":{data}{extensions}}}"#).into(),
-        }))
+        match find() {
+            None => Ok(None),
+            Some(answer) => write(document, given, &answer, payer),
+        }
+    }
+
+    /// The answer where the result is published and not in memory.
+    async fn look_up_elsewhere(
+        &self,
+        document: &Document,
+        given: &impl Given,
+        payer: Payer<'_>,
+    ) -> Result<Option<Written>, Refusal> {
+        let Some((compiled, ..)) = document.look_up() else {
+            return Ok(None);
+        };
+        let Some(asked) = compiled.asked(given) else {
+            return Ok(None);
+        };
+        if !results::is_elsewhere(&self.app, asked.period) {
+            return Ok(None);
+        }
+        let place = self.gate.enter().await?;
+        let finding = results::find(&self.app, asked.period, asked.code);
+        let finding = self.app.telemetry.traces.within("results.find", finding);
+        match tokio::time::timeout(self.query_time, finding).await {
+            Ok(Ok(answer)) => {
+                place.answered();
+                write(document, given, &answer, payer)
+            }
+            // The executor finds the words for it.
+            Ok(Err(_)) => Ok(None),
+            Err(_) => {
+                place.unanswered();
+                Err(Refusal::TimedOut)
+            }
+        }
     }
 
     /// The answer to a query that anybody may ask and that others may keep: one that was found a
@@ -123,4 +238,54 @@ impl GraphqlEndpoint {
         let epoch = self.app.results.epoch();
         Key::answer(self.app.city, &self.schema_digest, epoch, asked)
     }
+}
+
+/// What is sent of an answer to a look-up.
+pub(super) fn ready(written: Written, media: Media, sent: Sent) -> Ready {
+    let keeping = sent.keeping();
+    Ready {
+        tag: (keeping != NOT_KEPT).then(|| validators::tag_of(&written.body, "")),
+        body: written.body,
+        fixed: [
+            ("content-type", media.name()),
+            ("cache-control", keeping),
+            ("vary", "accept, accept-encoding"),
+            ("x-content-type-options", "nosniff"),
+        ],
+    }
+}
+
+/// Writes the answer to a known look-up, once it is paid.
+pub(super) fn write(
+    document: &Document,
+    given: &impl Given,
+    answer: &Answer,
+    payer: Payer<'_>,
+) -> Result<Option<Written>, Refusal> {
+    let mut body = String::with_capacity(LOOK_UP_BYTES);
+    body.push_str(r#"{"data":"#);
+    let written = document.look_up().and_then(|(compiled, operation, cost)| {
+        let asked = compiled.asked(given)?;
+        compiled.write(asked, answer, given, &mut body)?;
+        Some((operation, cost))
+    });
+    let Some((operation, cost)) = written else {
+        return Ok(None);
+    };
+    let Payer {
+        actor,
+        sent,
+        client,
+    } = payer;
+    client.look_up(operation.look_ups)?;
+    let left = client.pay(actor, cost)?;
+    if let Some(standing) = left.filter(|_| sent == Sent::ByPost) {
+        let cost = serde_json::to_string(&answer::cost(standing)).unwrap_or_default();
+        body.extend([r#","extensions":{"cost":"#, &cost, "}"]);
+    }
+    body.push('}');
+    Ok(Some(Written {
+        status: StatusCode::OK,
+        body: body.into(),
+    }))
 }

@@ -124,8 +124,8 @@ fn of_use_case(code: Code) -> (&'static str, &'static str) {
             "look again, then ask again",
         ),
         Code::Unavailable => (
-            "something outside could not be reached: the beacon, a witness",
-            "ask again later",
+            "something outside could not be reached: the database, the beacon, a witness; if it broke off in the middle, what was asked for may have been done",
+            "ask again later, with the same `idempotencyKey` where you sent one",
         ),
         Code::NotSetUp => (
             "the operator has something to set up first",
@@ -192,7 +192,7 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
             "wait as long as the header `Retry-After` says",
         ),
         Refusal::TimedOut => (
-            "a query took too long and was given up; mutations are never given up half-way",
+            "finding out who asks, or a query, took too long and was given up; nothing was changed",
             "ask for less, or later",
         ),
         Refusal::Full => (
@@ -202,6 +202,10 @@ fn of_request(refusal: Refusal) -> (&'static str, &'static str) {
         Refusal::Overloaded => (
             "more is asked than the database answers in time; nothing was executed",
             "try again after `Retry-After`",
+        ),
+        Refusal::Unknown => (
+            "a mutation did not come to its end within 30 seconds; it is never given up half-way, and nobody knows yet whether it will be done",
+            "ask again after `Retry-After` with the same `idempotencyKey`, which gives the answer to the first request once that is done; a mutation without one: look first whether it was done",
         ),
     }
 }

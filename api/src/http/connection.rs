@@ -3,25 +3,28 @@
 //! HTTP/1.1 and, where the client begins with it, HTTP/2 without TLS. What a client may take its time
 //! for is bounded: to finish a request's head, to ask again, and to take what it asked for.
 
+/// What is going on in it, and how long it may.
+mod pulse;
+
 use std::{
     convert::Infallible,
     io::{self, IoSlice},
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::Arc,
     task::{Context, Poll, ready},
     time::Duration,
 };
 
 use hyper::{
-    Request, Version,
-    body::{Body, Frame, Incoming, SizeHint},
+    Request,
+    body::Incoming,
     server::conn::{http1, http2},
     service::service_fn,
 };
 use hyper_util::rt::{TokioExecutor, TokioIo, TokioTimer};
 use poem::{
-    Endpoint, Response,
+    Endpoint,
     endpoint::BoxEndpoint,
     http::uri::Scheme,
     web::{LocalAddr, RemoteAddr},
@@ -32,6 +35,11 @@ use tokio::{
     sync::watch,
     time::Instant,
 };
+
+use super::shortcut::{Next, Shortcut, Way};
+pub use pulse::Patience;
+use pulse::Pulse;
+pub(super) use pulse::UnderWay;
 
 /// How HTTP/2 begins (RFC 9113, 3.4).
 const PREFACE: &[u8] = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n";
@@ -45,31 +53,26 @@ const HEAD_MAX: usize = 96 * 1024;
 /// Longest list of headers (HTTP/2), bytes.
 const HEADERS_MAX: u32 = 96 * 1024;
 
+/// How much is read at once before it is known who answers it, bytes.
+const READ_BYTES: usize = 2 * 1024;
+
 /// How often a client of HTTP/2 is asked whether it is there.
 const PING_EVERY: Duration = Duration::from_secs(30);
 
-/// How long clients may take.
-#[derive(Clone, Copy, Debug)]
-pub struct Patience {
-    /// From a request's first byte to the end of its head.
-    pub head: Duration,
-    /// For the body of a request to arrive.
-    pub body: Duration,
-    /// Between requests. Longer than the minute after which common proxies give a connection up
-    /// themselves: who closes last is never asked on a closed one.
-    pub idle: Duration,
-    /// Without taking a single byte of an answer.
-    pub stall: Duration,
+/// What connections are answered from.
+pub(super) struct Served {
+    /// Where most of them are answered on result day.
+    pub(super) shortcut: Option<Shortcut>,
+    pub(super) routes: BoxEndpoint<'static>,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Self {
-            head: Duration::from_secs(10),
-            body: Duration::from_secs(10),
-            idle: Duration::from_secs(75),
-            stall: Duration::from_mins(1),
-        }
+impl Served {
+    /// All of them by a router.
+    pub(super) fn by(routes: BoxEndpoint<'static>) -> Arc<Self> {
+        Arc::new(Self {
+            shortcut: None,
+            routes,
+        })
     }
 }
 
@@ -77,7 +80,7 @@ impl Default for Patience {
 pub(super) async fn serve(
     stream: TcpStream,
     peer: SocketAddr,
-    routes: Arc<BoxEndpoint<'static>>,
+    served: Arc<Served>,
     patience: Patience,
     stopping: watch::Receiver<bool>,
 ) {
@@ -85,15 +88,16 @@ pub(super) async fn serve(
         return;
     };
     let pulse = Arc::new(Pulse::default());
-    let answering = Arc::clone(&pulse);
+    let (answering, routed) = (Arc::clone(&pulse), Arc::clone(&served));
     let service = service_fn(move |request: Request<Incoming>| {
         let under_way = UnderWay::begin(&answering, request.version());
-        let routes = Arc::clone(&routes);
+        let served = Arc::clone(&routed);
         // A box of its own: hyper keeps the room of the answering while the answer is sent, and until
         // the next request, which is for ever where somebody follows something.
         Box::pin(async move {
             let (local, peer) = (LocalAddr(local.into()), RemoteAddr(peer.into()));
-            let response = routes
+            let response = served
+                .routes
                 .get_response((request, local, peer, Scheme::HTTP).into())
                 .await;
             Ok::<_, Infallible>(under_way.until_sent(response))
@@ -105,14 +109,16 @@ pub(super) async fn serve(
         pulse: Arc::clone(&pulse),
     };
     let serving = async {
+        if let Some(shortcut) = &served.shortcut
+            && Way::new(shortcut, peer.ip())
+                .run(&mut observed, &stopping)
+                .await
+                == Next::Ended
+        {
+            return Ok(());
+        }
         if observed.begins_http2(&stopping).await {
-            let mut builder = http2::Builder::new(TokioExecutor::new());
-            builder
-                .timer(TokioTimer::new())
-                .max_concurrent_streams(STREAMS_MAX)
-                .max_header_list_size(HEADERS_MAX)
-                .keep_alive_interval(PING_EVERY);
-            let connection = builder.serve_connection(TokioIo::new(observed), service);
+            let connection = http2_builder().serve_connection(TokioIo::new(observed), service);
             until_ended(connection, http2::Connection::graceful_shutdown, stopping).await
         } else {
             let mut builder = http1::Builder::new();
@@ -133,6 +139,16 @@ pub(super) async fn serve(
     }
 }
 
+fn http2_builder() -> http2::Builder<TokioExecutor> {
+    let mut builder = http2::Builder::new(TokioExecutor::new());
+    builder
+        .timer(TokioTimer::new())
+        .max_concurrent_streams(STREAMS_MAX)
+        .max_header_list_size(HEADERS_MAX)
+        .keep_alive_interval(PING_EVERY);
+    builder
+}
+
 /// Ready when a connection has ended. It is told to finish when the server stops.
 async fn until_ended<C: Future<Output = hyper::Result<()>>>(
     connection: C,
@@ -149,131 +165,12 @@ async fn until_ended<C: Future<Output = hyper::Result<()>>>(
     connection.await
 }
 
-/// What is going on in a connection.
-struct Pulse(Mutex<Beat>);
-
-struct Beat {
-    /// Requests whose head has come and whose answer is not sent.
-    under_way: usize,
-    /// Since when there are none.
-    idle_since: Instant,
-    /// When the first byte of the next request came.
-    head_since: Option<Instant>,
-    /// Since when the client takes nothing of what is to be sent.
-    stalled_since: Option<Instant>,
-    /// Whether bytes between requests need not belong to one.
-    is_http2: bool,
-}
-
-impl Default for Pulse {
-    fn default() -> Self {
-        Self(Mutex::new(Beat {
-            under_way: 0,
-            idle_since: Instant::now(),
-            head_since: None,
-            stalled_since: None,
-            is_http2: false,
-        }))
-    }
-}
-
-impl Pulse {
-    fn beat(&self) -> MutexGuard<'_, Beat> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    /// Ready when the client has taken longer than it may. Looks now and then instead of at each
-    /// change, so that a request costs no timer.
-    async fn given_up(&self, patience: Patience) {
-        let shortest = patience.head.min(patience.idle).min(patience.stall);
-        loop {
-            tokio::time::sleep(shortest / 2).await;
-            if self.beat().has_ended(patience) {
-                return;
-            }
-        }
-    }
-}
-
-impl Beat {
-    fn has_ended(&self, patience: Patience) -> bool {
-        let over = |since: Option<Instant>, most| since.is_some_and(|since| most < since.elapsed());
-        if over(self.stalled_since, patience.stall) {
-            return true;
-        }
-        if 0 < self.under_way {
-            return false;
-        }
-        let head_since = self.head_since.filter(|_| !self.is_http2);
-        over(head_since, patience.head) || over(Some(self.idle_since), patience.idle)
-    }
-}
-
-/// A request under way, until its answer is sent or given up.
-struct UnderWay(Arc<Pulse>);
-
-impl UnderWay {
-    fn begin(pulse: &Arc<Pulse>, version: Version) -> Self {
-        let mut beat = pulse.beat();
-        beat.under_way += 1;
-        beat.head_since = None;
-        beat.is_http2 = version == Version::HTTP_2;
-        drop(beat);
-        Self(Arc::clone(pulse))
-    }
-
-    fn until_sent(
-        self,
-        response: Response,
-    ) -> hyper::Response<impl Body<Data = hyper::body::Bytes, Error = io::Error>> {
-        let response: hyper::Response<_> = response.into();
-        response.map(|body| Sending {
-            body,
-            _under_way: self,
-        })
-    }
-}
-
-impl Drop for UnderWay {
-    fn drop(&mut self) {
-        let mut beat = self.0.beat();
-        beat.under_way = beat.under_way.saturating_sub(1);
-        beat.idle_since = Instant::now();
-    }
-}
-
-/// The body of an answer; dropped when it is sent.
-struct Sending<B> {
-    body: B,
-    _under_way: UnderWay,
-}
-
-impl<B: Body + Unpin> Body for Sending<B> {
-    type Data = B::Data;
-    type Error = B::Error;
-
-    fn poll_frame(
-        mut self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<B::Data>, B::Error>>> {
-        Pin::new(&mut self.body).poll_frame(context)
-    }
-
-    fn is_end_stream(&self) -> bool {
-        self.body.is_end_stream()
-    }
-
-    fn size_hint(&self) -> SizeHint {
-        self.body.size_hint()
-    }
-}
-
 /// A stream whose bytes are noticed.
-struct Observed {
-    /// What was read to find the protocol out.
-    beginning: Vec<u8>,
+pub(super) struct Observed {
+    /// What was read before it was known who answers it.
+    pub(super) beginning: Vec<u8>,
     stream: TcpStream,
-    pulse: Arc<Pulse>,
+    pub(super) pulse: Arc<Pulse>,
 }
 
 impl Observed {
@@ -282,6 +179,9 @@ impl Observed {
     async fn begins_http2(&mut self, stopping: &watch::Receiver<bool>) -> bool {
         let mut stopping = stopping.clone();
         let mut bytes = [0; PREFACE.len()];
+        if self.beginning.starts_with(PREFACE) {
+            return true;
+        }
         while PREFACE.starts_with(&self.beginning) {
             let missing = PREFACE.len() - self.beginning.len();
             if missing == 0 {
@@ -298,6 +198,19 @@ impl Observed {
             self.beginning.extend_from_slice(&bytes[..read]);
         }
         false
+    }
+
+    /// Reads what comes next behind the beginning: 0 bytes from a client that is gone. Nothing is lost
+    /// where the reading is given up.
+    pub(super) async fn read_on(&mut self) -> usize {
+        if self.beginning.capacity() - self.beginning.len() < READ_BYTES / 2 {
+            self.beginning.reserve(READ_BYTES);
+        }
+        let read = self.stream.read_buf(&mut self.beginning).await.unwrap_or(0);
+        if 0 < read {
+            self.heard();
+        }
+        read
     }
 
     fn heard(&self) {
@@ -329,6 +242,9 @@ impl AsyncRead for Observed {
             let taken = self.beginning.len().min(buffer.remaining());
             buffer.put_slice(&self.beginning[..taken]);
             self.beginning.drain(..taken);
+            if self.beginning.is_empty() {
+                self.beginning = Vec::new();
+            }
             return match Pin::new(&mut self.stream).poll_read(context, buffer) {
                 Poll::Ready(more) => Poll::Ready(more),
                 Poll::Pending => Poll::Ready(Ok(())),

@@ -114,6 +114,11 @@ impl Documents {
         })
     }
 
+    /// A document that this node knows.
+    pub(super) fn find_known(&self, sha256: &Digest) -> Option<Arc<Document>> {
+        self.known(sha256).map(|(document, _)| document)
+    }
+
     fn known(&self, sha256: &Digest) -> Option<(Arc<Document>, Option<Arc<str>>)> {
         match self.trusted.get(sha256) {
             Some((document, name)) => Some((Arc::clone(document), Some(Arc::clone(name)))),

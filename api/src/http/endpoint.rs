@@ -6,17 +6,21 @@
 
 use std::{sync::Arc, time::Duration};
 
-use async_graphql::{
-    PathSegment, Request, Response as Answer, ServerError, parser::types::OperationType,
+use async_graphql::{Request, ServerError, parser::types::OperationType};
+use bytes::Bytes;
+use poem::{
+    Body, Endpoint, Response,
+    error::ReadBodyError,
+    http::{HeaderMap, Method, header},
 };
-use poem::{Body, Endpoint, Response, error::ReadBodyError, http::Method};
 
 use super::{
-    answer::{self, NOT_KEPT, Sending, failed, is_request_error, written},
+    answer::{NOT_KEPT, Sending, failed},
+    at_hand::Payer,
     documents::{Documents, Found, Missing},
     gate::Gate,
     identity,
-    limits::{self, Client, Meters},
+    limits::{Client, Meters},
     live::{Caller, Places, Rhythm, events, socket},
     media::{self, Media},
     query::{self, Asked},
@@ -25,13 +29,8 @@ use super::{
 use crate::{
     app::App,
     domain::actor::Actor,
-    error::Code,
-    graphql::{
-        Schema,
-        document::Operation,
-        error::{ApiError, DocumentCode},
-    },
-    telemetry,
+    error::Error,
+    graphql::{Schema, document::Operation, error::DocumentCode},
 };
 
 /// How long others may keep the answer to an anonymous query. While nobody answers they may go on
@@ -52,6 +51,8 @@ pub(super) struct GraphqlEndpoint {
     pub(super) body_time: Duration,
     /// How long a query may take.
     pub(super) query_time: Duration,
+    /// How long whoever asks for a change waits for its answer.
+    pub(super) mutation_time: Duration,
     /// How long an answer to an anonymous query is kept for others who ask the same.
     pub(super) kept_for: Duration,
     /// Which schema it is: answers of another one are not told.
@@ -73,12 +74,6 @@ pub(super) struct Prepared {
     pub(super) found: Found,
 }
 
-/// An answer, and what its document costs.
-pub(super) struct Charged {
-    pub(super) answer: Answer,
-    pub(super) cost: u64,
-}
-
 /// Why there is nothing to execute.
 pub(super) enum Unprepared {
     /// The request itself is refused.
@@ -90,15 +85,30 @@ pub(super) enum Unprepared {
 impl Endpoint for GraphqlEndpoint {
     type Output = Response;
 
-    async fn call(&self, request: poem::Request) -> poem::Result<Response> {
+    async fn call(&self, mut request: poem::Request) -> poem::Result<Response> {
         let answered = match self.meters.let_in(&request) {
             Err(refusal) => Err(refusal),
+            // What executes anything is large, and is passed on in a box: whoever looks up what is in
+            // memory moves none of it.
             Ok(client) => match *request.method() {
                 Method::GET if socket::is_wanted(request.headers()) => {
-                    socket::open(self, &request, client).await
+                    Box::pin(socket::open(self, &request, client)).await
                 }
-                Method::POST => self.post(request, &client).await,
-                Method::GET | Method::HEAD => self.get(&request, &client).await,
+                Method::POST => {
+                    // Whoever still sends when the connection is given up never reads why: the body is
+                    // taken first, as it is, also where it is not looked at.
+                    let bytes = body(request.take_body(), self.body_time).await;
+                    match self.answer_body(&request, &bytes, &client).transpose() {
+                        Some(answered) => answered,
+                        None => Box::pin(self.post(request, bytes, &client)).await,
+                    }
+                }
+                Method::GET | Method::HEAD => {
+                    match self.answer_query(&request, &client).transpose() {
+                        Some(answered) => answered,
+                        None => Box::pin(self.get(&request, &client)).await,
+                    }
+                }
                 _ => Err(Refusal::Method),
             },
         };
@@ -107,18 +117,18 @@ impl Endpoint for GraphqlEndpoint {
 }
 
 impl GraphqlEndpoint {
-    async fn post(&self, mut request: poem::Request, client: &Client) -> Result<Response, Refusal> {
-        // Whoever still sends when the connection is given up never reads why: the body is taken
-        // first, as it is, also where it is not looked at.
-        let bytes = body(request.take_body(), self.body_time).await;
+    async fn post(
+        &self,
+        request: poem::Request,
+        bytes: Result<Bytes, Refusal>,
+        client: &Client,
+    ) -> Result<Response, Refusal> {
         require_acceptable(&request)?;
         media::require_json(request.headers())?;
         let bytes = bytes?;
-        let identifying = identity::identify(&self.app, request.headers());
-        let actor = match tokio::time::timeout(self.query_time, identifying).await {
-            Ok(Ok(actor)) => actor,
-            Ok(Err(error)) => return Ok(failed(error)),
-            Err(_) => return Err(Refusal::TimedOut),
+        let actor = match self.identify(request.headers()).await? {
+            Ok(actor) => actor,
+            Err(error) => return Ok(failed(error)),
         };
         let caller = Caller::known(actor, identity::ticket(request.headers()));
         let asked = query::from_body(&bytes)?;
@@ -142,6 +152,22 @@ impl GraphqlEndpoint {
             .await
     }
 
+    /// Finds out who sent a request, behind the gate: a session stands in the database. Whoever says
+    /// nothing of it is nobody in particular, and waits for nobody.
+    async fn identify(&self, headers: &HeaderMap) -> Result<crate::Result<Actor>, Refusal> {
+        let identifying = identity::identify(&self.app, headers);
+        if !headers.contains_key(header::AUTHORIZATION) {
+            return Ok(identifying.await);
+        }
+        let place = self.gate.enter().await?;
+        let identified = tokio::time::timeout(self.query_time, identifying).await;
+        match &identified {
+            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
+            Ok(_) => place.answered(),
+        }
+        identified.map_err(|_| Refusal::TimedOut)
+    }
+
     /// Answers a request, as events or as one answer.
     async fn answer(
         &self,
@@ -153,18 +179,19 @@ impl GraphqlEndpoint {
     ) -> Result<Response, Refusal> {
         let media = Media::wanted(request.headers());
         let found = self.find(&asked, client);
-        let mut sending = Sending {
-            media: Media::Json,
-            keeping: NOT_KEPT,
-            packs: false,
-            headers: request.headers(),
-        };
-        if let (Ok(media), Ok(found)) = (media, &found)
-            && let Some(written) =
-                self.look_up(found, &asked.request, caller.actor(), sent, client)?
-        {
-            (sending.media, sending.keeping) = (media, sent.keeping());
-            return Ok(sending.response(written));
+        let mut sending = Sending::to(request.headers());
+        if let (Ok(media), Ok(found)) = (media, &found) {
+            let actor = caller.actor();
+            let payer = Payer {
+                actor,
+                sent,
+                client,
+            };
+            let looking = self.look_up(&found.document, &asked.request, payer);
+            if let Some(written) = looking.await? {
+                (sending.media, sending.keeping) = (media, sent.keeping());
+                return Ok(sending.response(written));
+            }
         }
         let prepared = found.and_then(|found| prepare(found, asked.request));
         let kind = prepared.as_ref().ok().map(|it| it.operation.kind);
@@ -176,10 +203,7 @@ impl GraphqlEndpoint {
             return events::answer(self, client, prepared, caller);
         }
         sending.media = media?;
-        let refused = |errors| {
-            let answer = Answer::from_errors(errors);
-            Ok(sending.response(written(sending.media, &answer)))
-        };
+        let refused = |errors| Ok(sending.refused(errors));
         let prepared = match prepared {
             Ok(_) if is_followed => return refused(vec![no_stream()]),
             Ok(prepared) => prepared,
@@ -199,11 +223,7 @@ impl GraphqlEndpoint {
             return Ok(sending.response(written));
         }
         let executed = self.execute(prepared, caller.into_actor(), sent, client);
-        let answer = executed.await?.answer;
-        if answer.errors.is_empty() {
-            sending.keeping = sent.keeping();
-        }
-        Ok(sending.response(written(sending.media, &answer)))
+        Ok(sending.executed(&executed.await?.answer, sent.keeping()))
     }
 
     /// Finds a request's document and chooses its operation; nothing is executed yet.
@@ -221,85 +241,11 @@ impl GraphqlEndpoint {
             }
         })
     }
-
-    /// Executes an operation, behind the gate.
-    pub(super) async fn execute(
-        &self,
-        prepared: Prepared,
-        actor: Actor,
-        sent: Sent,
-        client: &Client,
-    ) -> Result<Charged, Refusal> {
-        let Prepared {
-            mut request,
-            operation,
-            found,
-        } = prepared;
-        client.ask(operation).await?;
-        let charge = client.charge(&actor, sent == Sent::ByPost);
-        if let Some(charge) = &charge {
-            request = request.data(Arc::clone(charge));
-        }
-        let request = request.data(actor);
-        let place = self.gate.enter().await?;
-        let ran = self.run(request, operation.kind).await;
-        if ran.as_ref().is_ok_and(has_a_database) {
-            place.answered();
-        } else {
-            place.unanswered();
-        }
-        let mut answer = ran?;
-        if let Some(wait) = charge.as_ref().and_then(|charge| charge.wait()) {
-            return Err(limits::rate_limited(wait));
-        }
-        let cost = charge
-            .as_ref()
-            .and_then(|charge| charge.cost())
-            .unwrap_or(0);
-        if let Some(standing) = charge.and_then(|charge| charge.standing()) {
-            let cost = answer::cost(standing);
-            answer.extensions.insert("cost".to_owned(), cost);
-        }
-        if is_request_error(&answer) {
-            client.spend_on_refused();
-        } else {
-            found.document.prove(cost);
-            self.documents.keep(&found);
-        }
-        Ok(Charged { answer, cost })
-    }
-
-    async fn run(&self, request: Request, kind: OperationType) -> Result<Answer, Refusal> {
-        if kind != OperationType::Mutation {
-            // A client that hangs up stops a query, and so does time.
-            let executing = Box::pin(self.schema.execute(request));
-            let executing = self.app.telemetry.traces.within("execute", executing);
-            let executing = tokio::time::timeout(self.query_time, executing);
-            return executing.await.map_err(|_| Refusal::TimedOut);
-        }
-        // A mutation goes on to its end: between two effects of a ceremony is no place to be dropped.
-        let (schema, bell) = (self.schema.clone(), Arc::clone(&self.app.bell));
-        let executing = tokio::spawn(telemetry::carried(async move {
-            let answer = schema.execute(request).await;
-            bell.ring();
-            answer
-        }));
-        Ok(executing.await.unwrap_or_else(|cause| {
-            let (code, sentence) = ApiError::from(crate::Error::internal(cause)).shown();
-            let mut error = ServerError::new(sentence, None);
-            error
-                .extensions
-                .get_or_insert_default()
-                .set("code", code.as_str());
-            error.path = vec![PathSegment::Field("mutation".to_owned())];
-            Answer::from_errors(vec![error])
-        }))
-    }
 }
 
 impl Sent {
     /// How long others may keep a good answer.
-    fn keeping(self) -> &'static str {
+    pub(super) fn keeping(self) -> &'static str {
         match self {
             Self::ByGet => GET_CACHED,
             Self::ByPost => NOT_KEPT,
@@ -320,14 +266,6 @@ fn prepare(found: Found, mut request: Request) -> Result<Prepared, Unprepared> {
     })
 }
 
-/// Whether nothing in an answer says that the database was away.
-fn has_a_database(answer: &Answer) -> bool {
-    answer.errors.iter().all(|error| {
-        let code = error.extensions.as_ref().and_then(|all| all.get("code"));
-        code != Some(&async_graphql::Value::from(Code::Unavailable.as_str()))
-    })
-}
-
 /// Refuses, before anything is read, what is to be answered in no way that there is.
 fn require_acceptable(request: &poem::Request) -> Result<(), Refusal> {
     if events::is_wanted(request.headers()) {
@@ -343,10 +281,10 @@ fn no_stream() -> ServerError {
     )
 }
 
-async fn body(body: Body, time: Duration) -> Result<Vec<u8>, Refusal> {
+async fn body(body: Body, time: Duration) -> Result<Bytes, Refusal> {
     let reading = tokio::time::timeout(time, body.into_bytes_limit(BODY_MAX));
     match reading.await {
-        Ok(Ok(bytes)) => Ok(bytes.to_vec()),
+        Ok(Ok(bytes)) => Ok(bytes),
         Ok(Err(ReadBodyError::PayloadTooLarge)) => Err(Refusal::TooLong),
         Ok(Err(_)) => Err(Refusal::Malformed("the body broke off")),
         Err(_) => Err(Refusal::Slow),

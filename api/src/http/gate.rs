@@ -1,8 +1,12 @@
 //! Who may ask the database, and who is told to come again.
 //!
 //! A database that is asked by more than it has hands for answers nobody in time. So only so many
-//! are let through at once, a few wait for a moment, and the others are told at once when to try
-//! again. What is answered from memory never comes here.
+//! are let through at once, the others wait for a moment, and who had to wait longer is told when to
+//! try again. What is answered from memory never comes here.
+//!
+//! Refusing costs nearly as much as answering from memory. Whoever is sent away at once and asks again
+//! at once keeps the processor from those who are being answered; so refusals come after the wait,
+//! and at once only where too many wait already.
 
 use std::{
     sync::{
@@ -29,12 +33,12 @@ pub struct Width {
 }
 
 impl Default for Width {
-    /// Twice the connections to the database, and what these get through in a quarter of a second
-    /// when each has five milliseconds of work.
+    /// Twice the connections to the database; and half of the connections that a node has, who wait
+    /// for no longer than nobody minds.
     fn default() -> Self {
         Self {
-            at_once: 64,
-            waiting: 1_024,
+            at_once: 32,
+            waiting: 8_192,
             patience: Duration::from_millis(250),
         }
     }
@@ -83,6 +87,13 @@ impl Gate {
         })
     }
 
+    /// The database has not answered in time somebody who is still behind the gate.
+    pub(super) fn unanswered(&self) {
+        if self.0.breaker.failed() {
+            tracing::error!("the database does not answer; what needs it is refused until it does");
+        }
+    }
+
     async fn wait(&self) -> Result<OwnedSemaphorePermit, Refusal> {
         let inner = &*self.0;
         let _waiting = Waiting::behind(&inner.waiting, inner.width.waiting)?;
@@ -102,9 +113,7 @@ impl Place {
 
     /// It did not, or not in time.
     pub(super) fn unanswered(&self) {
-        if self.gate.0.breaker.failed() {
-            tracing::error!("the database does not answer; what needs it is refused until it does");
-        }
+        self.gate.unanswered();
     }
 }
 

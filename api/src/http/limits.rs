@@ -8,6 +8,7 @@ mod origin;
 use std::{net::IpAddr, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use poem::http::HeaderMap;
 
 use super::refusal::Refusal;
 use crate::{
@@ -34,9 +35,11 @@ const REFUSED: u64 = 20;
 /// What clients of this node may still have. It stands between the endpoints and the buckets, so
 /// that another place for the buckets changes nothing else.
 #[derive(Clone)]
-pub(super) struct Meters {
+pub(super) struct Meters(Arc<Metered>);
+
+struct Metered {
     clock: Arc<dyn Clock>,
-    proxies: Arc<Proxies>,
+    proxies: Proxies,
     /// None where nothing is counted.
     counted: Option<Arc<Counted>>,
     /// What several nodes count in together.
@@ -70,26 +73,40 @@ impl Meters {
             look_ups: Buckets::new(limits.look_ups),
             entrances: Buckets::new(limits.entrances),
         });
-        Self {
+        Self(Arc::new(Metered {
             clock: Arc::clone(&app.clock),
-            proxies: Arc::new(proxies),
+            proxies,
             counted: counted.map(Arc::new),
             shared,
-        }
+        }))
     }
 
     /// Lets a request in, or refuses it unread.
     pub(super) fn let_in(&self, request: &poem::Request) -> Result<Client, Refusal> {
+        let address = self.0.proxies.client_of(request);
+        self.client(address)
+    }
+
+    /// The same for a request that came from this peer, with what proxies say of their clients.
+    pub(super) fn let_in_from(
+        &self,
+        peer: IpAddr,
+        forwarded: &HeaderMap,
+    ) -> Result<Client, Refusal> {
+        self.client(self.0.proxies.client_behind(peer, forwarded))
+    }
+
+    fn client(&self, address: IpAddr) -> Result<Client, Refusal> {
         let client = Client {
             meters: self.clone(),
-            address: origin::bucket_of(self.proxies.client_of(request)),
+            address: origin::bucket_of(address),
         };
         client.take(REQUEST, |counted| &counted.addresses)?;
         Ok(client)
     }
 
     fn now(&self) -> DateTime<Utc> {
-        self.clock.now()
+        self.0.clock.now()
     }
 }
 
@@ -109,11 +126,11 @@ impl Client {
     pub(super) async fn ask(&self, operation: Operation) -> Result<(), Refusal> {
         self.look_up(operation.look_ups)?;
         let count = operation.entrances;
-        let counted = self.meters.counted.as_deref().filter(|_| 0 < count);
+        let counted = self.meters.0.counted.as_deref().filter(|_| 0 < count);
         let Some(Counted { entrances, .. }) = counted else {
             return Ok(());
         };
-        if let Some(shared) = &self.meters.shared {
+        if let Some(shared) = &self.meters.0.shared {
             let (client, wanted) = (self.address.to_string(), entrances.wanted(count));
             let taken = shared.take("entrances", &client, wanted, self.meters.now());
             if let Some(taken) = taken.await {
@@ -125,7 +142,7 @@ impl Client {
 
     /// Counts a document that was refused. What it cost is spent, whatever is left.
     pub(super) fn spend_on_refused(&self) {
-        if let Some(counted) = &self.meters.counted {
+        if let Some(counted) = &self.meters.0.counted {
             let now = self.meters.now();
             // Whoever has less left than that is refused at one of the next requests.
             _ = counted.addresses.take(&self.address, REFUSED, now);
@@ -145,10 +162,10 @@ impl Client {
     }
 
     fn purse(&self, actor: &Actor) -> Option<Purse> {
-        let counted = self.meters.counted.as_ref()?;
+        let counted = self.meters.0.counted.as_ref()?;
         Some(Purse {
             counted: Arc::clone(counted),
-            clock: Arc::clone(&self.meters.clock),
+            clock: Arc::clone(&self.meters.0.clock),
             address: self.address,
             account: name_of(actor),
         })
@@ -159,7 +176,7 @@ impl Client {
         count: u64,
         buckets: impl Fn(&Counted) -> &Buckets<IpAddr>,
     ) -> Result<(), Refusal> {
-        let Some(counted) = self.meters.counted.as_deref().filter(|_| 0 < count) else {
+        let Some(counted) = self.meters.0.counted.as_deref().filter(|_| 0 < count) else {
             return Ok(());
         };
         let taken = buckets(counted).take(&self.address, count, self.meters.now());

@@ -40,7 +40,7 @@ impl<E: Endpoint> Endpoint for Measured<E> {
             response
         };
         let mut response = telemetry.traces.root(span_of(route), true, answering).await;
-        self.count(route, &response, since);
+        count(&self.app, route, response.status(), since);
         if let Some(epoch) = epoch {
             response
                 .headers_mut()
@@ -50,26 +50,24 @@ impl<E: Endpoint> Endpoint for Measured<E> {
     }
 }
 
-impl<E> Measured<E> {
-    fn count(&self, route: Route, response: &Response, since: Instant) {
-        let metrics = &self.app.telemetry.metrics;
-        let status = response.status();
-        metrics.requests.get(route).get(class_of(status)).inc();
-        metrics.request_time.get(route).observe(since.elapsed());
-        if status == StatusCode::TOO_MANY_REQUESTS {
-            metrics.rate_limited.inc();
-        }
-        if status == StatusCode::SERVICE_UNAVAILABLE && route != Route::Health {
-            metrics.shed.inc();
-        }
+/// Counts a request that was answered.
+pub(super) fn count(app: &App, route: Route, status: StatusCode, since: Instant) {
+    let metrics = &app.telemetry.metrics;
+    metrics.requests.get(route).get(class_of(status)).inc();
+    metrics.request_time.get(route).observe(since.elapsed());
+    if status == StatusCode::TOO_MANY_REQUESTS {
+        metrics.rate_limited.inc();
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE && route != Route::Health {
+        metrics.shed.inc();
     }
 }
 
 /// A request whose answer is not there yet; also whoever hangs up is counted out.
-struct UnderWay<'a>(&'a Gauge);
+pub(super) struct UnderWay<'a>(&'a Gauge);
 
 impl<'a> UnderWay<'a> {
-    fn begin(gauge: &'a Gauge) -> Self {
+    pub(super) fn begin(gauge: &'a Gauge) -> Self {
         gauge.inc();
         Self(gauge)
     }
@@ -81,7 +79,7 @@ impl Drop for UnderWay<'_> {
     }
 }
 
-fn route_of(path: &str) -> Route {
+pub(super) fn route_of(path: &str) -> Route {
     match path {
         "/graphql" => Route::Graphql,
         "/calendar.ics" => Route::Calendar,
@@ -106,7 +104,7 @@ fn span_of(route: Route) -> &'static str {
     }
 }
 
-fn is_look_up(route: Route, method: &Method) -> bool {
+pub(super) fn is_look_up(route: Route, method: &Method) -> bool {
     matches!(route, Route::Graphql | Route::Result) && matches!(*method, Method::GET | Method::HEAD)
 }
 

@@ -24,11 +24,17 @@ impl Media {
 
     /// What the client likes best of what we can write; without a wish, JSON.
     pub(super) fn wanted(headers: &HeaderMap) -> Result<Self, Refusal> {
+        let accepted = headers.get_all(header::ACCEPT).iter();
+        Self::best(accepted.map(|value| value.to_str().unwrap_or_default()))
+    }
+
+    /// The same of the headers' values.
+    pub(super) fn best<'a>(accept: impl Iterator<Item = &'a str>) -> Result<Self, Refusal> {
         let mut best = None;
         let mut is_said = false;
-        for value in headers.get_all(header::ACCEPT) {
+        for value in accept {
             is_said = true;
-            for range in value.to_str().unwrap_or_default().split(',') {
+            for range in value.split(',') {
                 let Some((media, quality)) = accepted(range) else {
                     continue;
                 };

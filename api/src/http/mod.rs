@@ -13,6 +13,8 @@ mod server;
 
 /// GraphQL over HTTP.
 mod endpoint;
+/// Executing what it was asked for.
+mod execution;
 /// Answers of that endpoint, as they are written.
 mod answer;
 /// Answers made shorter on their way.
@@ -23,6 +25,12 @@ mod documents;
 mod gate;
 /// Answers that are at hand, and need neither executor nor database.
 mod at_hand;
+/// Requests as they are read where they lie.
+mod glance;
+/// Answers from memory, before it is known who carries them.
+mod ready;
+/// Look-ups that are answered as they come off the wire.
+mod shortcut;
 /// Who sent a request.
 mod identity;
 /// Who asks, as far as limits go, and how much they may.
@@ -55,6 +63,10 @@ mod measured;
 mod metrics;
 /// One result as plain JSON.
 mod result;
+/// A witness for others.
+mod witness;
+/// A beacon for rehearsals.
+mod beacon;
 
 /// The page of error codes.
 mod codes;
@@ -65,4 +77,4 @@ pub use gate::Width;
 pub use limits::Proxies;
 pub use live::Rhythm;
 pub use routes::Options;
-pub use server::{Bound, serve, told_to_stop};
+pub use server::{Bound, serve, serve_beacon, serve_witness, told_to_stop};

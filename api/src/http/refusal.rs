@@ -36,12 +36,14 @@ pub(super) enum Refusal {
     Full,
     /// More is asked than the database answers in time.
     Overloaded,
+    /// A change has not come to its end in time, and may still.
+    Unknown,
 }
 
 /// Longest body, bytes.
 pub(super) const BODY_MAX: usize = 64 * 1024;
 
-/// When a query that took too long, or a connection that found no place, may be tried again.
+/// When what took too long, or a connection that found no place, may be tried again.
 const RETRY_SECS: u64 = 5;
 
 /// When somebody may try again for whom there was no place just now.
@@ -49,7 +51,7 @@ const SOON_SECS: u64 = 1;
 
 impl Refusal {
     /// One of each, for the documents.
-    pub(super) const ALL: [Self; 11] = [
+    pub(super) const ALL: [Self; 12] = [
         Self::Malformed(""),
         Self::MutationOverGet,
         Self::Method,
@@ -61,6 +63,7 @@ impl Refusal {
         Self::TimedOut,
         Self::Full,
         Self::Overloaded,
+        Self::Unknown,
     ];
 
     /// The one table of statuses of refused requests.
@@ -73,7 +76,9 @@ impl Refusal {
             Self::TooLong => StatusCode::PAYLOAD_TOO_LARGE,
             Self::MediaType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             Self::RateLimited { .. } => StatusCode::TOO_MANY_REQUESTS,
-            Self::TimedOut | Self::Full | Self::Overloaded => StatusCode::SERVICE_UNAVAILABLE,
+            Self::TimedOut | Self::Full | Self::Overloaded | Self::Unknown => {
+                StatusCode::SERVICE_UNAVAILABLE
+            }
         }
     }
 
@@ -90,6 +95,7 @@ impl Refusal {
             Self::TimedOut => "TIMED_OUT",
             Self::Full => "TOO_MANY_CONNECTIONS",
             Self::Overloaded => "OVERLOADED",
+            Self::Unknown => "OUTCOME_UNKNOWN",
         }
     }
 
@@ -115,6 +121,9 @@ impl Refusal {
             Self::Overloaded => {
                 "more is asked than can be answered now, and nothing was done; try again as Retry-After says"
             }
+            Self::Unknown => {
+                "this was not done in time and may still be done; ask again with the same idempotencyKey, or look whether it was done"
+            }
         }
     }
 
@@ -125,7 +134,9 @@ impl Refusal {
             Self::MutationOverGet => Some((header::ALLOW, HeaderValue::from_static("POST"))),
             Self::Method => Some((header::ALLOW, HeaderValue::from_static("GET, HEAD, POST"))),
             Self::RateLimited { wait_secs } => Some((header::RETRY_AFTER, wait_secs.into())),
-            Self::TimedOut | Self::Full => Some((header::RETRY_AFTER, RETRY_SECS.into())),
+            Self::TimedOut | Self::Full | Self::Unknown => {
+                Some((header::RETRY_AFTER, RETRY_SECS.into()))
+            }
             Self::Overloaded => Some((header::RETRY_AFTER, SOON_SECS.into())),
             _ => None,
         };

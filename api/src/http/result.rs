@@ -3,15 +3,16 @@
 use std::time::Duration;
 
 use poem::{
-    Body, Endpoint, Response,
+    Endpoint, Response,
     http::{Method, StatusCode, header},
 };
-use serde_json::json;
+use serde::Serialize;
 
 use super::{
     endpoint::GET_CACHED,
     gate::Gate,
     limits::Meters,
+    ready::Ready,
     refusal::{Refusal, errors},
     validators,
 };
@@ -56,48 +57,63 @@ impl Endpoint for ResultEndpoint {
         if let Err(refusal) = counted.and_then(|client| client.look_up(1)) {
             return Ok(refusal.response());
         }
-        let response = match self.find(&request).await {
-            Ok(response) => response,
-            Err(refusal) => refusal.response(),
-        };
-        let tag = response.headers().get(header::ETAG);
-        let tag = tag.and_then(|tag| tag.to_str().ok());
-        Ok(match tag {
-            Some(tag) if validators::knows(request.headers(), tag) => {
-                validators::not_modified(&response)
-            }
-            _ => response,
+        Ok(match self.find_near(&request) {
+            Some(response) => response,
+            // What asks the database is large, and is passed on in a box.
+            None => match Box::pin(self.find(&request)).await {
+                Ok(response) => response,
+                Err(refusal) => refusal.response(),
+            },
         })
     }
 }
 
 impl ResultEndpoint {
-    async fn find(&self, request: &poem::Request) -> Result<Response, Refusal> {
-        let code = parameter(request, "code");
-        if self.address == Address::Period {
-            let period = parameter(request, "period");
-            if let Some(answer) = results::find_near(&self.app, period, code) {
-                return Ok(shown(("period", period), code, &answer, GET_CACHED));
-            }
-            let finding = results::find(&self.app, period, code);
-            let found = self.within_time(finding).await?;
-            return Ok(match found {
-                Ok(answer) => shown(("period", period), code, &answer, GET_CACHED),
-                Err(error) => refused(error),
-            });
-        }
-        let draw = parameter(request, "draw");
-        let finding = results::find_of_draw(&self.app, draw, code);
-        Ok(match self.within_time(finding).await? {
-            Ok(answer) => {
-                let keeping = match answer {
-                    Answer::NotPublished => GET_CACHED,
-                    _ => FOR_EVER,
-                };
-                shown(("draw", draw), code, &answer, keeping)
-            }
+    /// The answer that this node has in memory.
+    fn find_near(&self, request: &poem::Request) -> Option<Response> {
+        let (named, code) = self.asked(request);
+        let answer = match self.address {
+            Address::Period => results::find_near(&self.app, named, code),
+            Address::Draw => results::find_near_of_draw(&self.app, named, code),
+        };
+        Some(self.response(request, Ok(answer?)))
+    }
+
+    fn response(&self, request: &poem::Request, found: crate::Result<Answer>) -> Response {
+        let (named, code) = self.asked(request);
+        let ready = found.and_then(|answer| {
+            let shown = shown(self.address, named, code, &answer);
+            shown.map_err(Error::internal)
+        });
+        match ready {
+            Ok(ready) => ready.response(request.headers()),
             Err(error) => refused(error),
-        })
+        }
+    }
+
+    async fn find(&self, request: &poem::Request) -> Result<Response, Refusal> {
+        let (named, code) = self.asked(request);
+        let found = match self.address {
+            Address::Period => {
+                let finding = results::find(&self.app, named, code);
+                self.within_time(finding).await?
+            }
+            Address::Draw => {
+                let finding = results::find_of_draw(&self.app, named, code);
+                self.within_time(finding).await?
+            }
+        };
+        Ok(self.response(request, found))
+    }
+
+    /// The period or draw, and the code, of an address.
+    fn asked<'a>(&self, request: &'a poem::Request) -> (&'a str, &'a str) {
+        let parameter = |name| request.raw_path_param(name).unwrap_or_default();
+        let named = match self.address {
+            Address::Period => "period",
+            Address::Draw => "draw",
+        };
+        (parameter(named), parameter("code"))
     }
 
     /// What the database has to be asked for waits for its turn, and not for long.
@@ -116,17 +132,36 @@ impl ResultEndpoint {
     }
 }
 
-fn parameter<'a>(request: &'a poem::Request, name: &str) -> &'a str {
-    request.raw_path_param(name).unwrap_or_default()
+/// An answer, and under which name it was asked for; in the order of the names.
+#[derive(Serialize)]
+struct Shown<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    category: Option<&'a str>,
+    code: &'a str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    draw: Option<&'a str>,
+    outcome: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    period: Option<&'a str>,
+    /// A decimal string, as in the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    rank: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    score: Option<&'a str>,
+    /// A decimal string, as in the schema.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    serial: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    weight: Option<i32>,
 }
 
-/// The answer, and under which name it was asked for.
-fn shown(
-    (name, value): (&str, &str),
+/// An answer as it is sent.
+pub(super) fn shown(
+    address: Address,
+    named: &str,
     code: &str,
     answer: &Answer,
-    keeping: &'static str,
-) -> Response {
+) -> serde_json::Result<Ready> {
     let (outcome, entered, placed) = match answer {
         Answer::Won(placed) => ("WON", Some(&placed.entered), Some(placed)),
         Answer::Reserve(placed) => ("RESERVE", Some(&placed.entered), Some(placed)),
@@ -134,26 +169,36 @@ fn shown(
         Answer::NotInPool => ("NOT_IN_POOL", None, None),
         Answer::NotPublished => ("NOT_PUBLISHED", None, None),
     };
-    let mut body = json!({ name: value, "code": code, "outcome": outcome });
-    if let Some(entered) = entered {
-        body["draw"] = json!(entered.draw);
-        body["category"] = json!(entered.category);
-        body["weight"] = json!(entered.weight);
-    }
-    if let Some(placed) = placed {
-        // Decimal strings, as in the schema.
-        body["rank"] = json!(placed.rank.to_string());
-        body["serial"] = json!(placed.serial.to_string());
-        body["score"] = json!(placed.score);
-    }
-    let body = body.to_string();
-    Response::builder()
-        .content_type("application/json")
-        .header(header::CACHE_CONTROL, keeping)
-        .header(header::ETAG, validators::tag_of(body.as_bytes(), ""))
-        .header(header::ACCESS_CONTROL_ALLOW_ORIGIN, "*")
-        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
-        .body(Body::from_string(body))
+    let (period, draw) = match address {
+        Address::Period => (Some(named), entered.map(|entered| entered.draw.as_str())),
+        Address::Draw => (None, Some(named)),
+    };
+    let body = Shown {
+        category: entered.map(|entered| entered.category.as_str()),
+        code,
+        draw,
+        outcome,
+        period,
+        rank: placed.map(|placed| placed.rank.to_string()),
+        score: placed.map(|placed| placed.score.as_str()),
+        serial: placed.map(|placed| placed.serial.to_string()),
+        weight: entered.map(|entered| entered.weight),
+    };
+    let keeping = match (address, answer) {
+        (Address::Draw, answer) if *answer != Answer::NotPublished => FOR_EVER,
+        _ => GET_CACHED,
+    };
+    let body = serde_json::to_vec(&body)?;
+    Ok(Ready {
+        tag: Some(validators::tag_of(&body, "")),
+        body: body.into(),
+        fixed: [
+            ("content-type", "application/json"),
+            ("cache-control", keeping),
+            ("access-control-allow-origin", "*"),
+            ("x-content-type-options", "nosniff"),
+        ],
+    })
 }
 
 fn refused(error: Error) -> Response {

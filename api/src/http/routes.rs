@@ -2,11 +2,11 @@
 
 use std::{net::SocketAddr, path::PathBuf, sync::Arc, time::Duration};
 
-use poem::{Route, endpoint::BoxEndpoint};
+use poem::Route;
 use verifier::text::Digest;
 
 use super::{
-    connection::Patience,
+    connection::{Patience, Served},
     documents::Documents,
     endpoint::GraphqlEndpoint,
     explorer::Explorer,
@@ -18,6 +18,7 @@ use super::{
     live::{Places, Rhythm},
     measured::Measured,
     result::{Address, ResultEndpoint},
+    shortcut::Shortcut,
 };
 use crate::{
     app::App,
@@ -29,6 +30,10 @@ use crate::{
 
 /// How long a query may take: the longest ones verify a whole draw.
 const QUERY_TIME: Duration = Duration::from_secs(30);
+
+/// How long whoever asks for a change waits for its answer, and shorter than proxies wait as a rule.
+/// What takes longer goes on by itself: a step of the largest draw, or a database that stands still.
+const MUTATION_TIME: Duration = Duration::from_secs(30);
 
 /// How long an answer to an anonymous query is kept: long enough that it is found once for all who ask
 /// at the peak, short enough that nobody sees the difference.
@@ -55,6 +60,8 @@ pub struct Options {
     pub metrics: Option<SocketAddr>,
     /// How long a query may take.
     pub query_time: Duration,
+    /// How long whoever asks for a change waits before being told that nobody knows yet.
+    pub mutation_time: Duration,
     /// How long clients may take.
     pub patience: Patience,
     /// How many may follow subscriptions.
@@ -79,6 +86,7 @@ impl Default for Options {
             proxies: Proxies::default(),
             metrics: None,
             query_time: QUERY_TIME,
+            mutation_time: MUTATION_TIME,
             patience: Patience::default(),
             live: LiveConfig::default(),
             rhythm: Rhythm::default(),
@@ -103,11 +111,7 @@ impl Default for Options {
 /// # Errors
 ///
 /// [`crate::Error::NotSetUp`] where a trusted document cannot be used.
-pub(super) async fn routes(
-    app: App,
-    options: Options,
-    places: Arc<Places>,
-) -> Result<BoxEndpoint<'static>> {
+pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> Result<Served> {
     let schema = graphql::build(app.clone(), options.introspection);
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
     let meters = Meters::new(&app, options.limits, options.shared_limits, options.proxies);
@@ -122,6 +126,7 @@ pub(super) async fn routes(
         rhythm: options.rhythm,
         body_time: options.patience.body,
         query_time: options.query_time,
+        mutation_time: options.mutation_time,
         kept_for: options.kept_for,
         gate: gate.clone(),
     };
@@ -135,8 +140,9 @@ pub(super) async fn routes(
     let (of_period, of_draw) = (result(Address::Period), result(Address::Draw));
     let feed = Feed {
         app: app.clone(),
-        meters,
+        meters: meters.clone(),
     };
+    let shortcut = graphql.clone();
     let mut route = Route::new()
         .at("/graphql", graphql)
         .at("/public/*path", Files(app.clone()))
@@ -152,5 +158,14 @@ pub(super) async fn routes(
             .at("/graphiql", Explorer)
             .at("/graphiql/*part", Explorer);
     }
-    Ok(poem::EndpointExt::boxed(Measured { app, routes: route }))
+    // Whoever follows requests in traces follows each of them through the router.
+    let shortcut = (!app.telemetry.traces.is_on()).then(|| Shortcut {
+        app: app.clone(),
+        graphql: shortcut,
+        meters,
+    });
+    Ok(Served {
+        shortcut,
+        routes: poem::EndpointExt::boxed(Measured { app, routes: route }),
+    })
 }

@@ -2,7 +2,6 @@
 
 use std::{net::SocketAddr, sync::Arc, time::Duration};
 
-use poem::endpoint::BoxEndpoint;
 use tokio::{
     net::{TcpListener, TcpStream},
     sync::{OwnedSemaphorePermit, Semaphore, oneshot, watch},
@@ -10,15 +9,19 @@ use tokio::{
 };
 
 use super::{
-    connection::{self, Patience},
+    beacon,
+    connection::{self, Patience, Served},
     live::Places,
     metrics,
     routes::{Options, routes},
+    witness,
 };
 use crate::{
     app::App,
+    beacon::Rehearsal,
     error::{Error, Result},
     service::publication,
+    witness::Office,
 };
 
 /// Connections that are served at once; the next one waits until one has ended.
@@ -55,6 +58,40 @@ pub async fn serve(app: App, listen: SocketAddr, options: Options) -> Result<()>
     drop(end);
     telling.await.map_err(Error::internal)?;
     served
+}
+
+/// Serves a witness until the process is told to stop; requests under way are answered first.
+///
+/// # Errors
+///
+/// [`Error::NotSetUp`] where the address cannot be listened on.
+pub async fn serve_witness(office: Arc<Office>, listen: SocketAddr) -> Result<()> {
+    let bound = Bound::to(listen).await?;
+    tracing::info!(
+        "the witness {} listens on {}",
+        office.key().name(),
+        bound.address()
+    );
+    bound
+        .witness(office, Patience::default(), told_to_stop())
+        .await;
+    Ok(())
+}
+
+/// Serves a rehearsal's beacon until the process is told to stop.
+///
+/// # Errors
+///
+/// [`Error::NotSetUp`] where the address cannot be listened on.
+pub async fn serve_beacon(rehearsal: Rehearsal, listen: SocketAddr) -> Result<()> {
+    let bound = Bound::to(listen).await?;
+    let (chain, address) = (rehearsal.chain(), bound.address());
+    tracing::warn!(
+        "rehearsal: rounds of {} on {address}; whoever holds its key knows them in advance",
+        chain.beacon_id
+    );
+    bound.rehearse(rehearsal, told_to_stop()).await;
+    Ok(())
 }
 
 /// An address that is listened on; connections wait until it is served.
@@ -112,9 +149,31 @@ impl Bound {
 
     /// Tells what is counted until `stop` is ready; nothing else is answered here.
     pub async fn tell(self, app: App, stop: impl Future<Output = ()> + Send) {
-        let routes = Arc::new(metrics::routes(app));
-        let open = take_connections(self.listener, routes, Patience::default(), stop).await;
+        let served = Served::by(metrics::routes(app));
+        let open = take_connections(self.listener, served, Patience::default(), stop).await;
         // Nobody misses an answer about a node that stops.
+        drop(open);
+    }
+
+    /// Serves a witness until `stop` is ready; requests under way are answered first.
+    pub async fn witness(
+        self,
+        office: Arc<Office>,
+        patience: Patience,
+        stop: impl Future<Output = ()> + Send,
+    ) {
+        let served = Served::by(witness::routes(office, patience.body));
+        let mut open = take_connections(self.listener, served, patience, stop).await;
+        if tokio::time::timeout(STOPPING, open.end()).await.is_err() {
+            tracing::warn!("requests were still under way when the witness stopped");
+        }
+    }
+
+    /// Gives a rehearsal's rounds until `stop` is ready.
+    pub async fn rehearse(self, rehearsal: Rehearsal, stop: impl Future<Output = ()> + Send) {
+        let served = Served::by(beacon::routes(rehearsal));
+        let open = take_connections(self.listener, served, Patience::default(), stop).await;
+        // Nobody misses a round that can be asked for again.
         drop(open);
     }
 
@@ -126,13 +185,11 @@ impl Bound {
     ) -> Result<()> {
         let patience = options.patience;
         let followers = Places::new(options.live, app.telemetry.metrics.followers.clone());
-        let routes = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
-        let mut open = take_connections(self.listener, routes, patience, stop).await;
+        let served = Arc::new(routes(app, options, Arc::clone(&followers)).await?);
+        let mut open = take_connections(self.listener, served, patience, stop).await;
         followers.close();
         let ending = async {
-            open.stopping.send_replace(true);
-            // Whoever drops the connections breaks them off.
-            while open.connections.join_next().await.is_some() {}
+            open.end().await;
             // WebSockets have left the count of connections.
             followers.emptied().await;
         };
@@ -149,10 +206,18 @@ struct Open {
     connections: JoinSet<()>,
 }
 
+impl Open {
+    /// Ready when everything under way is answered. Whoever drops the connections breaks them off.
+    async fn end(&mut self) {
+        self.stopping.send_replace(true);
+        while self.connections.join_next().await.is_some() {}
+    }
+}
+
 /// Takes connections until `stop` is ready.
 async fn take_connections(
     listener: TcpListener,
-    routes: Arc<BoxEndpoint<'static>>,
+    served: Arc<Served>,
     patience: Patience,
     stop: impl Future<Output = ()> + Send,
 ) -> Open {
@@ -166,7 +231,7 @@ async fn take_connections(
             accepted = accept(&listener, &places) => accepted,
             Some(_) = connections.join_next() => continue,
         };
-        let serving = connection::serve(stream, peer, Arc::clone(&routes), patience, told.clone());
+        let serving = connection::serve(stream, peer, Arc::clone(&served), patience, told.clone());
         connections.spawn(async move {
             serving.await;
             drop(place);

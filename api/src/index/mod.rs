@@ -22,6 +22,7 @@ mod build;
 mod buckets;
 mod header;
 mod loaded;
+mod search;
 
 use std::{fs, io, path::Path};
 
@@ -33,6 +34,7 @@ pub use build::{Built, Source, build};
 pub use loaded::{Loaded, Opened, Published};
 
 use header::{Category, Header};
+use search::Range;
 
 /// Bytes of a weight and of a rank.
 const WEIGHT_BYTES: usize = 2;
@@ -57,7 +59,9 @@ pub enum IndexError {
         found: Digest,
     },
     /// It is of another version, or not an index.
-    #[error("expected an index of version 1, found `{0}`; it is built again by this version")]
+    #[error(
+        "expected an index of version 1, found `{0}`; another version of the program has written it"
+    )]
     Version(String),
     /// It says what no index says.
     #[error("the index is malformed: {0}")]
@@ -73,6 +77,17 @@ pub enum IndexError {
     /// The files it is made from cannot be used.
     #[error("the public files give no index: {0}")]
     Source(String),
+}
+
+impl IndexError {
+    /// Whether the file has the published digest all the same: it is whole, and of another version.
+    #[must_use]
+    pub fn is_of_the_published_file(&self) -> bool {
+        matches!(
+            self,
+            Self::Version(_) | Self::Malformed(_) | Self::Foreign { .. }
+        )
+    }
 }
 
 /// What a draw made of a code.
@@ -208,13 +223,13 @@ impl Index {
         let key = &key[..length];
         let row_bytes = category.row_bytes();
         let rows = self.bytes.get(section.rows_at..section.places_at)?;
-        let (mut low, mut high) = (0, category.rows);
-        while low < high {
-            let middle = low.midpoint(high);
-            let row = &rows[middle * row_bytes..][..row_bytes];
-            match row[..length].cmp(key) {
-                std::cmp::Ordering::Less => low = middle + 1,
-                std::cmp::Ordering::Greater => high = middle,
+        let mut range = Range::of(category, rows);
+        while let Some(at) = range.next(key) {
+            let row = &rows[at * row_bytes..][..row_bytes];
+            let code = &row[..length];
+            match code.cmp(key) {
+                std::cmp::Ordering::Less => range.is_above(at, code),
+                std::cmp::Ordering::Greater => range.is_below(at, code),
                 std::cmp::Ordering::Equal => return self.entry(section, &row[length..]),
             }
         }

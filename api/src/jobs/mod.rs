@@ -18,6 +18,7 @@ mod invitations;
 mod announce_results;
 mod send_circulars;
 mod purge;
+mod link_trail;
 
 mod deliver;
 
@@ -52,7 +53,8 @@ pub struct Progress {
     pub has_more: bool,
 }
 
-/// All jobs, in the order in which they run: what writes messages goes before what delivers them.
+/// All jobs, in the order in which they run: what writes messages goes before what delivers them, and
+/// what links the audit trail behind whatever writes to it.
 pub const ALL: &[Job] = &[
     forfeit::JOB,
     tell_holders::JOB,
@@ -65,6 +67,7 @@ pub const ALL: &[Job] = &[
     announce_results::JOB,
     send_circulars::JOB,
     purge::JOB,
+    link_trail::JOB,
     deliver::JOB,
 ];
 

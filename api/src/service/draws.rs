@@ -2,6 +2,9 @@
 
 use ::entity::{draw, draw_pool, record};
 
+use verifier::record::{Announce, Record};
+
+use super::log;
 use crate::{app::App, error::Result, store};
 
 /// One draw by its public id, if there is one.
@@ -56,4 +59,14 @@ pub async fn list_pools(app: &App, id: &str) -> Result<Vec<draw_pool::Model>> {
 /// The records of these draws, in the order of the log.
 pub async fn list_records(app: &App, ids: &[String]) -> Result<Vec<record::Model>> {
     store::records::list_of_draws(&app.db, app.city, ids).await
+}
+
+/// The `announce` of a draw, once there is one.
+pub async fn find_announce(app: &App, id: &str) -> Result<Option<Announce>> {
+    let kind = record::Kind::Announce;
+    let row = store::records::find(&app.db, app.city, id, kind).await?;
+    match row.as_ref().map(log::read).transpose()? {
+        Some(Record::Announce(announce)) => Ok(Some(announce)),
+        _ => Ok(None),
+    }
 }

@@ -2,6 +2,7 @@
 //! cosign after the commit.
 
 use ::entity::{checkpoint, record};
+use futures_util::future::join_all;
 use sea_orm::DatabaseTransaction;
 use verifier::{
     log::{Checkpoint, consistency_proof, leaf_hash, root_hash},
@@ -13,11 +14,12 @@ use verifier::{
 use crate::{
     app::App,
     error::{Error, Result},
+    service::record_keys,
     store,
     witness::{Submission, Witness, WitnessError},
 };
 
-/// Signs a record's text and appends it, with the checkpoint that holds it.
+/// Signs a record's text with the key in force and appends it, with the checkpoint that holds it.
 ///
 /// The caller holds the city's lock: nobody else appends at the same time.
 pub async fn append(
@@ -27,13 +29,21 @@ pub async fn append(
     kind: record::Kind,
     text: String,
 ) -> Result<()> {
-    let signers = app.signers()?;
-    let hash = Record::hash(&text);
-    let note = signers
-        .records
-        .sign(text)
-        .map_err(Error::internal)?
-        .to_string();
+    let signer = record_keys::signer_in_force(app, txn).await?;
+    let note = signer.sign(text).map_err(Error::internal)?;
+    append_signed(app, txn, draw, kind, &note).await
+}
+
+/// Appends a signed record. `subject` is its draw, or what a change of keys is called.
+pub(super) async fn append_signed(
+    app: &App,
+    txn: &DatabaseTransaction,
+    subject: &str,
+    kind: record::Kind,
+    note: &Note,
+) -> Result<()> {
+    let hash = Record::hash(&note.text);
+    let note = note.to_string();
     let mut leaves = leaves(txn, app).await?;
     let index = position(leaves.len())?;
     let leaf = leaf_hash(note.as_bytes());
@@ -43,7 +53,8 @@ pub async fn append(
         size: leaves.len() as u64,
         root: root_hash(&leaves),
     };
-    let signed = signers
+    let signed = app
+        .signers()?
         .log
         .sign(head.to_string())
         .map_err(Error::internal)?;
@@ -51,7 +62,7 @@ pub async fn append(
     let row = record::Model {
         city_id: app.city,
         log_index: index,
-        draw_id: draw.to_owned(),
+        draw_id: subject.to_owned(),
         kind,
         hash: hash.0.to_vec(),
         leaf: leaf.0.to_vec(),
@@ -88,13 +99,19 @@ pub async fn cosign(app: &App) -> Result<()> {
     Ok(())
 }
 
-/// The witnesses' lines for one checkpoint.
+/// The witnesses' lines for one checkpoint, in the order of the settings. All are asked at once, so that
+/// one that is slow or away costs its own time and nobody else's.
 async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Result<String> {
     let mut note = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
+    let asking = app
+        .witnesses
+        .iter()
+        .map(|witness| ask(witness.as_ref(), leaves, row.size, &note));
+    let answers = join_all(asking).await;
     let mut lines = Vec::new();
     let mut refusals = Vec::new();
-    for witness in app.witnesses.iter() {
-        match ask(witness.as_ref(), leaves, row.size, &note).await {
+    for (witness, answer) in app.witnesses.iter().zip(answers) {
+        match answer {
             Ok(signature) => {
                 lines.push(signature.to_string());
                 note.signatures.push(signature);
@@ -112,11 +129,22 @@ async fn cosign_one(app: &App, leaves: &[Digest], row: &checkpoint::Model) -> Re
             ),
         });
     }
+    for refusal in refusals {
+        tracing::warn!(
+            "the quorum has cosigned {} entries without {refusal}",
+            row.size
+        );
+    }
     lines.push(String::new());
     Ok(lines.join("\n"))
 }
 
-/// Asks one witness; where it has seen less of the log than thought, proves from what it has seen.
+/// How often a witness is asked about one checkpoint: from the size that it probably knows, from the
+/// one that it then names, and once more where it has moved meanwhile.
+const TRIES: usize = 3;
+
+/// Asks one witness; where it has seen less or more of the log than thought, proves from what it has
+/// seen.
 async fn ask(
     witness: &dyn Witness,
     leaves: &[Digest],
@@ -128,7 +156,7 @@ async fn ask(
         .get(..size)
         .ok_or("the log is shorter than its checkpoint")?;
     let mut old_size = size.saturating_sub(1) as u64;
-    for _ in 0..2 {
+    for _ in 0..TRIES {
         let submission = Submission {
             old_size,
             proof: consistency_proof(tree, old_size),

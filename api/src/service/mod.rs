@@ -30,6 +30,7 @@ pub mod drafts;
 pub mod retention;
 pub mod imports;
 pub mod personal_keys;
+pub mod record_keys;
 pub mod messages;
 pub mod live;
 pub mod leases;

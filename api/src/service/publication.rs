@@ -11,19 +11,22 @@ mod result;
 mod staging;
 pub mod published;
 
-pub(in crate::service) use folder::step_name;
+pub(in crate::service) use folder::file_stem;
 pub use result::{catch_up, follow, follow_once};
 pub use staging::clear as clear_staging;
 
-use std::{fs, path::Path};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use ::entity::{checkpoint, draw};
 use anyhow::Context as _;
-use verifier::{Options, Report, Trust, Verdict, log::tiles, note::Note, verify_folder};
+use verifier::{
+    Options, Report, Trust, Verdict, log::tiles, note::Note, record::Record, verify_folder,
+};
 
 use crate::{
     app::{App, Stage},
     error::{Error, Result},
+    service::log,
     store,
 };
 
@@ -62,12 +65,10 @@ async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Resu
     app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(&row.id);
-    fs::create_dir_all(&public)
-        .context("making the draw's public folder")
-        .map_err(Error::internal)?;
+    files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     for name in &folder.names {
         let moved = files::rename_durably(&folder.place.path().join(name), &public.join(name));
-        moved.map_err(Error::internal)?;
+        moved.map_err(files::unwritten)?;
         app.reached(step, Stage::FilePublished);
     }
     folder.place.remove().map_err(Error::internal)?;
@@ -87,33 +88,58 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
     verify(app, &app.layout.draw(id), options).await
 }
 
-/// Writes what the public pins: the log's and the witnesses' keys, and the record key.
+/// Writes what the public pins: the log's and the witnesses' keys, and the first record key.
 ///
-/// They are written once. A changed key is never slipped under a name that people have pinned.
+/// They are written once. A changed key is never slipped under a name that people have pinned: the
+/// log leads on from the first record key, and [`publish_keys`] publishes each later one under a name
+/// of its own.
 pub fn publish_trust(app: &App) -> Result<()> {
     let public = app.layout.public();
-    fs::create_dir_all(&public)
-        .context("making the public folder")
-        .map_err(Error::internal)?;
+    files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     let Some(signers) = app.signers.as_deref() else {
         return Ok(());
     };
-    let records = format!("{}\n", signers.records.key());
+    let records = format!("{}\n", signers.records.first());
     for (name, text) in [
         ("trust.policy", app.trust.to_string()),
         ("records.vkey", records),
     ] {
         let path = public.join(name);
         match fs::read_to_string(&path) {
-            Ok(there) if there == text => {}
+            Ok(there) if there == text => files::settle(&public).map_err(files::unwritten)?,
             Ok(_) => {
                 return Err(Error::NotSetUp(format!(
                     "{} is public and names other keys than this process holds; start with the keys it names, or publish a change of keys first",
                     path.display()
                 )));
             }
-            Err(_) => files::write_durably(&path, text.as_bytes()).map_err(Error::internal)?,
+            Err(_) => files::write_durably(&path, text.as_bytes()).map_err(files::unwritten)?,
         }
+    }
+    Ok(())
+}
+
+/// Writes what a change of keys makes public: the log with it, and the new key as
+/// `records-<epoch>.vkey`. Doing it again writes the same.
+pub(in crate::service) async fn publish_keys(app: &App) -> Result<()> {
+    publish_trust(app)?;
+    publish_log(app).await?;
+    let size = public_size(app).await?;
+    for row in store::records::list_changes_of_keys(&app.db, app.city, size).await? {
+        let Record::Keys(change) = log::read(&row)? else {
+            continue;
+        };
+        // The verifier pins one key; the first of a change is as good as any of it.
+        let Some(key) = change.keys.first() else {
+            continue;
+        };
+        let name = format!("records-{}.vkey", change.epoch);
+        let path = app.layout.public().join(name);
+        let text = format!("{key}\n");
+        if fs::read_to_string(&path).is_ok_and(|there| there == text) {
+            continue;
+        }
+        files::write_durably(&path, text.as_bytes()).map_err(Error::internal)?;
     }
     Ok(())
 }
@@ -136,17 +162,25 @@ async fn publish_log(app: &App) -> Result<()> {
         "checkpoint".to_owned(),
         format!("{}{}", head.note, head.cosignatures).into_bytes(),
     ));
+    write_all(app.layout.root(), &log, &written).map_err(files::unwritten)
+}
+
+/// Writes files below a folder; those that are there with these bytes are made durable, and left as they
+/// are.
+fn write_all(root: &Path, top: &Path, written: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+    let mut folders = BTreeSet::new();
     for (name, bytes) in written {
-        let path = log.join(&name);
-        if fs::read(&path).is_ok_and(|there| there == bytes) {
-            continue;
+        let path = top.join(name);
+        let folder = path.parent().unwrap_or(top);
+        let is_first = folders.insert(folder.to_owned());
+        if is_first {
+            files::make_folder(root, folder)?;
         }
-        if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)
-                .context("making the log's folders")
-                .map_err(Error::internal)?;
+        if !fs::read(&path).is_ok_and(|there| there == *bytes) {
+            files::write_durably(&path, bytes)?;
+        } else if is_first {
+            files::settle(folder)?;
         }
-        files::write_durably(&path, &bytes).map_err(Error::internal)?;
     }
     Ok(())
 }

@@ -31,7 +31,7 @@ use crate::{
 pub use answering::{Answer, Answered, respond};
 pub use attendance::record_attendance;
 pub use calling::expire_due;
-pub use contributing::{Contribution, contribution, reveal, seal};
+pub use contributing::{Contribution, contribution, seal};
 
 pub(super) use calling::select;
 pub(super) use contributing::{is_reserved_name, list_sealings};

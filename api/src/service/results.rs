@@ -112,17 +112,35 @@ fn require_code(code: &str) -> Result<()> {
 /// or where the code cannot be one.
 #[must_use]
 pub fn find_near(app: &App, number: &str, code: &str) -> Option<Answer> {
-    code.parse::<ApplicationCode>().ok()?;
-    let answer = match app.results.find(number) {
-        Some(opened) => {
-            let index = opened.index?;
-            answer(index.draw(), index.look_up(code))
+    match app.results.find(number) {
+        Some(opened) => near(app, opened, code),
+        None if app.results.is_waited_for(number) => {
+            require_code(code).ok()?;
+            answered_by(app, Source::Local);
+            Some(Answer::NotPublished)
         }
-        None if app.results.is_waited_for(number) => Answer::NotPublished,
-        None => return None,
-    };
+        None => None,
+    }
+}
+
+/// The same of one draw, whose public id is given.
+#[must_use]
+pub fn find_near_of_draw(app: &App, draw: &str, code: &str) -> Option<Answer> {
+    near(app, app.results.find_of_draw(draw)?, code)
+}
+
+fn near(app: &App, opened: Opened, code: &str) -> Option<Answer> {
+    let index = opened.index?;
+    require_code(code).ok()?;
     answered_by(app, Source::Local);
-    Some(answer)
+    Some(answer(index.draw(), index.look_up(code)))
+}
+
+/// Whether a period's result is published, as this node knows, and not in its memory.
+#[must_use]
+pub fn is_elsewhere(app: &App, number: &str) -> bool {
+    let opened = app.results.find(number);
+    opened.is_some_and(|opened| opened.index.is_none())
 }
 
 fn answered_by(app: &App, source: Source) {

@@ -1,4 +1,12 @@
-//! The audit trail: every change says who did what to which thing, in its own transaction.
+//! The audit trail: every change says who did what to which thing, in its own transaction, and is
+//! linked to the row before it soon afterwards.
+
+mod linking;
+mod verification;
+
+pub(in crate::service) use linking::link_all;
+pub use linking::{Linked, link};
+pub use verification::{Anchors, Fault, Refuted, Verified, anchors, check, verify};
 
 use ::entity::audit;
 use sea_orm::ConnectionTrait;

@@ -17,6 +17,8 @@ mod pair;
 
 mod record;
 
+mod record_keys;
+
 mod log;
 
 mod cosigner;
@@ -37,6 +39,7 @@ pub use self::{
     personal::{PersonalKey, SealError},
     personal_keys::PersonalKeys,
     record::RecordSigner,
+    record_keys::RecordKeys,
 };
 
 #[cfg(test)]

@@ -35,19 +35,20 @@ pub async fn insert(txn: &impl ConnectionTrait, row: contribution::Model) -> Res
     Ok(())
 }
 
-/// Writes down what was revealed.
+/// Writes down what was revealed, once; whether it was not there yet.
 pub async fn reveal(
     txn: &impl ConnectionTrait,
     row: &contribution::Model,
     value: &str,
-) -> Result<()> {
-    contribution::Entity::update_many()
+) -> Result<bool> {
+    let written = contribution::Entity::update_many()
         .col_expr(contribution::Column::Value, Expr::value(value))
         .filter(contribution::Column::CityId.eq(row.city_id))
         .filter(contribution::Column::DrawId.eq(row.draw_id.as_str()))
         .filter(contribution::Column::Kind.eq(row.kind))
         .filter(contribution::Column::Name.eq(row.name.as_str()))
+        .filter(contribution::Column::Value.is_null())
         .exec(txn)
         .await?;
-    Ok(())
+    Ok(written.rows_affected == 1)
 }

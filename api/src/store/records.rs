@@ -76,6 +76,19 @@ pub async fn find_last_ending(
         .await?)
 }
 
+/// The changes of keys that stand in the log before a place, in order.
+pub async fn list_changes_of_keys(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    before: i64,
+) -> Result<Vec<record::Model>> {
+    Ok(record::Entity::log_of(city)
+        .filter(record::Column::Kind.eq(record::Kind::Keys))
+        .filter(record::Column::LogIndex.lt(before))
+        .all(db)
+        .await?)
+}
+
 /// Writes an entry at its place.
 pub async fn insert(txn: &impl ConnectionTrait, row: record::Model) -> Result<()> {
     row.into_active_model().insert(txn).await?;

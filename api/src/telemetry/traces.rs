@@ -65,6 +65,12 @@ impl Traces {
         Ok(Self(Some(Open { provider, tracer })))
     }
 
+    /// Whether anything is followed.
+    #[must_use]
+    pub fn is_on(&self) -> bool {
+        self.0.is_some()
+    }
+
     /// A span that belongs to no other, around a request or a job.
     pub async fn root<F: Future>(
         &self,

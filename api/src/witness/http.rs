@@ -1,6 +1,5 @@
 //! A witness over HTTP (C2SP tlog-witness).
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tokio::task::spawn_blocking;
 use verifier::note::{Note, Signature, VerifierKey};
 
@@ -35,7 +34,7 @@ impl HttpWitness {
             fault,
         };
         let url = format!("{}/add-checkpoint", self.url);
-        let (request, limits) = (body(submission), self.limits);
+        let (request, limits) = (submission.to_string(), self.limits);
         let Answer { status, body } =
             spawn_blocking(move || http::post(&url, request.as_bytes(), limits))
                 .await
@@ -114,16 +113,4 @@ impl Witness for HttpWitness {
     fn cosign<'a>(&'a self, submission: &'a Submission) -> Cosign<'a> {
         Box::pin(self.submit(submission))
     }
-}
-
-/// `old <size>`, the proof's hashes, an empty line, the checkpoint.
-fn body(submission: &Submission) -> String {
-    let mut body = format!("old {}\n", submission.old_size);
-    for hash in &submission.proof {
-        body.push_str(&STANDARD.encode(hash.0));
-        body.push('\n');
-    }
-    body.push('\n');
-    body.push_str(&submission.checkpoint.to_string());
-    body
 }

@@ -3,8 +3,8 @@
 
 use std::{
     fs::{self, File},
-    io::{self, Write as _},
-    path::{Path, PathBuf},
+    io,
+    path::PathBuf,
     sync::Arc,
 };
 
@@ -14,7 +14,7 @@ use verifier::{
     text::Time,
 };
 
-use super::{Cosign, Submission, Witness, WitnessError};
+use super::{Cosign, Submission, Witness, WitnessError, durable::replace};
 use crate::{clock::Clock, signer::Cosigner};
 
 /// Cosigns the checkpoints of one log and remembers the last one, with its own line, in a file.
@@ -174,17 +174,4 @@ fn inconsistent(known: u64, checkpoint: &Checkpoint) -> WitnessError {
         known,
         found: checkpoint.size,
     }
-}
-
-/// Temporary file, fsync, rename, fsync of the folder.
-fn replace(path: &Path, bytes: &[u8]) -> io::Result<()> {
-    let draft = path.with_extension("draft");
-    let mut file = File::create(&draft)?;
-    file.write_all(bytes)?;
-    file.sync_all()?;
-    fs::rename(&draft, path)?;
-    let folder = path
-        .parent()
-        .filter(|folder| !folder.as_os_str().is_empty());
-    File::open(folder.unwrap_or(Path::new(".")))?.sync_all()
 }

@@ -3,30 +3,33 @@
 
 mod error;
 
+/// The body of a request to a witness.
+mod submission;
+
+/// Files that survive a power cut.
+mod durable;
+
 mod http;
 
 mod local;
 
+/// What a witness for others keeps.
+mod kept;
+
+mod office;
+
 use std::pin::Pin;
 
-use verifier::{
-    note::{Note, Signature, VerifierKey},
-    text::Digest,
+use verifier::note::{Signature, VerifierKey};
+
+pub(crate) use self::submission::MAX_BYTES;
+pub use self::{
+    error::WitnessError,
+    http::HttpWitness,
+    local::LocalWitness,
+    office::{Declined, Office, parse_logs},
+    submission::Submission,
 };
-
-pub use self::{error::WitnessError, http::HttpWitness, local::LocalWitness};
-
-/// A checkpoint as it is shown to a witness.
-#[derive(Clone, Debug)]
-pub struct Submission {
-    /// The size of the log when this witness last cosigned it; 0 when it never did.
-    pub old_size: u64,
-    /// RFC 6962 consistency proof from that size to the checkpoint's; empty when they are equal or
-    /// the old one is 0. At most 63 hashes.
-    pub proof: Vec<Digest>,
-    /// The checkpoint, signed by the log.
-    pub checkpoint: Note,
-}
 
 /// The answer of [`Witness::cosign`], boxed so that witnesses of all kinds can stand in one place.
 pub type Cosign<'a> = Pin<Box<dyn Future<Output = Result<Signature, WitnessError>> + Send + 'a>>;

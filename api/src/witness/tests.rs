@@ -2,11 +2,10 @@
 
 use std::{fs, path::Path, sync::Arc, time::Duration};
 
-use base64::{Engine as _, engine::general_purpose::STANDARD};
 use tempfile::TempDir;
 use verifier::{
     log::{Checkpoint, consistency_proof, leaf_hash, root_hash},
-    note::{Note, Signature, VerifierKey},
+    note::{Signature, VerifierKey},
     text::{Digest, Time},
 };
 
@@ -226,15 +225,7 @@ fn limits() -> Limits {
 /// Reads an `add-checkpoint` request and lets the witness in the process decide.
 fn answer(witness: &LocalWitness, request: &Request) -> Reply {
     assert_eq!(request.line, "POST /add-checkpoint HTTP/1.1");
-    let (head, checkpoint) = request.body.split_once("\n\n").unwrap();
-    let mut lines = head.lines();
-    let old = lines.next().unwrap().strip_prefix("old ").unwrap();
-    let hash = |line| Digest(STANDARD.decode(line).unwrap().try_into().unwrap());
-    let submission = Submission {
-        old_size: old.parse().unwrap(),
-        proof: lines.map(hash).collect(),
-        checkpoint: Note::parse(checkpoint.as_bytes()).unwrap(),
-    };
+    let submission = Submission::parse(request.body.as_bytes()).unwrap();
     let runtime = tokio::runtime::Builder::new_current_thread()
         .build()
         .unwrap();

@@ -310,8 +310,8 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     ),
     (
         "revealContribution",
-        Open::Applicants,
-        "mutation { revealContribution(input: { invitation: \"$Invitation\", draw: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { invitation { id } } }",
+        Open::Everyone,
+        "mutation { revealContribution(input: { draw: \"none\", name: \"none\", secret: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
     ),
     (
         "recordAttendance",

@@ -266,6 +266,7 @@ async fn everything_has_an_actor(world: &World<'_>) -> Checked {
             || row.actor == "calendar"
             || row.actor.starts_with("officer:")
             || row.actor.starts_with("account:")
+            || row.actor.starts_with("contributor:")
             || row.actor.starts_with("applicant:");
         holds(is_named && !row.action.is_empty(), || {
             format!("22: {} was done by {}", row.action, row.actor)

@@ -21,6 +21,7 @@ pub(super) const KEYLESS: &[(&str, &str)] = &[
     ("requestConfirmation", WAIT),
     ("requestPhoneChange", WAIT),
     ("resetPassword", SECRET),
+    ("revealContribution", AGAIN),
     (
         "saveApplicationForm",
         "nothing of a draft counts until it is confirmed, and the answer shows what is saved",

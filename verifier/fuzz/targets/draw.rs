@@ -71,6 +71,7 @@ fn bend(scenario: &mut Scenario, script: &mut Script<'_>) -> Verdict {
             sound = false;
         }
         4 | 5 | 6 if scenario.void.is_none() => sound &= amend(scenario, script),
+        7 => sound &= tell_of_the_trail(scenario, script),
         _ => {}
     }
     match (sound, scenario.witnessed) {
@@ -122,6 +123,28 @@ fn bend_times(scenario: &mut Scenario, script: &mut Script<'_>) -> bool {
         return announced_in_time && void_in_time;
     }
     announced_in_time && closed_in_time
+}
+
+/// Has two records say where the audit trail ended, and says whether it only grew (R15).
+fn tell_of_the_trail(scenario: &mut Scenario, script: &mut Script<'_>) -> bool {
+    let second = if scenario.void.is_some() {
+        ("void.note", "issued 2026-07-26T05:00:00Z\n")
+    } else {
+        ("close.note", "issued 2026-07-26T06:00:10Z\n")
+    };
+    let mut heads = Vec::new();
+    for (file, issued) in [("announce.note", "issued 2026-07-25T01:00:00Z\n"), second] {
+        let (rows, link) = (script.byte() % 3, script.byte() % 2);
+        let link = match rows {
+            0 => Digest([0; 32]),
+            _ => Digest::of(&[link]),
+        };
+        let told = format!("{issued}trail {rows} {link}\n");
+        let edit = (file.to_owned(), issued.to_owned(), told);
+        scenario.edits.push(edit);
+        heads.push((rows, link));
+    }
+    heads[0].0 < heads[1].0 || heads[0] == heads[1]
 }
 
 /// Amends the queue's result, and says whether it may be amended so.

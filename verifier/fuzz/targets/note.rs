@@ -3,6 +3,7 @@
 #![no_main]
 
 use fairplate_verifier::{
+    contribution::{Commitment, Contribution, Reveal},
     note::{MAX_SIGNATURES, Note, Signature, VerifierKey},
     record::{Amend, Announce, Close, Keys, Record, ResultRecord, Void, is_later_version},
 };
@@ -24,6 +25,7 @@ fuzz_target!(|bytes: &[u8]| {
         return;
     };
     check_record(text);
+    check_contribution(text);
     for line in text.lines() {
         if let Ok(signature) = line.parse::<Signature>() {
             assert_eq!(signature.to_string(), line);
@@ -79,4 +81,15 @@ fn check_record(text: &str) {
             record.origin()
         )));
     }
+}
+
+/// What contributors keep and hand in: one reader at most reads it, and it is written as it was read.
+fn check_contribution(text: &str) {
+    let read = [
+        Contribution::parse(text).ok().map(|it| it.to_string()),
+        Commitment::parse(text).ok().map(|it| it.to_string()),
+        Reveal::parse(text).ok().map(|it| it.to_string()),
+    ];
+    let read: Vec<String> = read.into_iter().flatten().collect();
+    assert!(read.len() < 2 && read.iter().all(|written| written == text));
 }

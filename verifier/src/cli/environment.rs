@@ -1,4 +1,4 @@
-//! The only place where the command asks what surrounds it.
+//! The only place where the command asks what surrounds it, and for chance.
 
 use std::{
     io::{self, IsTerminal as _},
@@ -9,6 +9,8 @@ use fairplate_verifier::{
     language::Language,
     report::{Marks, Style},
 };
+
+use super::Refusal;
 
 /// The language of the terminal's locale.
 pub(super) fn language() -> Language {
@@ -39,6 +41,18 @@ pub(super) fn find_state_folder() -> Option<PathBuf> {
     let state = find_variable("XDG_STATE_HOME").map(PathBuf::from);
     let home = || Some(PathBuf::from(find_variable("HOME")?).join(".local/state"));
     Some(state.or_else(home)?.join("fairplate-verifier"))
+}
+
+/// 32 bytes of chance from the operating system.
+#[expect(
+    clippy::disallowed_methods,
+    reason = "a contributor's secret is made by the contributor's own program"
+)]
+pub(super) fn random_secret() -> Result<[u8; 32], Refusal> {
+    let mut secret = [0; 32];
+    getrandom::fill(&mut secret)
+        .map_err(|error| Refusal::new("random bytes from the operating system", error))?;
+    Ok(secret)
 }
 
 #[expect(

@@ -12,6 +12,7 @@ use fairplate_verifier::{
     note::Note,
     record::Record,
     succession::{KeyChange, follow},
+    trail::TrailHead,
 };
 
 use super::{Refusal, pin::read, seen};
@@ -19,7 +20,7 @@ use super::{Refusal, pin::read, seen};
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
     /// Rebuild the root from the entries, compare every tile, and demand that the log has grown from
-    /// what was seen before · 由日志条目重算根哈希并比对
+    /// what was seen before, and the audit trail from record to record · 由日志条目重算根哈希并比对
     Check(Arguments),
 }
 
@@ -72,12 +73,11 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
             return Ok(ExitCode::FAILURE);
         }
     };
-    match follow(&trust.records, &log.entries) {
-        Ok(changes) => list(&log, &trust, &changes),
-        Err(error) => {
-            println!("FALSE: {}", language.phrase(&error.to_string()));
-            return Ok(ExitCode::FAILURE);
-        }
+    let followed = follow(&trust.records, &log.entries).map_err(|error| error.to_string());
+    let listed = followed.and_then(|changes| list(&log, &trust, &changes));
+    if let Err(error) = listed {
+        println!("FALSE: {}", language.phrase(&error));
+        return Ok(ExitCode::FAILURE);
     }
     let (size, root) = (log.checkpoint.size, log.checkpoint.root);
     println!(
@@ -118,13 +118,15 @@ fn check(
 }
 
 /// A line an entry: its place, kind and draw or number of the change of keys, or that it is none of
-/// the city's records.
-fn list(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) {
+/// the city's records. Refused is a record by which the city's audit trail did not only grow (R68).
+fn list(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) -> Result<(), String> {
+    let mut longest = (0, TrailHead::EMPTY);
     let mut keys = vec![&trust.records];
     keys.extend(changes.iter().flat_map(|change| &change.record.keys));
     for (index, entry) in (0..).zip(&log.entries) {
         if let Some(change) = changes.iter().find(|change| change.index == index) {
             println!("{index:>6} keys {}", change.record.epoch);
+            grow(&mut longest, index, change.record.trail)?;
             continue;
         }
         let note = Note::parse(entry).ok();
@@ -136,5 +138,24 @@ fn list(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) {
         };
         let draw = record.draw().unwrap_or_default();
         println!("{index:>6} {} {draw}", record.kind());
+        grow(&mut longest, index, record.trail())?;
     }
+    Ok(())
+}
+
+/// Goes on from the longest trail so far, and the entry that names it.
+fn grow(
+    longest: &mut (u64, TrailHead),
+    index: u64,
+    trail: Option<TrailHead>,
+) -> Result<(), String> {
+    let Some(head) = trail else { return Ok(()) };
+    let (earlier, before) = *longest;
+    if !before.may_grow_into(&head) {
+        return Err(format!(
+            "log entry {index}: expected an audit trail that goes on from {before}, which log entry {earlier} names, found {head}"
+        ));
+    }
+    *longest = (index, head);
+    Ok(())
 }

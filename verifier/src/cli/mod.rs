@@ -2,6 +2,7 @@
 
 mod audit;
 mod bar;
+mod contribute;
 mod draw;
 mod environment;
 mod evidence;
@@ -12,6 +13,7 @@ mod pin;
 mod receipt;
 mod seen;
 mod ticket;
+mod whole;
 
 use std::process::ExitCode;
 
@@ -27,7 +29,9 @@ use fairplate_verifier::language::Language;
     fairplate-verifier draw public/draws/202606\n  \
     fairplate-verifier ticket public/draws/202606 8801109990001\n  \
     fairplate-verifier receipt make public/draws/202606 8801109990001 --out mine.receipt\n  \
-    fairplate-verifier log check public/log\n\n\
+    fairplate-verifier log check public/log\n  \
+    fairplate-verifier contribute open mine.contribution --announce announce.note --records \
+    records.vkey\n\n\
     Exit codes: 0 verified, 1 refuted, 2 could not be checked."
 )]
 struct Arguments {
@@ -50,6 +54,9 @@ enum Command {
     /// Check a public log · 核验公开日志
     #[command(subcommand)]
     Log(log::Command),
+    /// Contribute to a draw's randomness · 为一次摇号贡献随机数
+    #[command(subcommand)]
+    Contribute(contribute::Command),
     /// Compare two draws of one city · 比对同城两次摇号
     Audit(audit::Arguments),
     /// Replay a draw of Beijing's lottery of 2011 to 2020 · 重演北京 2011—2020 年的摇号
@@ -72,6 +79,7 @@ pub(crate) fn run() -> ExitCode {
         Command::Ticket(arguments) => ticket::run(arguments, language),
         Command::Receipt(command) => receipt::run(command, language),
         Command::Log(command) => log::run(command, language),
+        Command::Contribute(command) => contribute::run(command, language),
         Command::Audit(arguments) => audit::run(arguments, language),
         Command::LegacyBeijing(arguments) => Ok(legacy::run(arguments, language)),
         Command::Completions(arguments) => manual::run_completions(arguments),

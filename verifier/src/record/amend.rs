@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::{
     pool::Code,
-    record::{RecordError, is_draw_id, is_name, is_sentence, lines::Lines, same_text},
+    record::{RecordError, is_draw_id, is_name, is_sentence, lines::Lines, same_text, write_trail},
     text::{Digest, Time, decimal},
+    trail::TrailHead,
 };
 
 /// Changes who holds a plate, never what was drawn.
@@ -19,6 +20,8 @@ pub struct Amend {
     pub result: Digest,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// At least one, in the order of the record.
     pub changes: Vec<Change>,
 }
@@ -58,6 +61,7 @@ impl Amend {
         let draw = lines.checked("draw", "<1 to 64 of 0-9 A-Z a-z ->", is_draw_id)?;
         let result = lines.parsed("result", "<64 hex digits>")?;
         let issued = lines.parsed("issued", "<time>")?;
+        let trail = lines.trail()?;
         let mut changes = Vec::new();
         loop {
             if lines.find_value("promote") {
@@ -80,6 +84,7 @@ impl Amend {
             draw,
             result,
             issued,
+            trail,
             changes,
         };
         same_text(&record, text).map(|()| record)
@@ -124,6 +129,7 @@ impl fmt::Display for Amend {
         writeln!(f, "draw {}", self.draw)?;
         writeln!(f, "result {}", self.result)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         for change in &self.changes {
             match change {
                 Change::Drop {

@@ -4,9 +4,10 @@ use std::{collections::BTreeSet, fmt, str::FromStr};
 
 use crate::{
     pool::{MAX_ROWS, MAX_TICKETS},
-    record::{RecordError, VERSION, is_draw_id, is_name, lines::Lines, same_text},
+    record::{RecordError, VERSION, is_draw_id, is_name, lines::Lines, same_text, write_trail},
     root::FileSummary,
     text::{Digest, SpellingError, Time, decimal},
+    trail::TrailHead,
 };
 
 const MAX_POOLS: usize = 64;
@@ -24,6 +25,8 @@ pub struct Announce {
     pub sequence: u64,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// SHA-256 of `policy.toml`.
     pub policy: Digest,
     /// Hash of the result or void record before this draw, or zeros.
@@ -120,6 +123,7 @@ impl Announce {
             return Err(lines.refuse("`sequence <number from 1>`"));
         }
         let issued = lines.parsed("issued", "<time>")?;
+        let trail = lines.trail()?;
         let policy = lines.parsed("policy", "<64 hex digits>")?;
         let previous = lines.parsed("previous", "<64 hex digits>")?;
         let pools = parse_pools(&mut lines)?;
@@ -140,6 +144,7 @@ impl Announce {
             draw,
             sequence,
             issued,
+            trail,
             policy,
             previous,
             pools,
@@ -254,6 +259,7 @@ impl fmt::Display for Announce {
         writeln!(f, "draw {}", self.draw)?;
         writeln!(f, "sequence {}", self.sequence)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         writeln!(f, "policy {}", self.policy)?;
         writeln!(f, "previous {}", self.previous)?;
         for pool in &self.pools {

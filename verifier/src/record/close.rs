@@ -3,8 +3,9 @@
 use std::fmt;
 
 use crate::{
-    record::{Announce, RecordError, is_draw_id, is_name, lines::Lines, same_text},
+    record::{Announce, RecordError, is_draw_id, is_name, lines::Lines, same_text, write_trail},
     text::{Digest, Time, hex, unhex},
+    trail::TrailHead,
 };
 
 /// Ends the time for contributions; after it nobody but the beacon has a say in the seed.
@@ -18,6 +19,8 @@ pub struct Close {
     pub announce: Digest,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// What became of each sealed contribution, in the announce's order.
     pub sealed: Vec<Contribution>,
     /// The values drawn in the open, in the announce's order.
@@ -71,6 +74,7 @@ impl Close {
         let draw = lines.checked("draw", "<1 to 64 of 0-9 A-Z a-z ->", is_draw_id)?;
         let announce = lines.parsed("announce", "<64 hex digits>")?;
         let issued = lines.parsed("issued", "<time>")?;
+        let trail = lines.trail()?;
         let mut sealed = Vec::new();
         loop {
             if lines.find_value("reveal") {
@@ -102,6 +106,7 @@ impl Close {
             draw,
             announce,
             issued,
+            trail,
             sealed,
             open,
         };
@@ -111,7 +116,7 @@ impl Close {
     /// Succeeds when every sealed name and open label of the announce stands here once and in its
     /// order. The error's line is the line of this record.
     pub fn check_against(&self, announce: &Announce) -> Result<(), RecordError> {
-        const FIRST_CONTRIBUTION: usize = 6;
+        let first_contribution = 6 + usize::from(self.trail.is_some());
         let here = self
             .sealed
             .iter()
@@ -132,7 +137,7 @@ impl Close {
             })
         };
         Err(RecordError {
-            line: FIRST_CONTRIBUTION + index,
+            line: first_contribution + index,
             expected: shown(there.get(index)),
             found: shown(here.get(index)),
         })
@@ -154,6 +159,7 @@ impl fmt::Display for Close {
         writeln!(f, "draw {}", self.draw)?;
         writeln!(f, "announce {}", self.announce)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         for contribution in &self.sealed {
             match contribution {
                 Contribution::Reveal { name, secret } => {

@@ -4,8 +4,9 @@ use std::fmt;
 
 use crate::{
     key::{KeyKind, VerifierKey},
-    record::{RecordError, is_name, lines::Lines, same_text},
+    record::{RecordError, is_name, lines::Lines, same_text, write_trail},
     text::Time,
+    trail::TrailHead,
 };
 
 const MAX_KEYS: usize = 8;
@@ -19,6 +20,8 @@ pub struct Keys {
     pub epoch: u64,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// The new keys, 1 to 8, each once.
     pub keys: Vec<VerifierKey>,
 }
@@ -32,6 +35,7 @@ impl Keys {
         let origin = lines.checked("origin", "<log origin>", is_name)?;
         let epoch = lines.number("epoch")?;
         let issued = lines.parsed("issued", "<time>")?;
+        let trail = lines.trail()?;
         let mut keys: Vec<VerifierKey> = Vec::new();
         while keys.is_empty() || lines.find_value("vkey") {
             let key: VerifierKey = lines.parsed("vkey", "<verifier key>")?;
@@ -46,6 +50,7 @@ impl Keys {
             origin,
             epoch,
             issued,
+            trail,
             keys,
         };
         same_text(&record, text).map(|()| record)
@@ -59,6 +64,7 @@ impl fmt::Display for Keys {
         writeln!(f, "origin {}", self.origin)?;
         writeln!(f, "epoch {}", self.epoch)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         self.keys
             .iter()
             .try_for_each(|key| writeln!(f, "vkey {key}"))
@@ -81,6 +87,7 @@ mod tests {
             origin: "linan.example/draws".to_owned(),
             epoch: 1,
             issued: Time(0),
+            trail: None,
             keys,
         };
         Keys::parse(&record.to_string())

@@ -5,10 +5,11 @@ use std::str::FromStr;
 use crate::{
     record::RecordError,
     text::{decimal, excerpt},
+    trail::TrailHead,
 };
 
 /// The lines of a record that are still to be read.
-pub(super) struct Lines<'a> {
+pub(crate) struct Lines<'a> {
     rest: &'a str,
     /// The line that was read last, counted from 1.
     line: usize,
@@ -17,14 +18,14 @@ pub(super) struct Lines<'a> {
 
 impl<'a> Lines<'a> {
     /// Starts below the first line, which must name the version and the record's kind.
-    pub(super) fn new(text: &'a str, head: &str) -> Result<Self, RecordError> {
+    pub(crate) fn new(text: &'a str, head: &str) -> Result<Self, RecordError> {
         let mut lines = Self {
             rest: text,
             line: 0,
             last: "",
         };
         if !text.ends_with('\n') {
-            lines.line = text.lines().count();
+            lines.line = text.lines().count().max(1);
             return Err(lines.refuse("a newline at the end of the last line"));
         }
         lines.advance();
@@ -42,7 +43,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The value of the next line, which must have this key.
-    pub(super) fn value(&mut self, key: &str) -> Result<&'a str, RecordError> {
+    pub(crate) fn value(&mut self, key: &str) -> Result<&'a str, RecordError> {
         if self.find_value(key) {
             self.advance();
             Ok(&self.last[key.len() + 1..])
@@ -53,14 +54,14 @@ impl<'a> Lines<'a> {
     }
 
     /// Whether the next line has this key.
-    pub(super) fn find_value(&self, key: &str) -> bool {
+    pub(crate) fn find_value(&self, key: &str) -> bool {
         self.rest
             .strip_prefix(key)
             .is_some_and(|rest| rest.starts_with(' '))
     }
 
     /// The next line's value in the one spelling of its type.
-    pub(super) fn parsed<T: FromStr>(
+    pub(crate) fn parsed<T: FromStr>(
         &mut self,
         key: &str,
         expected: &str,
@@ -72,13 +73,21 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line's value as a whole number.
-    pub(super) fn number(&mut self, key: &str) -> Result<u64, RecordError> {
+    pub(crate) fn number(&mut self, key: &str) -> Result<u64, RecordError> {
         let value = self.value(key)?;
         decimal(value).ok_or_else(|| self.refuse(&format!("`{key} <whole number>`")))
     }
 
+    /// The head of the audit trail, where the next line is one (R15).
+    pub(super) fn trail(&mut self) -> Result<Option<TrailHead>, RecordError> {
+        if !self.find_value("trail") {
+            return Ok(None);
+        }
+        self.parsed("trail", "<rows> <64 hex digits>").map(Some)
+    }
+
     /// The next line's value if the rule allows it.
-    pub(super) fn checked(
+    pub(crate) fn checked(
         &mut self,
         key: &str,
         expected: &str,
@@ -93,7 +102,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The next line's value cut at single spaces into exactly `N` words, none empty.
-    pub(super) fn words<const N: usize>(
+    pub(crate) fn words<const N: usize>(
         &mut self,
         key: &str,
         expected: &str,
@@ -112,7 +121,7 @@ impl<'a> Lines<'a> {
     }
 
     /// Succeeds when every line has been read.
-    pub(super) fn end(mut self) -> Result<(), RecordError> {
+    pub(crate) fn end(mut self) -> Result<(), RecordError> {
         if self.rest.is_empty() {
             Ok(())
         } else {
@@ -122,7 +131,7 @@ impl<'a> Lines<'a> {
     }
 
     /// The line that was read last is not what it should be.
-    pub(super) fn refuse(&self, expected: &str) -> RecordError {
+    pub(crate) fn refuse(&self, expected: &str) -> RecordError {
         RecordError {
             line: self.line,
             expected: expected.to_owned(),

@@ -8,7 +8,7 @@ mod amend;
 mod announce;
 mod close;
 mod keys;
-mod lines;
+pub(crate) mod lines;
 mod outcome;
 mod void;
 
@@ -24,6 +24,7 @@ pub use void::Void;
 use crate::{
     key::is_key_name,
     text::{Digest, excerpt},
+    trail::TrailHead,
 };
 
 /// The version of the protocol that this crate reads and writes.
@@ -110,6 +111,19 @@ impl Record {
         }
     }
 
+    /// Where the city's audit trail ended when the record was made, if it says so (R15).
+    #[must_use]
+    pub fn trail(&self) -> Option<TrailHead> {
+        match self {
+            Self::Announce(record) => record.trail,
+            Self::Close(record) => record.trail,
+            Self::Result(record) => record.trail,
+            Self::Void(record) => record.trail,
+            Self::Amend(record) => record.trail,
+            Self::Keys(record) => record.trail,
+        }
+    }
+
     /// The log the record was written for.
     #[must_use]
     pub fn origin(&self) -> &str {
@@ -135,6 +149,17 @@ impl fmt::Display for Record {
             Self::Keys(record) => record.fmt(f),
         }
     }
+}
+
+/// Writes the line of the audit trail, where a record has one.
+fn write_trail(f: &mut fmt::Formatter<'_>, trail: Option<TrailHead>) -> fmt::Result {
+    trail.map_or(Ok(()), |head| writeln!(f, "trail {head}"))
+}
+
+/// The line, counted from 1, of the audit trail's head in a record's text.
+pub(crate) fn find_trail_line(text: &str) -> Option<u64> {
+    let line = text.lines().position(|line| line.starts_with("trail "))?;
+    Some(line as u64 + 1)
 }
 
 /// Whether a text names a record of a later version of the protocol, which this crate cannot
@@ -176,7 +201,7 @@ pub fn is_draw_id(text: &str) -> bool {
 }
 
 /// Origins and the names of contributors: the names of C2SP keys.
-fn is_name(text: &str) -> bool {
+pub(crate) fn is_name(text: &str) -> bool {
     is_key_name(text)
 }
 

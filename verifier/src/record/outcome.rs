@@ -3,9 +3,10 @@
 use std::fmt;
 
 use crate::{
-    record::{RecordError, is_draw_id, is_name, lines::Lines, same_text},
+    record::{RecordError, is_draw_id, is_name, lines::Lines, same_text, write_trail},
     root::FileSummary,
     text::{Digest, Time, decimal, hex, unhex},
+    trail::TrailHead,
 };
 
 /// What came out; anybody could have computed it from the beacon's round on.
@@ -21,6 +22,8 @@ pub struct ResultRecord {
     pub close: Digest,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// Hash of the beacon chain.
     pub chain: Digest,
     /// The beacon's round.
@@ -68,6 +71,7 @@ impl ResultRecord {
         let announce = lines.parsed("announce", "<64 hex digits>")?;
         let close = lines.parsed("close", "<64 hex digits>")?;
         let issued = lines.parsed("issued", "<time>")?;
+        let trail = lines.trail()?;
         let expected = "drand <chain hash> <round> <96 hex digits>";
         let [network, chain, round, signature] = lines.words("beacon", expected)?;
         let refuse = || lines.refuse(&format!("`beacon {expected}`"));
@@ -87,6 +91,7 @@ impl ResultRecord {
             announce,
             close,
             issued,
+            trail,
             chain,
             round,
             signature,
@@ -157,6 +162,7 @@ impl fmt::Display for ResultRecord {
         writeln!(f, "announce {}", self.announce)?;
         writeln!(f, "close {}", self.close)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         write!(f, "beacon drand {} {}", self.chain, self.round)?;
         writeln!(f, " {}", hex(&self.signature))?;
         writeln!(f, "seed {}", self.seed)?;

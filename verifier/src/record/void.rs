@@ -4,8 +4,9 @@
 use std::fmt;
 
 use crate::{
-    record::{RecordError, is_draw_id, is_name, is_sentence, lines::Lines, same_text},
+    record::{RecordError, is_draw_id, is_name, is_sentence, lines::Lines, same_text, write_trail},
     text::{Digest, Time},
+    trail::TrailHead,
 };
 
 /// Calls an announced draw off.
@@ -19,6 +20,8 @@ pub struct Void {
     pub announce: Digest,
     /// When the operator says it was signed; trusted for nothing.
     pub issued: Time,
+    /// Where the city's audit trail ended then; none in records that were made before R15.
+    pub trail: Option<TrailHead>,
     /// Why, in one line for people.
     pub reason: String,
 }
@@ -34,6 +37,7 @@ impl Void {
             draw: lines.checked("draw", "<1 to 64 of 0-9 A-Z a-z ->", is_draw_id)?,
             announce: lines.parsed("announce", "<64 hex digits>")?,
             issued: lines.parsed("issued", "<time>")?,
+            trail: lines.trail()?,
             reason: lines.checked("reason", "<one line, at most 1000 bytes>", is_sentence)?,
         };
         lines.end()?;
@@ -49,6 +53,7 @@ impl fmt::Display for Void {
         writeln!(f, "draw {}", self.draw)?;
         writeln!(f, "announce {}", self.announce)?;
         writeln!(f, "issued {}", self.issued)?;
+        write_trail(f, self.trail)?;
         writeln!(f, "reason {}", self.reason)
     }
 }

@@ -17,8 +17,8 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     }
     let mut standing = Standing::default();
     for (name, amend) in &case.amends {
-        const FIRST_CHANGE: u64 = 6;
-        for (line, change) in (FIRST_CHANGE..).zip(&amend.changes) {
+        let first_change = 6 + u64::from(amend.trail.is_some());
+        for (line, change) in (first_change..).zip(&amend.changes) {
             let mut drawn = case.drawn.iter();
             let drawn = drawn.find(|drawn| drawn.category == category(change));
             let taken = drawn.map_or(Err("a drawn category"), |drawn| {

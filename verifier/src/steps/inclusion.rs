@@ -1,9 +1,11 @@
 //! Step 4, `inclusion` (V4): each record is an entry of the pinned log, in this order, under a checkpoint
-//! that the log signed, and was signed by the keys in force at its place.
+//! that the log signed, and was signed by the keys in force at its place; and of the audit trail each
+//! says no less than the one before it.
 
 use super::{
     Case, Step,
     case::{Logged, RecordFile, Since},
+    growth::{self, Said},
 };
 use crate::{
     log::{Checkpoint, InclusionBundle, LogError},
@@ -44,6 +46,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     for record in &case.records {
         answer.check(in_force(case, record));
     }
+    check_trail(case, &mut answer);
     check_log(case, &mut answer);
     if case.records.iter().all(|record| record.logged.is_none()) && answer.failure.is_none() {
         return StepAnswer::not_checked(Step::Inclusion);
@@ -95,6 +98,24 @@ fn in_force(case: &Case<'_>, record: &RecordFile) -> Result<(), Failure> {
         let found = "one by other keys";
         Err(Failure::new(&record.note_name(), expected, found))
     }
+}
+
+/// In the order of their places, the records speak of an audit trail that only grew.
+fn check_trail(case: &Case<'_>, answer: &mut StepAnswer) {
+    let mut records: Vec<_> = case
+        .records
+        .iter()
+        .filter_map(|record| {
+            let (signed, logged) = (record.signed.as_ref()?, record.logged.as_ref()?);
+            Some((logged.place.index, record.note_name(), &signed.note))
+        })
+        .collect();
+    records.sort_by_key(|(index, ..)| *index);
+    let said = records.into_iter();
+    let said: Vec<Said<'_>> = said
+        .filter_map(|(_, name, note)| Said::find(name, note))
+        .collect();
+    growth::check(answer, &said);
 }
 
 /// Keys that were followed through the log at hand sign only what stands in that very log: another

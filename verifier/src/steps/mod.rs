@@ -5,9 +5,9 @@
 //! | 1 | `files` | every file of the draw is in the folder |
 //! | 2 | `signatures` | every record is a signed note by the pinned record key or its successors |
 //! | 3 | `records` | each is written in its one spelling, for the pinned log, and names the ones before it |
-//! | 4 | `inclusion` | each is an entry of the pinned log, in this order, under a checkpoint the log signed |
+//! | 4 | `inclusion` | each is an entry of the pinned log, in this order, under a checkpoint the log signed; the audit trail that they name only grew |
 //! | 5 | `witnesses` | the pinned quorum cosigned each of these checkpoints |
-//! | 6 | `uniqueness` | in the whole log the draw is announced, closed and finished once |
+//! | 6 | `uniqueness` | in the whole log the draw is announced, closed and finished once, and the audit trail only grew |
 //! | 7 | `policy` | `policy.toml` is the file the announce names |
 //! | 8 | `contributions` | every sealed name is revealed or missing, every secret opens its seal |
 //! | 9 | `chain` | `chain.json` hashes to the chain that announce and result name, and the round is the announced one |
@@ -24,6 +24,7 @@ mod case;
 mod chain;
 mod contributions;
 mod files;
+mod growth;
 mod inclusion;
 mod policy;
 mod pools;

@@ -25,10 +25,12 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             read_keys(&name, bytes, &mut case.epochs)
         } else {
             let read = read(bytes, &case.epochs);
-            read.map_err(|error| refusal(&name, &case.epochs, &error))
+            read.map(Some)
+                .map_err(|error| refusal(&name, &case.epochs, &error))
         };
         match read {
-            Ok(signed) => {
+            Ok(None) => {}
+            Ok(Some(signed)) => {
                 answer.check(Ok(()));
                 case.records[place].signed = Some(signed);
             }
@@ -100,16 +102,25 @@ fn read(bytes: Vec<u8>, epochs: &[Epoch]) -> Result<Signed, NoteError> {
     Err(unsigned.unwrap_or(NoteError::Unsigned { key: String::new() }))
 }
 
-/// A change of keys in the folder: one that was followed through the log already, or the next one.
-fn read_keys(name: &str, bytes: Vec<u8>, epochs: &mut Vec<Epoch>) -> Result<Signed, Failure> {
-    let signed = read(bytes, epochs).map_err(|error| refusal(name, epochs, &error))?;
+/// A change of keys in the folder: one that was followed through the log already, or the next one;
+/// nothing where no key that is known here signed it. Such a change means nothing, as in a log: it may
+/// have led to the key that this reader has pinned.
+fn read_keys(
+    name: &str,
+    bytes: Vec<u8>,
+    epochs: &mut Vec<Epoch>,
+) -> Result<Option<Signed>, Failure> {
+    let signed = match read(bytes, epochs) {
+        Err(NoteError::Unsigned { .. }) => return Ok(None),
+        read => read.map_err(|error| refusal(name, epochs, &error))?,
+    };
     let followed = epochs.iter().position(|epoch| match &epoch.since {
         Some((Since::Entry { note, .. }, _)) => *note == signed.note,
         _ => false,
     });
     if let Some(followed) = followed {
         let epoch = followed.saturating_sub(1);
-        return Ok(Signed { epoch, ..signed });
+        return Ok(Some(Signed { epoch, ..signed }));
     }
     let in_force: &[VerifierKey] = epochs.last().map_or(&[], |epoch| &epoch.keys);
     let record = succession::read(&signed.note, in_force).map_err(|refusal| {
@@ -123,7 +134,7 @@ fn read_keys(name: &str, bytes: Vec<u8>, epochs: &mut Vec<Epoch>) -> Result<Sign
         keys: record.keys.clone(),
         since: Some((Since::File(name.to_owned()), record)),
     });
-    Ok(signed)
+    Ok(Some(signed))
 }
 
 fn refusal(name: &str, epochs: &[Epoch], error: &NoteError) -> Failure {

@@ -1,10 +1,13 @@
 //! Step 6, `uniqueness` (V6): in the whole log the draw is announced, closed and finished once, nothing
-//! about it is missing from the folder, and every checkpoint that is known is a beginning of that
-//! log.
+//! about it is missing from the folder, every checkpoint that is known is a beginning of that log, and
+//! its records speak of an audit trail that only grew.
 
 use std::collections::BTreeSet;
 
-use super::{Case, Step};
+use super::{
+    Case, Step,
+    growth::{self, Said},
+};
 use crate::{
     log::{LogError, LogFolder},
     note::Note,
@@ -34,6 +37,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             check_beginnings(case, &mut answer, log);
             check_previous(case, &mut answer, log);
             check_records(case, &mut answer, log);
+            check_trail(case, &mut answer, log);
             case.log = Some(log.note.clone());
         }
         Err(LogError::File { path, expected }) => {
@@ -157,6 +161,27 @@ fn check_records(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolder) 
                 case.evidence
                     .push(Evidence::new(&format!("log-entry-{index}"), &note));
             }
+        }
+    }
+}
+
+/// Along the whole log, the city's records speak of an audit trail that only grew.
+fn check_trail(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
+    let signed: Vec<(String, Note)> = (0..)
+        .zip(&log.entries)
+        .filter_map(|(index, entry): (u64, _)| {
+            let (_, note) = find_record(entry, case)?;
+            Some((format!("log entry {index}"), note))
+        })
+        .collect();
+    let said = signed.iter();
+    let said: Vec<Said<'_>> = said
+        .filter_map(|(name, note)| Said::find(name.clone(), note))
+        .collect();
+    for pair in growth::check(answer, &said) {
+        for (name, note) in pair.map(|place| said[place].evidence()) {
+            let name = name.replace(' ', "-");
+            case.evidence.push(Evidence::new(&name, note));
         }
     }
 }

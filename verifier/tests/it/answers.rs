@@ -8,7 +8,7 @@ use std::{
 };
 
 use fairplate_verifier::{
-    Options, Verdict,
+    Digest, Options, Verdict,
     bundle::Bundle,
     legacy::{SEEDS, count_wins},
     note::KeyKind,
@@ -130,6 +130,37 @@ fn a_log_lists_its_changes_of_keys_where_they_stand() {
     let listed =
         "     0 announce 202607\n     1 keys 1\n     2 close 202607\n     3 result 202607\n";
     assert!(shown(&output).starts_with(listed), "{}", shown(&output));
+}
+
+#[test]
+fn a_log_whose_audit_trail_lost_rows_is_refuted_at_its_entry() {
+    for (rows, code) in [(5, 0), (4, 1)] {
+        let mut scenario = Scenario::new();
+        for (record, issued, rows) in [
+            ("announce", "issued 2026-07-25T01:00:00Z\n", 4),
+            ("close", "issued 2026-07-26T06:00:10Z\n", 5),
+            ("result", "issued 2026-07-26T06:10:30Z\n", rows),
+        ] {
+            let link = Digest::of(&[rows]);
+            let told = format!("{issued}trail {rows} {link}\n");
+            let edit = (format!("{record}.note"), issued.to_owned(), told);
+            scenario.edits.push(edit);
+        }
+        let folder = tempfile::tempdir().expect("a folder");
+        publish(&scenario, folder.path());
+        let log = folder.path().join("log");
+        let log = log.to_str().expect("a path");
+        let output = run(&["log", "check", log, "--no-state"]);
+        assert_eq!(output.status.code(), Some(code), "{}", shown(&output));
+        if code == 1 {
+            let (four, five) = (Digest::of(&[4]), Digest::of(&[5]));
+            let said = format!(
+                "FALSE: log entry 2: expected an audit trail that goes on from 5 {five}, which \
+                 log entry 1 names, found 4 {four}\n"
+            );
+            assert!(shown(&output).ends_with(&said), "{}", shown(&output));
+        }
+    }
 }
 
 #[test]

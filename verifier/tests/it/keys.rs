@@ -186,6 +186,24 @@ fn the_pinned_key_may_be_any_of_the_succession() {
     assert_eq!(report.verdict, Verdict::False, "{report}");
 }
 
+/// A folder has all changes before its draw; those that led to the pinned key are not known to
+/// whoever pinned it.
+#[test]
+fn each_key_before_the_draw_may_be_pinned_where_the_changes_lie_in_the_folder() {
+    let mut scenario = rotated("announce", "announce");
+    let second = rotation(THIRD, "announce", "announce", &[SECOND, THIRD]);
+    scenario.rotations.push(second);
+    let files = scenario.files().into_iter();
+    let files: Files = files.filter(|(name, _)| !name.contains('/')).collect();
+    for pinned in [FIRST, SECOND, THIRD] {
+        let mut trust = scenario.trust();
+        trust.records = pair(pinned).key;
+        let bundle = Ok(Bundle::of_files(files.clone()));
+        let report = verify(bundle, &trust, &Options::default(), &mut |_| {});
+        assert_eq!(report.verdict, Verdict::Verified, "{pinned}: {report}");
+    }
+}
+
 #[test]
 fn a_key_that_was_replaced_changes_no_keys() {
     let mut scenario = rotated_twice();

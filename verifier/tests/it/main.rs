@@ -5,6 +5,7 @@ mod archives;
 mod bytes;
 mod city;
 mod command;
+mod contributions;
 mod drum;
 mod example;
 mod hostile;

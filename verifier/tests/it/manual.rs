@@ -8,11 +8,12 @@ use std::{
 
 const PROGRAM: &str = env!("CARGO_BIN_EXE_fairplate-verifier");
 
-const COMMANDS: [&str; 8] = [
+const COMMANDS: [&str; 9] = [
     "draw",
     "ticket",
     "receipt",
     "log",
+    "contribute",
     "audit",
     "legacy-beijing",
     "completions",
@@ -51,9 +52,10 @@ fn the_commands_of_these_tests_are_those_of_the_help() {
 fn completions_for_every_shell_know_every_command() {
     for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
         let script = shown(&["completions", shell]);
-        for word in COMMANDS
-            .iter()
-            .chain(&["make", "check", "lang", "trust-folder"])
+        for word in
+            COMMANDS
+                .iter()
+                .chain(&["make", "check", "seal", "open", "lang", "trust-folder"])
         {
             assert!(script.contains(word), "{shell} does not know {word}");
         }
@@ -96,6 +98,8 @@ fn man_pages_of_all_commands_are_written_into_a_folder() {
         ("receipt-make", "receipt make public"),
         ("receipt-check", "receipt check mine"),
         ("log-check", "log check public"),
+        ("contribute-seal", "contribute seal --origin"),
+        ("contribute-open", "contribute open mine"),
         ("audit", "audit public"),
         ("legacy-beijing", "legacy-beijing --seed"),
         ("completions", "completions bash"),
@@ -117,6 +121,7 @@ fn every_command_shows_an_example_in_its_help() {
         let arguments: &[&[&str]] = match command {
             "receipt" => &[&["receipt", "make"], &["receipt", "check"]],
             "log" => &[&["log", "check"]],
+            "contribute" => &[&["contribute", "seal"], &["contribute", "open"]],
             _ => &[&[command]],
         };
         for arguments in arguments {

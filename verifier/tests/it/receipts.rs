@@ -49,7 +49,8 @@ fn chance_of(code: &str) -> u64 {
 }
 
 /// Three million applicants and 31 million tickets, a queue of a million, and four hundred units;
-/// five contributors, two witnesses, and a log of some dozen records.
+/// five contributors, two witnesses, a log of some dozen records, and an audit trail of millions of
+/// rows.
 fn largest() -> Scenario {
     let mut scenario = Scenario::new();
     let mut individual = PoolWriter::new(Vec::new());
@@ -99,7 +100,24 @@ fn largest() -> Scenario {
         let text = format!("fairplate/v1 announce\nrecord {record} of earlier draws\n");
         scenario.hidden.push(("announce".to_owned(), text));
     }
+    tell_of_the_trail(&mut scenario);
     scenario
+}
+
+/// Has each record say where an audit trail of millions of rows ended.
+fn tell_of_the_trail(scenario: &mut Scenario) {
+    for (rows, record, issued) in [
+        (30_000_000, "announce", "issued 2026-07-25T01:00:00Z\n"),
+        (30_100_000, "close", "issued 2026-07-26T06:00:10Z\n"),
+        (30_200_000, "result", "issued 2026-07-26T06:10:30Z\n"),
+    ] {
+        let link = Digest::of(record.as_bytes());
+        scenario.edits.push((
+            format!("{record}.note"),
+            issued.to_owned(),
+            format!("{issued}trail {rows} {link}\n"),
+        ));
+    }
 }
 
 fn listed(bundle: &Bundle, category: &str, rank: usize) -> Code {

@@ -5,24 +5,19 @@
 //! a look-up and a few pieces of text. It has the very bytes that the executor's has, which a test
 //! compares; whatever is not understood here is left to the executor.
 
-use async_graphql::{
-    Name, Positioned, Request, Value as Constant,
-    parser::types::{
-        BaseType, DocumentOperations, ExecutableDocument, Field, OperationDefinition,
-        OperationType, Selection, SelectionSet, Type,
-    },
-};
-use async_graphql_value::Value;
+/// From a document to what is written for it.
+mod reading;
+
+use std::fmt::Write as _;
+
+use async_graphql::{Name, Request, Value as Constant};
 use serde_json::json;
 
-use super::{INTERFACE, NAMES, in_words, number_of};
+use super::{NAMES, in_words, number_of};
 use crate::{
     graphql::{global_id::Noun, locale::Locale},
     service::results::{Answer, Entered, Placed},
 };
-
-/// How deep fragments are followed; what is nested deeper is left to the executor.
-const DEPTH_MAX: u8 = 8;
 
 /// A document with one operation, which looks one result up.
 #[derive(Debug)]
@@ -73,106 +68,109 @@ enum Language {
 }
 
 impl Compiled {
-    /// Lays out what a document asks for; nothing where it is not one look-up of one result.
+    /// What a request asks with this document; nothing where only the executor can say.
     #[must_use]
-    pub(crate) fn of(document: &ExecutableDocument) -> Option<Self> {
-        let (name, operation) = only_operation(&document.operations)?;
-        let [selection] = &operation.selection_set.node.items[..] else {
-            return None;
-        };
-        let Selection::Field(field) = &selection.node else {
-            return None;
-        };
-        let field = &field.node;
-        let is_plain = operation.ty == OperationType::Query
-            && operation.directives.is_empty()
-            && field.directives.is_empty()
-            && field.name.node == "result";
-        let [first, second] = &field.arguments[..] else {
-            return None;
-        };
-        let (period, code) = match (&*first.0.node, &*second.0.node) {
-            ("period", "code") => (first, second),
-            ("code", "period") => (second, first),
-            _ => return None,
-        };
-        let reading = Reading {
-            document,
-            operation,
-        };
-        let mut outcomes = NAMES.map(|_| Vec::new());
-        for (number, pieces) in outcomes.iter_mut().enumerate() {
-            reading.lay_out(&field.selection_set.node, number, DEPTH_MAX, pieces)?;
-        }
-        let compiled = Self {
-            operation: name.cloned(),
-            key: key_of(field),
-            period: reading.input(&period.1, "PeriodNumber")?,
-            code: reading.input(&code.1, "ApplicationCode")?,
-            outcomes,
-        };
-        (is_plain && reading.knows_all_variables()).then_some(compiled)
-    }
-
-    /// Writes what is under `data` of the answer, where `find` has the result at once.
-    #[must_use]
-    pub(crate) fn write(
-        &self,
-        request: &Request,
-        find: impl FnOnce(&str, &str) -> Option<Answer>,
-    ) -> Option<String> {
-        let wanted = request.operation_name.as_deref();
+    pub(crate) fn asked<'a>(&'a self, given: &'a impl Given) -> Option<Asked<'a>> {
+        let wanted = given.operation();
         if wanted.is_some() && wanted != self.operation.as_deref() {
             return None;
         }
-        let asked = Asked {
-            period: self.period.text(request)?,
-            code: self.code.text(request)?,
-        };
-        let answer = find(asked.period, asked.code)?;
-        let mut text = String::with_capacity(400);
+        Some(Asked {
+            period: self.period.text(given)?,
+            code: self.code.text(given)?,
+        })
+    }
+
+    /// Writes what stands under `data` of the answer behind `text`. Where nothing comes back, what was
+    /// written until then is of no use.
+    #[must_use]
+    pub(crate) fn write(
+        &self,
+        asked: Asked<'_>,
+        answer: &Answer,
+        given: &impl Given,
+        text: &mut String,
+    ) -> Option<()> {
         text.push('{');
         text.push_str(&self.key);
         text.push('{');
-        for (place, piece) in self.outcomes[number_of(&answer)].iter().enumerate() {
+        for (place, piece) in self.outcomes[number_of(answer)].iter().enumerate() {
             if 0 < place {
                 text.push(',');
             }
             text.push_str(&piece.key);
-            piece.part.write(&asked, &answer, request, &mut text)?;
+            piece.part.write(asked, answer, given, text)?;
         }
         text.push_str("}}");
-        Some(text)
+        Some(())
+    }
+}
+
+/// What a request says beside its document.
+pub(crate) trait Given {
+    /// The operation that it names.
+    fn operation(&self) -> Option<&str>;
+
+    /// The value that it gives a variable.
+    fn variable(&self, name: &str) -> Variable<'_>;
+}
+
+/// The value of a variable.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Variable<'a> {
+    /// The request does not name it.
+    Absent,
+    /// A text.
+    Text(&'a str),
+    /// Null, a number, a list: anything else.
+    Other,
+}
+
+impl Given for Request {
+    fn operation(&self) -> Option<&str> {
+        self.operation_name.as_deref()
+    }
+
+    fn variable(&self, name: &str) -> Variable<'_> {
+        match self.variables.get(name) {
+            None => Variable::Absent,
+            Some(Constant::String(text)) => Variable::Text(text),
+            Some(_) => Variable::Other,
+        }
     }
 }
 
 /// What is asked in a request.
-struct Asked<'a> {
-    period: &'a str,
-    code: &'a str,
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Asked<'a> {
+    /// The period's number, as it was sent.
+    pub(crate) period: &'a str,
+    /// The application code, as it was sent.
+    pub(crate) code: &'a str,
 }
 
 impl Part {
     fn write(
         &self,
-        asked: &Asked<'_>,
+        asked: Asked<'_>,
         answer: &Answer,
-        request: &Request,
+        given: &impl Given,
         text: &mut String,
     ) -> Option<()> {
-        let value = match self {
-            Self::Typename => json!(NAMES[number_of(answer)]),
-            Self::Period => json!(asked.period),
-            Self::Code => json!(asked.code),
-            Self::Sentence(language) => json!(in_words(number_of(answer), language.of(request)?)),
-            Self::Draw => json!(Noun::Draw.id(&entered(answer)?.draw).0),
-            Self::Category => json!(entered(answer)?.category),
-            Self::Weight => json!(entered(answer)?.weight),
-            Self::Rank => json!(placed(answer)?.rank.to_string()),
-            Self::Serial => json!(placed(answer)?.serial.to_string()),
-            Self::Score => json!(placed(answer)?.score),
-        };
-        text.push_str(&value.to_string());
+        match self {
+            Self::Typename => push_text(text, NAMES[number_of(answer)]),
+            Self::Period => push_text(text, asked.period),
+            Self::Code => push_text(text, asked.code),
+            Self::Sentence(language) => {
+                push_text(text, &in_words(number_of(answer), language.of(given)?));
+            }
+            Self::Draw => push_text(text, &Noun::Draw.id(&entered(answer)?.draw).0),
+            Self::Category => push_text(text, &entered(answer)?.category),
+            Self::Weight => write!(text, "{}", entered(answer)?.weight).ok()?,
+            Self::Rank => write!(text, r#""{}""#, placed(answer)?.rank).ok()?,
+            Self::Serial => write!(text, r#""{}""#, placed(answer)?.serial).ok()?,
+            Self::Score => push_text(text, &placed(answer)?.score),
+        }
         Some(())
     }
 
@@ -200,29 +198,40 @@ fn entered(answer: &Answer) -> Option<&Entered> {
     }
 }
 
+/// Writes a JSON string. Hardly any needs more than its quotation marks.
+fn push_text(text: &mut String, value: &str) {
+    let is_escaped = |byte: u8| byte < b' ' || byte == b'"' || byte == b'\\';
+    if value.bytes().any(is_escaped) {
+        text.push_str(&json!(value).to_string());
+        return;
+    }
+    text.push('"');
+    text.push_str(value);
+    text.push('"');
+}
+
 impl Input {
-    fn text<'a>(&'a self, request: &'a Request) -> Option<&'a str> {
+    fn text<'a>(&'a self, given: &'a impl Given) -> Option<&'a str> {
         match self {
             Self::Text(text) => Some(text),
-            Self::Variable(name) => match request.variables.get(name) {
-                Some(Constant::String(text)) => Some(text),
-                _ => None,
+            Self::Variable(name) => match given.variable(name) {
+                Variable::Text(text) => Some(text),
+                Variable::Absent | Variable::Other => None,
             },
         }
     }
 }
 
 impl Language {
-    fn of(&self, request: &Request) -> Option<Locale> {
-        let locale = match self {
-            Self::Always(locale) => *locale,
-            Self::Variable(name, otherwise) => match request.variables.get(name) {
-                None => *otherwise,
-                Some(Constant::String(word)) => locale(word)?,
-                Some(_) => return None,
+    fn of(&self, given: &impl Given) -> Option<Locale> {
+        match self {
+            Self::Always(locale) => Some(*locale),
+            Self::Variable(name, otherwise) => match given.variable(name) {
+                Variable::Absent => Some(*otherwise),
+                Variable::Text(word) => locale(word),
+                Variable::Other => None,
             },
-        };
-        Some(locale)
+        }
     }
 }
 
@@ -232,166 +241,6 @@ fn locale(word: &str) -> Option<Locale> {
         "EN" => Some(Locale::En),
         _ => None,
     }
-}
-
-fn only_operation(
-    operations: &DocumentOperations,
-) -> Option<(Option<&Name>, &OperationDefinition)> {
-    let mut all = operations.iter();
-    match (all.next(), all.next()) {
-        (Some((name, operation)), None) => Some((name, &operation.node)),
-        _ => None,
-    }
-}
-
-fn key_of(field: &Field) -> String {
-    let key = field.alias.as_ref().unwrap_or(&field.name);
-    format!("\"{}\":", key.node)
-}
-
-/// A document while it is laid out.
-struct Reading<'a> {
-    document: &'a ExecutableDocument,
-    operation: &'a OperationDefinition,
-}
-
-impl Reading<'_> {
-    /// Lays out what is selected for one outcome.
-    fn lay_out(
-        &self,
-        selected: &SelectionSet,
-        number: usize,
-        depth: u8,
-        pieces: &mut Vec<Piece>,
-    ) -> Option<()> {
-        let depth = depth.checked_sub(1)?;
-        for selection in &selected.items {
-            match &selection.node {
-                Selection::Field(field) => self.add(&field.node, number, pieces)?,
-                Selection::InlineFragment(fragment) => {
-                    let fragment = &fragment.node;
-                    let on = fragment.type_condition.as_ref();
-                    let on = on.map_or(INTERFACE, |on| on.node.on.node.as_str());
-                    if !fragment.directives.is_empty() {
-                        return None;
-                    }
-                    if is_on(on, number)? {
-                        self.lay_out(&fragment.selection_set.node, number, depth, pieces)?;
-                    }
-                }
-                Selection::FragmentSpread(spread) => {
-                    let fragment = self
-                        .document
-                        .fragments
-                        .get(&spread.node.fragment_name.node)?;
-                    let fragment = &fragment.node;
-                    if !spread.node.directives.is_empty() || !fragment.directives.is_empty() {
-                        return None;
-                    }
-                    if is_on(&fragment.type_condition.node.on.node, number)? {
-                        self.lay_out(&fragment.selection_set.node, number, depth, pieces)?;
-                    }
-                }
-            }
-        }
-        Some(())
-    }
-
-    fn add(&self, field: &Field, number: usize, pieces: &mut Vec<Piece>) -> Option<()> {
-        let is_leaf = field.directives.is_empty() && field.selection_set.node.items.is_empty();
-        let part = match (field.name.node.as_str(), &field.arguments[..]) {
-            ("__typename", []) => Part::Typename,
-            ("period", []) => Part::Period,
-            ("code", []) => Part::Code,
-            ("sentence", []) => Part::Sentence(Language::Always(Locale::default())),
-            ("sentence", [(name, value)]) if name.node == "locale" => {
-                Part::Sentence(self.language(&value.node)?)
-            }
-            ("draw", []) => Part::Draw,
-            ("category", []) => Part::Category,
-            ("weight", []) => Part::Weight,
-            ("rank", []) => Part::Rank,
-            ("serial", []) => Part::Serial,
-            ("score", []) => Part::Score,
-            _ => return None,
-        };
-        let piece = Piece {
-            key: key_of(field),
-            part,
-        };
-        if !is_leaf || !piece.part.is_of(number) {
-            return None;
-        }
-        match pieces.iter().find(|other| other.key == piece.key) {
-            None => pieces.push(piece),
-            Some(same) if *same == piece => {}
-            Some(_) => return None,
-        }
-        Some(())
-    }
-
-    fn language(&self, value: &Value) -> Option<Language> {
-        match value {
-            Value::Enum(word) => Some(Language::Always(locale(word)?)),
-            Value::Variable(name) => {
-                let (kind, otherwise) = self.variable(name)?;
-                let is_locale = matches!(&kind.base, BaseType::Named(name) if name == "Locale");
-                let Some(Constant::Enum(word)) = otherwise.filter(|_| is_locale) else {
-                    return None;
-                };
-                Some(Language::Variable(name.clone(), locale(word)?))
-            }
-            _ => None,
-        }
-    }
-
-    /// A text, or a required variable of this type.
-    fn input(&self, value: &Positioned<Value>, wanted: &str) -> Option<Input> {
-        match &value.node {
-            Value::String(text) => Some(Input::Text(text.clone())),
-            Value::Variable(name) => {
-                let (kind, otherwise) = self.variable(name)?;
-                let is_it = matches!(&kind.base, BaseType::Named(name) if name == wanted);
-                let is_required = !kind.nullable && otherwise.is_none();
-                (is_it && is_required).then(|| Input::Variable(name.clone()))
-            }
-            _ => None,
-        }
-    }
-
-    /// The type of a variable, and its default.
-    fn variable(&self, name: &Name) -> Option<(&Type, Option<&Constant>)> {
-        let mut all = self.operation.variable_definitions.iter();
-        let found = all.find(|definition| definition.node.name.node == *name)?;
-        let otherwise = found.node.default_value.as_ref();
-        Some((
-            &found.node.var_type.node,
-            otherwise.map(|value| &value.node),
-        ))
-    }
-
-    /// Whether no variable needs a look that only the executor gives it.
-    fn knows_all_variables(&self) -> bool {
-        self.operation
-            .variable_definitions
-            .iter()
-            .all(|definition| {
-                let BaseType::Named(kind) = &definition.node.var_type.node.base else {
-                    return false;
-                };
-                definition.node.directives.is_empty()
-                    && matches!(kind.as_str(), "PeriodNumber" | "ApplicationCode" | "Locale")
-            })
-    }
-}
-
-/// Whether a fragment on this type is of an outcome.
-fn is_on(name: &str, number: usize) -> Option<bool> {
-    if name == INTERFACE {
-        return Some(true);
-    }
-    let place = NAMES.iter().position(|known| *known == name)?;
-    Some(place == number)
 }
 
 #[cfg(test)]

@@ -41,7 +41,7 @@ impl Proxies {
 
     /// Each proxy appends whom it saw, so what is written last is believed first: from the right,
     /// the first address that is no trusted proxy's. What stands left of it anybody can write.
-    fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
+    pub(super) fn client_behind(&self, peer: IpAddr, headers: &HeaderMap) -> IpAddr {
         if !self.is_trusted(peer) {
             return peer;
         }

@@ -307,6 +307,7 @@ async fn compose(
         draw: row.id.clone(),
         sequence: u64::try_from(row.sequence).map_err(Error::internal)?,
         issued: time(app.clock.now()),
+        trail: Some(trail::link_all(app, txn).await?),
         policy: log::digest(&row.policy_digest)?,
         previous,
         pools,

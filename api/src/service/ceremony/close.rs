@@ -6,6 +6,7 @@ use sea_orm::ConnectionTrait;
 use verifier::{
     record::{Announce, Close, Contribution, OpenValue, commitment},
     text::Digest,
+    trail::TrailHead,
 };
 
 use super::{instant, latest_record, settle, time};
@@ -49,7 +50,8 @@ pub async fn close(
     let (terms, hash) = log::announced(&txn, app, id).await?;
     let reveals = with_stored(app, &txn, id, reveals).await?;
     require_in_time(&row, &terms, &reveals, now)?;
-    let text = compose(&terms, hash, &reveals, now)?;
+    let trail = trail::link_all(app, &txn).await?;
+    let text = compose(&terms, hash, trail, &reveals, now)?;
     app.reached("close", Stage::Decided);
 
     let closed = store::draws::advance(&txn, &row, draw::Phase::Closed, None).await?;
@@ -127,6 +129,7 @@ fn require_in_time(
 fn compose(
     terms: &Announce,
     announce: Digest,
+    trail: TrailHead,
     reveals: &Reveals,
     now: DateTime<Utc>,
 ) -> Result<String> {
@@ -153,6 +156,7 @@ fn compose(
         draw: terms.draw.clone(),
         announce,
         issued: time(now),
+        trail: Some(trail),
         sealed: sealed_lines(terms, reveals)?,
         open: open_lines(terms, reveals)?,
     }

@@ -70,6 +70,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         announce,
         close,
         issued: time(app.clock.now()),
+        trail: None,
         chain: chain.hash,
         round: terms.round,
         signature,
@@ -77,7 +78,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         outcomes: outcomes.iter().map(|drawn| drawn.line.clone()).collect(),
     };
     app.reached("finish", Stage::Decided);
-    let finished = record_result(app, officer, &row, &result, outcomes).await?;
+    let finished = record_result(app, officer, &row, result, outcomes).await?;
     settle(app, "finish", id).await?;
     Ok(finished)
 }
@@ -139,7 +140,7 @@ async fn record_result(
     app: &App,
     officer: &Officer,
     row: &draw::Model,
-    result: &ResultRecord,
+    mut result: ResultRecord,
     outcomes: Vec<Drawn>,
 ) -> Result<draw::Model> {
     let txn = store::begin(&app.db).await?;
@@ -151,6 +152,7 @@ async fn record_result(
         return Ok(current);
     }
     phase::require_draw(&current, draw::Phase::Closed)?;
+    result.trail = Some(trail::link_all(app, &txn).await?);
     let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
     for drawn in outcomes {
         insert_places(&txn, row, &drawn).await?;

@@ -9,11 +9,15 @@
 //! carried out by [`approvals::approve`](super::approvals::approve), in its transaction: they take
 //! the proof that two officers want it. Closing and finishing are one officer's: nothing is left to
 //! decide in them.
+//!
+//! Before a record is composed, its transaction links all of the audit trail that is committed, so
+//! that the record says where the trail ends.
 
 mod announce;
 mod close;
 mod finish;
 mod freeze;
+mod reveal;
 mod void;
 
 use ::entity::{draw, record};
@@ -28,6 +32,7 @@ pub(in crate::service) use freeze::{
     Freezing, draw_id, freeze, freeze_representatives, prepare_freeze,
     prepare_freeze_of_representatives,
 };
+pub use reveal::{Revealed, reveal};
 pub(in crate::service) use void::{Voiding, prepare_void, void};
 
 use super::{log, once::Again, publication};
@@ -77,14 +82,14 @@ pub async fn recover(app: &App) -> Result<()> {
     log::cosign(app).await?;
     let mut recorded: Vec<String> = Vec::new();
     for row in store::records::list(&app.db, app.city).await? {
-        if !recorded.contains(&row.draw_id) {
+        if row.kind != record::Kind::Keys && !recorded.contains(&row.draw_id) {
             recorded.push(row.draw_id);
         }
     }
     for id in recorded {
         publication::publish(app, "recover", &id).await?;
     }
-    Ok(())
+    publication::publish_keys(app).await
 }
 
 /// A moment as records write it, in whole seconds.

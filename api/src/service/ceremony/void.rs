@@ -59,12 +59,14 @@ pub(in crate::service) async fn prepare_void(
             remedy: "finish it: its outcome can be computed by anybody",
         });
     }
+    let trail = trail::link_all(app, txn).await?;
     let origin = app.origin.to_string();
     let text = Void {
         origin: origin.clone(),
         draw: id.to_owned(),
         announce,
         issued: time(now),
+        trail: Some(trail),
         reason: reason.clone(),
     }
     .to_string();

@@ -18,7 +18,10 @@ use crate::{
     ids,
     policy::ResetEvent,
     service::certificates,
-    store::bulk::{Load, Piece, Table, Value},
+    store::{
+        self,
+        bulk::{Load, Piece, Table, Value},
+    },
 };
 
 const APPLICANTS: Table = Table {
@@ -207,7 +210,7 @@ impl Rows {
         rows.push(&[
             Value::Int(i64::from(app.city.0)),
             Value::Uuid(self.ids.next_id()),
-            Value::Instant(app.clock.now()),
+            Value::Instant(store::trail::kept(app.clock.now())),
             Value::Text("operator"),
             Value::Text(action),
             Value::Text(subject),

@@ -3,7 +3,7 @@
 //! They are written before a result is opened, so that nobody finds them cold, and again when Redis
 //! has lost them. Nothing depends on them but how fast a node without the index answers.
 
-use std::{fs, path::Path, sync::Arc, time::Duration};
+use std::{collections::BTreeSet, path::Path, sync::Arc, time::Duration};
 
 use tokio::sync::mpsc;
 use verifier::text::Digest;
@@ -12,17 +12,23 @@ use super::{files, result::open_file};
 use crate::{
     app::App,
     cache::{Key, Shared},
+    ids,
     index::{self, Bucket, Buckets, Built, Index, Published},
 };
 
 /// How long the buckets stay without being written again; longer than a period.
 const KEEP: Duration = Duration::from_hours(100 * 24);
 
-/// How long one node may take to write them before another may try.
+/// How long one node may take to write them before another may try. Where Redis has no room for all of
+/// them and throws some away, they are written no more often than this.
 const LEASE: Duration = Duration::from_secs(30);
 
 /// Buckets that are written or read at once: about half a MiB.
 const TOGETHER: usize = 256;
+
+/// Buckets of which it is looked each second whether they are there. Where one of three masters of a
+/// cluster has lost its part, they are all elsewhere once in six hundred times.
+const LOOKED_AFTER: u32 = 16;
 
 /// Writes the buckets of a result that is about to be opened.
 pub(super) async fn spread(app: &App, draw: &str, result: Digest, built: Built) {
@@ -48,9 +54,29 @@ pub(super) async fn keep(app: &App) {
         return;
     };
     let key = Key::buckets(app.city, newest.published.sha256);
-    if shared.get(&key).await.is_none() {
+    if shared.get(&key).await.is_none() || has_lost_some(app, shared, &newest.published).await {
         write(app, shared, &newest.published, newest.index).await;
     }
+}
+
+/// Whether buckets are missing although all were written: of the servers of a cluster each can lose
+/// its own.
+async fn has_lost_some(app: &App, shared: &Shared, published: &Published) -> bool {
+    let all = index::count(published.bytes);
+    let some = if all <= LOOKED_AFTER {
+        (0..all).collect()
+    } else {
+        // Others each time.
+        let random: [u32; LOOKED_AFTER as usize] =
+            std::array::from_fn(|_| u32::from_le_bytes(ids::random()) % all);
+        BTreeSet::from(random)
+    };
+    let keys = some
+        .into_iter()
+        .map(|number| Key::bucket(app.city, published.sha256, number));
+    let keys: Vec<_> = keys.collect();
+    let there = shared.count(&keys).await;
+    there.is_some_and(|there| there < keys.len())
 }
 
 /// Writes all buckets, unless another node does it.
@@ -114,6 +140,7 @@ pub(super) async fn gather(app: &App, published: &Arc<Published>) -> Option<Inde
         }
     }
     let (path, published) = (app.layout.index(&published.draw), Arc::clone(published));
+    let root = app.layout.root().to_owned();
     let making = tokio::task::spawn_blocking(move || {
         let buckets: Result<Vec<_>, _> = buckets.into_iter().map(Bucket::read).collect();
         let bytes = index::assemble(&buckets.ok()?).ok()?;
@@ -124,7 +151,7 @@ pub(super) async fn gather(app: &App, published: &Arc<Published>) -> Option<Inde
             ..
         } = &*published;
         let index = Index::believe(bytes, draw, *result, *sha256).ok()?;
-        if let Err(cause) = keep_file(&path, &index) {
+        if let Err(cause) = keep_file(&root, &path, &index) {
             // It is in memory; the next start takes it from Redis again.
             tracing::warn!(
                 draw,
@@ -136,7 +163,7 @@ pub(super) async fn gather(app: &App, published: &Arc<Published>) -> Option<Inde
     making.await.ok().flatten()
 }
 
-fn keep_file(path: &Path, index: &Index) -> anyhow::Result<()> {
-    fs::create_dir_all(path.parent().unwrap_or(Path::new(".")))?;
+fn keep_file(root: &Path, path: &Path, index: &Index) -> anyhow::Result<()> {
+    files::make_folder(root, path.parent().unwrap_or(root))?;
     files::write_durably(path, index.bytes())
 }

@@ -2,7 +2,7 @@
 
 use std::{
     fs::{self, File},
-    io::BufWriter,
+    io::{BufWriter, IntoInnerError},
 };
 
 use ::entity::{checkpoint, draw, draw_pool, record};
@@ -39,7 +39,7 @@ pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
     let ends =
         |record: &record::Model| matches!(record.kind, record::Kind::Result | record::Kind::Void);
     let mut staged = Staged {
-        place: staging::Place::make(app, &row.id).map_err(Error::internal)?,
+        place: staging::Place::make(app, &row.id).map_err(files::unwritten)?,
         has_ended: records.iter().any(ends),
         names: Vec::new(),
     };
@@ -69,15 +69,13 @@ pub(super) async fn stage(app: &App, row: &draw::Model) -> Result<Staged> {
         }
     }
     staged.write_records(app, &records, &checkpoints).await?;
-    File::open(staged.place.path())
-        .and_then(|folder| folder.sync_all())
-        .context("making the staging folder durable")
-        .map_err(Error::internal)?;
+    files::settle(staged.place.path()).map_err(files::unwritten)?;
     Ok(staged)
 }
 
-/// The records of a draw that may be public, with the log's checkpoints: another process may have
-/// committed a record that its witnesses have not cosigned yet, and will publish it itself.
+/// The records of a draw that may be public, behind the changes of keys that lead to them, with the
+/// log's checkpoints: another process may have committed a record that its witnesses have not
+/// cosigned yet, and will publish it itself.
 async fn published_records(
     app: &App,
     draw: &str,
@@ -91,12 +89,17 @@ async fn published_records(
         })
     };
     records.retain(is_cosigned);
-    Ok((records, checkpoints))
+    let end = records.last().map_or(0, |last| last.log_index);
+    // Whoever has pinned an earlier key follows these to the keys that signed the draw.
+    let mut published = store::records::list_changes_of_keys(&app.db, app.city, end).await?;
+    published.retain(is_cosigned);
+    published.append(&mut records);
+    Ok((published, checkpoints))
 }
 
 impl Staged {
     fn write(&mut self, name: &str, bytes: &[u8]) -> Result<()> {
-        files::write_durably(&self.place.path().join(name), bytes).map_err(Error::internal)?;
+        files::write_durably(&self.place.path().join(name), bytes).map_err(files::unwritten)?;
         self.names.push(name.to_owned());
         Ok(())
     }
@@ -115,7 +118,7 @@ impl Staged {
         }
         let file = File::create_new(&path)
             .context("creating a pool file")
-            .map_err(Error::internal)?;
+            .map_err(files::unwritten)?;
         let mut writer = PoolWriter::new(BufWriter::new(file));
         let mut after = String::new();
         loop {
@@ -126,14 +129,16 @@ impl Staged {
             after.clone_from(last);
             for (code, weight) in &lines {
                 let weight = u16::try_from(*weight).map_err(Error::internal)?;
-                writer.push(code, weight).map_err(Error::internal)?;
+                let written = writer.push(code, weight).context("writing a pool file");
+                written.map_err(files::unwritten)?;
             }
         }
-        let (buffer, written) = writer.finish().map_err(Error::internal)?;
-        let file = buffer
-            .into_inner()
-            .map_err(|cause| Error::internal(cause.into_error()))?;
-        file.sync_all().map_err(Error::internal)?;
+        let finished = writer.finish().context("writing a pool file");
+        let (buffer, written) = finished.map_err(files::unwritten)?;
+        let file = buffer.into_inner().map_err(IntoInnerError::into_error);
+        file.and_then(|file| file.sync_all())
+            .context("writing a pool file")
+            .map_err(files::unwritten)?;
         if written.sha256 != log::digest(&pool.sha256)? {
             return Err(Error::internal(anyhow::anyhow!(
                 "the pool {} of draw {} in the database is not the frozen one",
@@ -179,7 +184,7 @@ impl Staged {
                 proof: inclusion_proof(tree, index),
                 checkpoint: cosigned(row)?,
             };
-            let name = step_name(record.kind);
+            let name = file_stem(record);
             self.write(&format!("{name}.tlog-proof"), bundle.to_string().as_bytes())?;
             self.write(&format!("{name}.note"), record.note.as_bytes())?;
         }
@@ -208,12 +213,13 @@ pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcom
     })
 }
 
-/// How the files of a record are called.
-pub(in crate::service) fn step_name(kind: record::Kind) -> &'static str {
-    match kind {
+/// How the files of a record are called, without their endings.
+pub(in crate::service) fn file_stem(record: &record::Model) -> &str {
+    match record.kind {
         record::Kind::Announce => "announce",
         record::Kind::Close => "close",
         record::Kind::Result => "result",
         record::Kind::Void => "void",
+        record::Kind::Keys => &record.draw_id,
     }
 }

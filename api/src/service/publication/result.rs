@@ -1,8 +1,6 @@
 //! Opening a result to whoever asks: its index, and the epoch that every node follows.
 
 use std::{
-    fs,
-    path::Path,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -25,6 +23,10 @@ use crate::{
 /// How often a node looks for a new publication. It answers from one at most this long, and the
 /// time to read its index, after it was committed.
 const LOOK_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a node leaves an index alone that it has built and that was not the published one. To build
+/// a large one takes seconds, and the next try gives the same.
+const BUILD_AGAIN: Duration = Duration::from_mins(1);
 
 /// Indexes that a node reads when it starts; what is older is answered from elsewhere.
 const NEWEST: usize = 4;
@@ -49,7 +51,7 @@ pub(super) async fn open(app: &App, row: &draw::Model) -> Result<bool> {
         .await?
         .is_none()
     {
-        let built = build(app, &row.id, log::digest(&result.hash)?).await?;
+        let built = build(app, &row.id, log::digest(&result.hash)?, None).await?;
         buckets::spread(app, &row.id, log::digest(&result.hash)?, built).await;
         note(app, row, result.hash, built).await?;
         if let Some(shared) = app.cache.shared() {
@@ -84,8 +86,14 @@ async fn note(app: &App, row: &draw::Model, result_hash: Vec<u8>, built: Built) 
     Ok(txn.commit().await?)
 }
 
-/// Builds a draw's index from its public files, and puts it in its place.
-async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
+/// An index that came out as another one than was published.
+#[derive(Debug, thiserror::Error)]
+#[error("the index has come out with the digest {0}, which is not the published one")]
+struct Misbuilt(Digest);
+
+/// Builds a draw's index from its public files, and puts it in its place; one that does not come out as
+/// the expected one is not put there.
+async fn build(app: &App, draw: &str, result: Digest, expected: Option<Digest>) -> Result<Built> {
     let (announce, _) = log::announced(&app.db, app, draw).await?;
     let mut categories = Vec::new();
     for pool in store::draws::list_pools(&app.db, app.city, draw).await? {
@@ -93,7 +101,7 @@ async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
         let outcome = folder::outcome(app, &pool).await?;
         categories.push((pool.category, file, outcome));
     }
-    let place = app.layout.index(draw);
+    let (place, root) = (app.layout.index(draw), app.layout.root().to_owned());
     let building = tokio::task::spawn_blocking(move || -> anyhow::Result<Built> {
         // In the order of the record, whatever the order of the rows.
         let mut ordered = Vec::new();
@@ -109,14 +117,20 @@ async fn build(app: &App, draw: &str, result: Digest) -> Result<Built> {
             result,
             categories: ordered,
         };
-        fs::create_dir_all(place.parent().unwrap_or(Path::new(".")))?;
-        files::make_durably(&place, |path| Ok(index::build(path, &source)?))
+        files::make_folder(&root, place.parent().unwrap_or(&root))?;
+        files::make_durably(&place, |path| {
+            let built = index::build(path, &source)?;
+            match expected {
+                Some(expected) if expected != built.sha256 => Err(Misbuilt(built.sha256).into()),
+                _ => Ok(built),
+            }
+        })
     });
     building
         .await
         .map_err(Error::internal)?
         .with_context(|| format!("building the index of draw {draw}"))
-        .map_err(Error::internal)
+        .map_err(files::unwritten)
 }
 
 /// Learns of every publication that this node does not know yet, oldest first, and reads the indexes
@@ -148,12 +162,23 @@ pub async fn catch_up(app: &App) -> Result<()> {
 
 /// The index of a publication: from its file, from the buckets that nodes share where the file is lost
 /// or not what was published, or built again.
+///
+/// # Errors
+///
+/// [`Error::Internal`] where the published index is one that this version cannot read or make: another
+/// version has published it. Its file is left alone.
 async fn read(app: &App, published: &Arc<Published>) -> Result<Index> {
     let cause = match open_file(app, published).await? {
         Ok(index) => return Ok(index),
+        Err(cause) if cause.is_of_the_published_file() => return Err(Error::internal(cause)),
         Err(cause) => cause,
     };
     let draw = &published.draw;
+    if let Some(since) = app.standing.misbuilt(&published.sha256)
+        && since.elapsed() < BUILD_AGAIN
+    {
+        return Err(Error::internal(cause));
+    }
     tracing::info!(
         draw,
         "the result index of draw {draw} is made again: {cause}"
@@ -163,13 +188,13 @@ async fn read(app: &App, published: &Arc<Published>) -> Result<Index> {
     }
     let row = store::draws::get(&app.db, app.city, draw).await?;
     super::publish_files(app, "refresh", &row).await?;
-    let built = build(app, draw, published.result).await?;
-    if built.sha256 != published.sha256 {
-        return Err(Error::internal(anyhow::anyhow!(
-            "the index of draw {draw} was built again with the digest {}, which is not the published one",
-            built.sha256
-        )));
+    let built = build(app, draw, published.result, Some(published.sha256)).await;
+    if let Err(Error::Internal(cause)) = &built
+        && cause.is::<Misbuilt>()
+    {
+        app.standing.has_misbuilt(published.sha256);
     }
+    built?;
     open_file(app, published).await?.map_err(Error::internal)
 }
 

@@ -31,12 +31,13 @@ impl Place {
         // The lock comes first and goes last: a folder without a held lock belongs to nobody.
         let held = File::create_new(&lock).context("making a staging lock")?;
         held.lock().context("taking a staging lock")?;
-        fs::create_dir(&path).context("making a folder in staging")?;
-        Ok(Self {
+        let place = Self {
             path,
             lock,
             _held: held,
-        })
+        };
+        fs::create_dir(&place.path).context("making a folder in staging")?;
+        Ok(place)
     }
 
     /// The folder.
@@ -47,6 +48,14 @@ impl Place {
     /// Takes the folder away, with whatever is left in it.
     pub(super) fn remove(self) -> anyhow::Result<()> {
         remove(&self.path, &self.lock)
+    }
+}
+
+/// What comes to no publication takes no room: the disk may be full, and the next try needs it.
+impl Drop for Place {
+    fn drop(&mut self) {
+        // What cannot be removed now is cleared at the next start.
+        drop(remove(&self.path, &self.lock));
     }
 }
 

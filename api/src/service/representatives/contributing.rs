@@ -1,17 +1,17 @@
-//! What a representative brings to the period's draw: a secret, sealed before its announcement and
-//! revealed after it. See rule D30 of the specification of draws.
+//! What a representative brings to the period's draw: a commitment before its announcement. The
+//! secret comes in like everybody's, by [`ceremony::reveal`](crate::service::ceremony::reveal). See rule
+//! D30 of the specification of draws.
 
 use ::entity::{draw, representative};
 use chrono::{DateTime, Utc};
 use sea_orm::ConnectionTrait;
-use verifier::{record::commitment, text::Digest};
+use verifier::text::Digest;
 
-use super::{draw_to_come, now, own};
+use super::{draw_to_come, own};
 use crate::{
     app::App,
     domain::{
         actor::Applicant,
-        phase,
         representative::{RepresentativeName, state_name},
     },
     error::{Error, Result},
@@ -162,56 +162,4 @@ fn require_accepted(row: &representative::Model) -> Result<()> {
         needed: "ACCEPTED",
         actual: state_name(row.state),
     })
-}
-
-/// Reveals the secret of a commitment that a draw has announced. Revealing it again changes nothing.
-///
-/// # Errors
-///
-/// [`Error::NotFound`] for an invitation that is not the applicant's own, or where the draw was
-/// announced without a commitment of theirs; [`Error::WrongPhase`] unless the draw is announced and
-/// not closed; [`Error::TooLate`] after the announced time; [`Error::InvalidInput`] for a secret
-/// that does not open the commitment.
-pub async fn reveal(
-    app: &App,
-    applicant: &Applicant,
-    id: &str,
-    draw: &str,
-    secret: &[u8; 32],
-) -> Result<representative::Model> {
-    let now = now(app);
-    let txn = store::begin(&app.db).await?;
-    // Waits for a closing under way, and then sees that it was made.
-    store::cities::lock_shared(&txn, app.city).await?;
-    let row = own(&txn, app, applicant, id).await?;
-    let announced = store::draws::get(&txn, app.city, draw).await?;
-    phase::require_draw(&announced, draw::Phase::Announced)?;
-    let name = RepresentativeName::of(&row).to_string();
-    let sealed = store::contributions::find_sealed(&txn, app.city, draw, &name).await?;
-    let sealed = sealed.ok_or_else(|| Error::not_found("contribution", &name))?;
-    let made = commitment(&app.origin, draw, &name, secret);
-    if sealed.commitment.as_deref() != Some(&made.0[..]) {
-        return Err(Error::invalid(
-            "secret",
-            "it does not open the announced commitment; give the one that the commitment was made from",
-        ));
-    }
-    if sealed.value.is_some() {
-        return Ok(row);
-    }
-    if let Some(at) = announced.closes_at.filter(|closes_at| *closes_at < now) {
-        return Err(Error::TooLate {
-            what: "revealing a contribution",
-            at,
-            remedy: "the draw goes on without it, and its record says that it is missing",
-        });
-    }
-    let secret = Digest(*secret).to_string();
-    store::contributions::reveal(&txn, &sealed, &secret).await?;
-    let detail = serde_json::json!({ "draw": draw });
-    let action = "representatives.reveal";
-    trail::note(app, &txn, applicant.actor(), action, id, detail).await?;
-    keep(app, &txn, id).await?;
-    txn.commit().await?;
-    Ok(row)
 }

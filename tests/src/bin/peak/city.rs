@@ -292,6 +292,7 @@ fn build_index(app: &App, draw: &str, pool: &Path, outcome: &Outcome, file: File
         draw: draw.to_owned(),
         sequence: 2,
         issued: Time(0),
+        trail: None,
         policy: result_of(""),
         previous: result_of(""),
         pools: vec![PoolLine {

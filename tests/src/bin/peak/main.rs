@@ -1,6 +1,9 @@
 //! What `api/benches/peak` needs beside the programs of others: a city with a great published draw, the
 //! server in each of its tiers, a bare handler to compare it with, and clients.
 
+// The futures of a whole server in one program nest deeper than the compiler expects.
+#![recursion_limit = "256"]
+
 /// A published draw of millions, beside a small real one.
 mod city;
 /// The same request over and over, for another code each time.

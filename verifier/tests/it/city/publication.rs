@@ -177,6 +177,7 @@ impl<'a> Publication<'a> {
             announce: announced,
             close: closed,
             issued: time("2026-07-26T06:10:30Z"),
+            trail: None,
             chain: chain.hash,
             round: announce.round,
             signature,
@@ -232,6 +233,7 @@ impl<'a> Publication<'a> {
             draw: DRAW.to_owned(),
             sequence: 7,
             issued: time("2026-07-25T01:00:00Z"),
+            trail: None,
             policy: Digest::of(policy),
             previous: Digest::ZERO,
             pools,
@@ -264,6 +266,7 @@ impl<'a> Publication<'a> {
             draw: DRAW.to_owned(),
             announce,
             issued: time("2026-07-26T06:00:10Z"),
+            trail: None,
             sealed: [reveal("notary.example/c1"), missing]
                 .into_iter()
                 .chain(more)

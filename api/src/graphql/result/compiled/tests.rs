@@ -7,6 +7,23 @@ fn compiled(text: &str) -> Option<Compiled> {
     Compiled::of(&parse_query(text).expect("a document"))
 }
 
+/// What is written of a code that was in no pool.
+fn answer_of(compiled: &Compiled, request: &Request) -> Option<String> {
+    let mut text = String::new();
+    let asked = compiled.asked(request)?;
+    compiled.write(asked, &Answer::NotInPool, request, &mut text)?;
+    Some(text)
+}
+
+#[test]
+fn a_text_is_written_as_json_has_it() {
+    for value in ["", "202606", "摇号", "a\"b", "a\\b", "a\nb", "\u{7f}\u{1}"] {
+        let mut text = String::new();
+        push_text(&mut text, value);
+        assert_eq!(text, json!(value).to_string());
+    }
+}
+
 #[test]
 fn the_document_of_the_house_is_understood() {
     let (_, text) = OURS
@@ -15,18 +32,16 @@ fn the_document_of_the_house_is_understood() {
         .expect("ours");
     let variables = serde_json::json!({ "period": "202606", "code": "7310582964477" });
     let request = Request::new("").variables(Variables::from_json(variables));
-    let asked = std::cell::Cell::new(false);
-    let find = |period: &str, code: &str| {
-        asked.set(period == "202606" && code == "7310582964477");
-        Some(Answer::NotInPool)
-    };
+    let compiled = compiled(text).expect("understood");
 
-    let text = compiled(text).expect("understood").write(&request, find);
+    let asked = compiled.asked(&request).expect("asked");
 
-    assert!(asked.get());
+    assert_eq!((asked.period, asked.code), ("202606", "7310582964477"));
     assert_eq!(
-        text.expect("written"),
-        r#"{"result":{"__typename":"ResultNotInPool","period":"202606","code":"7310582964477","sentence":"本期摇号，该编码不存在！"}}"#
+        answer_of(&compiled, &request).as_deref(),
+        Some(
+            r#"{"result":{"__typename":"ResultNotInPool","period":"202606","code":"7310582964477","sentence":"本期摇号，该编码不存在！"}}"#
+        )
     );
 }
 
@@ -37,7 +52,7 @@ fn an_outcome_of_which_nothing_is_asked_is_an_empty_object() {
         r#"{ result(period: "202606", code: "7310582964477") { ... on ResultWon { rank } } }"#;
     let compiled = compiled(text).expect("understood");
 
-    let written = compiled.write(&Request::new(text), |_, _| Some(Answer::NotInPool));
+    let written = answer_of(&compiled, &Request::new(text));
 
     assert_eq!(written.as_deref(), Some(r#"{"result":{}}"#));
 }
@@ -92,7 +107,7 @@ fn a_request_that_needs_a_second_look_is_left_to_the_executor() {
     let written = |variables: serde_json::Value, operation: Option<&str>| {
         let mut request = Request::new("").variables(Variables::from_json(variables));
         request.operation_name = operation.map(str::to_owned);
-        compiled.write(&request, |_, _| Some(Answer::NotInPool))
+        answer_of(&compiled, &request)
     };
     let good = serde_json::json!({ "a": "202606", "b": "7310582964477" });
     assert!(written(good.clone(), None).is_some());

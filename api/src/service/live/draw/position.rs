@@ -225,6 +225,7 @@ mod tests {
             announce: NONE,
             close: NONE,
             issued: Time(0),
+            trail: None,
             chain: NONE,
             round: 1,
             signature: [0; 48],

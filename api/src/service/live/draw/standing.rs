@@ -97,7 +97,7 @@ async fn list_public(app: &App, id: &str) -> Result<Vec<record::Model>> {
     let folder = app.layout.draw(id);
     let mut listed = Vec::new();
     for record in records {
-        let file = folder.join(format!("{}.note", publication::step_name(record.kind)));
+        let file = folder.join(format!("{}.note", publication::file_stem(&record)));
         let is_there = tokio::fs::try_exists(file).await.unwrap_or(false);
         if public <= record.log_index || !is_there {
             break;
@@ -136,8 +136,11 @@ fn of_records(row: draw::Model, records: &[record::Model]) -> Result<Standing> {
             Record::Result(result) => standing.result = Some(result),
             _ => {}
         }
+        let Some(phase) = phase(record.kind) else {
+            continue;
+        };
         standing.steps.push(Step {
-            phase: phase(record.kind),
+            phase,
             at: record.issued_at,
             record: Some(log::digest(&record.hash)?),
         });
@@ -145,11 +148,13 @@ fn of_records(row: draw::Model, records: &[record::Model]) -> Result<Standing> {
     Ok(standing)
 }
 
-fn phase(kind: record::Kind) -> draw::Phase {
-    match kind {
+/// Where a draw stands after a record; a change of keys leaves it where it was.
+fn phase(kind: record::Kind) -> Option<draw::Phase> {
+    Some(match kind {
         record::Kind::Announce => draw::Phase::Announced,
         record::Kind::Close => draw::Phase::Closed,
         record::Kind::Result => draw::Phase::Finished,
         record::Kind::Void => draw::Phase::Voided,
-    }
+        record::Kind::Keys => return None,
+    })
 }
