@@ -110,7 +110,7 @@ fn closing(files: &[&str]) -> String {
 
 #[test]
 fn a_commitment_to_another_draw_or_a_secret_in_its_place_is_refused_whole() {
-    let (operator, [notary, _], sealed) = sealed();
+    let (operator, [notary, _court], sealed) = sealed();
     for (origin, draw, line) in [
         (ORIGIN, "202607", "line 3: expected `draw 202606`"),
         (

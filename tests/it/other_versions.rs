@@ -209,7 +209,7 @@ fn a_program_that_is_older_than_its_database_goes_on_and_is_not_started_again() 
         operator.url = Some(database.url().to_owned());
         let operator = operator.with_a_pool();
         let node = Node::start(&operator);
-        let query = "graphql?query=%7Bperiods(first:1)%7Bnodes%7Bnumber%7D%7D%7D";
+        let query = "graphql?query=%7Bperiods(first:100)%7Bnodes%7Bnumber%7D%7D%7D";
         run(async {
             let db = database.connect().await;
             let sql = format!("INSERT INTO seaql_migrations VALUES ('{STEP}', 4070908800)");

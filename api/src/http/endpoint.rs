@@ -87,7 +87,10 @@ impl Endpoint for GraphqlEndpoint {
 
     async fn call(&self, mut request: poem::Request) -> poem::Result<Response> {
         let answered = match self.meters.let_in(&request) {
-            Err(refusal) => Err(refusal),
+            Err(refusal) => {
+                self.take_unread(&mut request).await;
+                Err(refusal)
+            }
             // What executes anything is large, and is passed on in a box: whoever looks up what is in
             // memory moves none of it.
             Ok(client) => match *request.method() {
@@ -109,7 +112,10 @@ impl Endpoint for GraphqlEndpoint {
                         None => Box::pin(self.get(&request, &client)).await,
                     }
                 }
-                _ => Err(Refusal::Method),
+                _ => {
+                    self.take_unread(&mut request).await;
+                    Err(Refusal::Method)
+                }
             },
         };
         Ok(answered.unwrap_or_else(Refusal::response))
@@ -117,6 +123,12 @@ impl Endpoint for GraphqlEndpoint {
 }
 
 impl GraphqlEndpoint {
+    /// Takes the body of a request that is refused whatever is in it. A connection with a body that
+    /// nobody has taken is closed, which its client notices when it asks again.
+    async fn take_unread(&self, request: &mut poem::Request) {
+        drop(body(request.take_body(), self.body_time).await);
+    }
+
     async fn post(
         &self,
         request: poem::Request,

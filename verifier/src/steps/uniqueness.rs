@@ -99,7 +99,9 @@ fn check_beginnings(case: &mut Case<'_>, answer: &mut StepAnswer, log: &LogFolde
     }
 }
 
-/// The announce names a draw that ended before it in this log, or none where none had (R32).
+/// The announce names a draw that ended before it in this log, or none where none had (R32). Whoever
+/// pins a later key does not know who signed the draws before it; the first announce under that key
+/// still names one of them.
 fn check_previous(case: &Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
     let logged = case
         .find_record("announce")
@@ -109,13 +111,20 @@ fn check_previous(case: &Case<'_>, answer: &mut StepAnswer, log: &LogFolder) {
     };
     let before = usize::try_from(logged.place.index).unwrap_or(usize::MAX);
     let before = log.entries.iter().take(before);
-    let ended: Vec<Digest> = before
-        .filter_map(|entry| find_record(entry, case))
-        .filter(|(record, _)| matches!(record, Record::Result(_) | Record::Void(_)))
-        .map(|(_, note)| Record::hash(&note.text))
-        .collect();
+    let (mut ended, mut ended_under_others) = (Vec::new(), Vec::new());
+    for (record, note) in before.filter_map(|entry| read_record(entry)) {
+        if !matches!(record, Record::Result(_) | Record::Void(_)) {
+            continue;
+        }
+        let hash = Record::hash(&note.text);
+        if is_signed(&note, case) {
+            ended.push(hash);
+        } else if record.origin() == announce.origin {
+            ended_under_others.push(hash);
+        }
+    }
     let known = match ended.as_slice() {
-        [] => announce.previous == Digest::ZERO,
+        [] => announce.previous == Digest::ZERO || ended_under_others.contains(&announce.previous),
         ended => ended.contains(&announce.previous),
     };
     answer.check(if known {
@@ -223,9 +232,17 @@ fn judge_entry(case: &Case<'_>, kind: &str, index: u64, first: bool) -> Entry {
 /// The record that a log entry is, if the city signed it. What the city did not sign, and what is no
 /// record, may stand in a log and means nothing.
 fn find_record(entry: &[u8], case: &Case<'_>) -> Option<(Record, Note)> {
+    read_record(entry).filter(|(_, note)| is_signed(note, case))
+}
+
+/// The record that a log entry is, whoever signed it.
+fn read_record(entry: &[u8]) -> Option<(Record, Note)> {
     let note = Note::parse(entry).ok()?;
     let record = Record::parse(&note.text).ok()?;
+    Some((record, note))
+}
+
+fn is_signed(note: &Note, case: &Case<'_>) -> bool {
     let mut keys = case.epochs.iter().flat_map(|epoch| &epoch.keys);
-    let signed = keys.any(|key| note.verify(key).is_ok());
-    signed.then_some((record, note))
+    keys.any(|key| note.verify(key).is_ok())
 }
