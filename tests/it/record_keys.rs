@@ -186,8 +186,8 @@ fn a_process_without_the_key_in_force_signs_nothing() {
 fn a_key_takes_the_place_of_another_once() {
     on_both_databases(async |city| {
         city.announced(4, places(1, 1)).await;
-        let none = record_keys::rotate(&city.app, &Operator).await;
-        assert!(matches!(none, Err(Error::NotSetUp(_))), "{none:?}");
+        let refused = record_keys::rotate(&city.app, &Operator).await;
+        assert!(matches!(refused, Err(Error::NotSetUp(_))), "{refused:?}");
         assert_eq!(changes(&city.app).await.len(), 0);
         let node = with_a_new_key(city).await;
         let other = city.another_node(None).await;

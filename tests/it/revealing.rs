@@ -64,7 +64,12 @@ const REP: (&str, [u8; 32]) = CONTRIBUTORS[1];
 async fn closing(city: &TestCity) -> String {
     let records = store::records::list_of_draw(&city.app.db, city.app.city, PERIOD).await;
     let records = records.expect("records");
-    records[1].note.split("\n\n").next().unwrap().to_owned()
+    records[1]
+        .note
+        .split("\n\n")
+        .next()
+        .expect("a text")
+        .to_owned()
 }
 
 #[test]

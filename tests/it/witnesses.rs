@@ -1,6 +1,7 @@
 //! A city that asks several witnesses on machines of their own.
 
 use std::{
+    fmt::Write as _,
     io::{Read as _, Write as _},
     net::TcpListener,
     sync::Arc,
@@ -30,9 +31,10 @@ fn witnessed(city: &TestCity, notaries: &[&Notary], quorum: usize) -> App {
         .map(|place| format!("w{place}"))
         .collect();
     for (name, notary) in names.iter().zip(notaries) {
-        policy += &format!("witness {name} {}\n", notary.key);
+        writeln!(policy, "witness {name} {}", notary.key).expect("written");
     }
-    policy += &format!("group enough {quorum} {}\nquorum enough\n", names.join(" "));
+    let names = names.join(" ");
+    write!(policy, "group enough {quorum} {names}\nquorum enough\n").expect("written");
     app.trust = Arc::new(policy.parse().expect("a trust policy"));
     app.witnesses = notaries.iter().map(|notary| notary.witness()).collect();
     app

@@ -165,9 +165,8 @@ impl Draw {
                 period,
                 representatives,
             } => {
-                return self
-                    .propose(&app, global, freeze(period, *representatives))
-                    .await;
+                let action = freeze(period, *representatives);
+                return self.propose(&app, global, action).await;
             }
             Command::Announce(announce) => {
                 let draw = announce.id.clone();
@@ -177,9 +176,8 @@ impl Draw {
             }
             Command::Void { id, reason } => {
                 let (draw, reason) = (id.clone(), reason.clone());
-                return self
-                    .propose(&app, global, Action::VoidDraw { draw, reason })
-                    .await;
+                let action = Action::VoidDraw { draw, reason };
+                return self.propose(&app, global, action).await;
             }
             Command::Close {
                 id,

@@ -35,11 +35,10 @@ fn follow(operator: &Operator, home: &Path, (place, body): &(String, String)) {
     let body = body
         .replace("/srv/city", &city)
         .replace("/srv/", &format!("{}/", home.display()));
-    let path = std::env::var("PATH").unwrap_or_default();
+    let body = format!("PATH={}:$PATH\n{body}", programs::folder().display());
     let mut shell = Command::new("bash");
     shell
         .args(["-euo", "pipefail", "-c", &body])
-        .env("PATH", format!("{}:{path}", programs::folder().display()))
         .env("FAIRPLATE_PASSPHRASE", PASSPHRASE)
         .env("XDG_STATE_HOME", home)
         .env_remove("FAIRPLATE_DATA");

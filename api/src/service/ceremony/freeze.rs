@@ -51,20 +51,19 @@ impl Freezing {
 
     /// What is fixed of it before it.
     pub(in crate::service) fn content(&self) -> approval::Freeze {
-        let quotas = match self.representatives() {
-            Some(representatives) => vec![approval::Quota {
-                category: representatives.key.clone(),
-                quota: representatives.quota.into(),
-                reserve: representatives.reserve.into(),
-            }],
-            None => {
-                let quotas = self.quotas.iter().map(|row| approval::Quota {
-                    category: row.category.clone(),
-                    quota: row.quota,
-                    reserve: row.reserve,
-                });
-                quotas.collect()
-            }
+        let of_category = self.quotas.iter().map(|row| approval::Quota {
+            category: row.category.clone(),
+            quota: row.quota,
+            reserve: row.reserve,
+        });
+        let of_representatives = self.representatives().map(|known| approval::Quota {
+            category: known.key.clone(),
+            quota: known.quota.into(),
+            reserve: known.reserve.into(),
+        });
+        let quotas = match of_representatives {
+            Some(quota) => vec![quota],
+            None => of_category.collect(),
         };
         approval::Freeze {
             city: self.period.city_id.0,
