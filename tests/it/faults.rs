@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, os::unix::process::ExitStatusExt as _, path::PathBuf, sync::Arc};
 
-use fairplate::{app::Stage, store};
+use fairplate::{app::Stage, service::approvals::Action, store};
 use fairplate_tests::{
     TestCity, ceremony, check_publication,
     city::{Remains, databases, run},
@@ -17,6 +17,9 @@ use fairplate_tests::{
 use sea_orm::{ConnectionTrait as _, Statement};
 
 const PEOPLE: u32 = 9;
+
+/// As the other process has it.
+const FLOODED: &str = "the hall was flooded";
 
 /// Every table, with how many rows a city of one draw has in it.
 type Counts = BTreeMap<&'static str, i64>;
@@ -117,6 +120,8 @@ async fn without_crash(kind: &Kind, step: &str, at: &str) -> Whole {
         "close" | "void" => drop(city.announced(PEOPLE, places(3, 2)).await),
         _ => drop(city.closed(PEOPLE, places(3, 2)).await),
     }
+    city.at(at);
+    propose(&city, step).await;
     let before = city.into_remains().await;
     let mut city = before.copy().await.open().await;
     city.at(at);
@@ -132,6 +137,25 @@ async fn without_crash(kind: &Kind, step: &str, at: &str) -> Whole {
     }
 }
 
+/// Proposes what a record is made of. The record says where the audit trail ended, the proposal is in
+/// it, and its id is random: it is made once for all who are compared.
+async fn propose(city: &TestCity, step: &str) {
+    let draw = PERIOD.to_owned();
+    let action = match step {
+        "announce" => Action::AnnounceDraw {
+            draw,
+            terms: terms(PERIOD),
+        },
+        "void" => Action::VoidDraw {
+            draw,
+            reason: FLOODED.to_owned(),
+        },
+        _ => return,
+    };
+    let proposed = ceremony::propose(&city.app, &officer(), action).await;
+    proposed.expect("proposed");
+}
+
 async fn take(city: &TestCity, step: &str) {
     let (app, officer) = (&city.app, officer());
     match step {
@@ -139,7 +163,7 @@ async fn take(city: &TestCity, step: &str) {
         "announce" => ceremony::announce(app, &officer, PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer, PERIOD, reveals()).await,
         "finish" => ceremony::finish(app, &officer, PERIOD).await,
-        _ => ceremony::void(app, &officer, PERIOD, "the hall was flooded").await,
+        _ => ceremony::void(app, &officer, PERIOD, FLOODED).await,
     }
     .expect("a step without a crash");
 }
