@@ -98,6 +98,12 @@ fn announcing(files: &[&str]) -> String {
     )
 }
 
+/// The same in the name of an officer.
+fn proposing(operator: &Operator, files: &[&str]) -> String {
+    let session = operator.session_of("li");
+    format!("{} --session-file {session}", announcing(files))
+}
+
 /// The call that closes with these files and the balls.
 fn closing(files: &[&str]) -> String {
     let files: Vec<_> = files
@@ -120,25 +126,25 @@ fn a_commitment_to_another_draw_or_a_secret_in_its_place_is_refused_whole() {
         ),
     ] {
         let other = notary.seal(origin, draw, draw);
-        let told = refused(&operator, &announcing(&[&sealed[1], &other]));
+        let told = refused(&operator, &proposing(&operator, &[&sealed[1], &other]));
         let place = format!("--sealed-file: {other}, {line}");
         assert!(told.contains(&place), "{told}");
     }
     let early = notary.path("mine.contribution").display().to_string();
-    let told = refused(&operator, &announcing(&[&sealed[0], &early]));
+    let told = refused(&operator, &proposing(&operator, &[&sealed[0], &early]));
     let place = "line 1: expected fairplate/v1 commitment";
     assert!(told.contains(place), "{told}");
-    let told = refused(&operator, &announcing(&[&sealed[0], &sealed[0]]));
+    let told = refused(&operator, &proposing(&operator, &[&sealed[0], &sealed[0]]));
     assert!(told.contains("each once"), "{told}");
     let none = notary.path("none").display().to_string();
-    let told = refused(&operator, &announcing(&[&none]));
+    let told = refused(&operator, &proposing(&operator, &[&none]));
     assert!(told.contains(&none), "{told}");
 }
 
 #[test]
 fn what_contributors_hand_in_as_files_is_announced_and_written_down() {
     let (operator, contributors, sealed) = sealed();
-    operator.done(&announcing(&[&sealed[0], &sealed[1]]));
+    operator.agreed(&announcing(&[&sealed[0], &sealed[1]]));
     let opened = contributors.each_ref().map(|who| who.open(&operator));
     let text = fs::read_to_string(&opened[0]).expect("a reveal");
     let secret = text.lines().last().expect("a secret")[7..].to_owned();
