@@ -60,7 +60,7 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         let operator = operator.with_a_pool();
         let closes =
             (SystemClock.now() + TimeDelta::minutes(10)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        operator.done(&format!(
+        operator.agreed(&format!(
             "draw announce 202606 --window-secs 1 --margin-secs 1 --closes-at {closes}"
         ));
         let before = files_under(&operator.path().join("public"));
@@ -78,7 +78,7 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
             assert!(after.get(path) == Some(bytes), "{}", path.display());
         }
         // The new key signs, and whoever has pinned the old one follows.
-        operator.done("draw void 202606 --reason rehearsed");
+        operator.agreed("draw void 202606 --reason rehearsed");
         for log in [true, false] {
             let report = verdict(&public, "202606", "records.vkey", log);
             assert_eq!(report.verdict, Verdict::Verified, "{report}");

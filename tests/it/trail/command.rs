@@ -21,7 +21,7 @@ fn on_each_database(story: impl Fn(&Operator, &str)) {
         let operator = operator.with_a_pool();
         let closes =
             (SystemClock.now() + TimeDelta::minutes(10)).to_rfc3339_opts(SecondsFormat::Secs, true);
-        operator.done(&format!(
+        operator.agreed(&format!(
             "draw announce 202606 --window-secs 1 --margin-secs 1 --closes-at {closes}"
         ));
         operator.done("work --once");
