@@ -58,6 +58,8 @@ pub enum Action {
     VoidDraw,
     /// Confirm the city's rules.
     ConfirmPolicy,
+    /// Lift a ban.
+    LiftBan,
 }
 
 /// Where an approval stands.

@@ -25,6 +25,8 @@ pub struct Model {
     pub certificate_number: String,
     /// When it was imposed.
     pub imposed_at: DateTimeUtc,
+    /// When two officers lifted it; none while it counts.
+    pub lifted_at: Option<DateTimeUtc>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -45,5 +47,6 @@ impl Entity {
             .filter(Column::CityId.eq(city))
             .filter(Column::BeginsOn.lte(day))
             .filter(Column::EndsOn.gte(day))
+            .filter(Column::LiftedAt.is_null())
     }
 }

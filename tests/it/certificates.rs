@@ -1,6 +1,7 @@
 //! After a draw: certificates, what becomes of them, and the quota that comes back.
 
 mod bans;
+mod lifting;
 
 use chrono::NaiveDate;
 use entity::{certificate, quota_line};

@@ -148,7 +148,7 @@ impl Approve {
             Decided::CarriedOut { approval, draw } => {
                 match draw {
                     Some(row) => println!("draw {} is {}", row.id, draw_phase_name(row.phase)),
-                    None => println!("{}: confirmed by {}", approval.subject, officer.name()),
+                    None => println!("{}: approved by {}", approval.subject, officer.name()),
                 }
                 Ok(ExitCode::SUCCESS)
             }

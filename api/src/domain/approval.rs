@@ -1,7 +1,7 @@
 //! What no officer can do alone: what exactly is proposed, and whether somebody may approve of it.
 
 use ::entity::approval::{Action, Model, State};
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::locale::Locale;
@@ -21,6 +21,8 @@ pub enum Content {
     VoidDraw(Voiding),
     /// Confirm the city's rules.
     ConfirmPolicy(Rules),
+    /// Lift a ban.
+    LiftBan(Lifting),
 }
 
 /// What is fixed of a freeze before it. Who is in the pools is not: people apply, cancel and are
@@ -142,6 +144,21 @@ pub struct Rules {
     pub rules: Vec<String>,
 }
 
+/// A ban that counts no more, before its last day.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lifting {
+    /// The city.
+    pub city: i32,
+    /// The certificate that the ban follows from.
+    pub certificate: String,
+    /// First day of the ban.
+    pub begins_on: NaiveDate,
+    /// Last day of the ban.
+    pub ends_on: NaiveDate,
+    /// The reason, for whoever reads the audit trail; it names nobody.
+    pub reason: String,
+}
+
 impl Content {
     /// What is done.
     #[must_use]
@@ -152,10 +169,11 @@ impl Content {
             Self::AnnounceDraw(_) => Action::AnnounceDraw,
             Self::VoidDraw(_) => Action::VoidDraw,
             Self::ConfirmPolicy(_) => Action::ConfirmPolicy,
+            Self::LiftBan(_) => Action::LiftBan,
         }
     }
 
-    /// The period, draw or policy that it is done to.
+    /// The period, draw, policy or certificate that it is done to.
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
@@ -163,6 +181,7 @@ impl Content {
             Self::AnnounceDraw(announcement) => &announcement.draw,
             Self::VoidDraw(voiding) => &voiding.draw,
             Self::ConfirmPolicy(rules) => &rules.policy,
+            Self::LiftBan(lifting) => &lifting.certificate,
         }
     }
 
@@ -173,7 +192,7 @@ impl Content {
             Self::FreezePeriod(freeze) | Self::FreezeRepresentatives(freeze) => Some(&freeze.draw),
             Self::AnnounceDraw(announcement) => Some(&announcement.draw),
             Self::VoidDraw(voiding) => Some(&voiding.draw),
-            Self::ConfirmPolicy(_) => None,
+            Self::ConfirmPolicy(_) | Self::LiftBan(_) => None,
         }
     }
 
@@ -212,6 +231,20 @@ impl Content {
                     ("{policy}", rules.policy.as_str()),
                     ("{sha256}", &rules.sha256),
                     ("{rules}", &paths),
+                ];
+                filled(template, &values)
+            }
+            Self::LiftBan(lifting) => {
+                let template = locale.choose(
+                    "解除指标确认通知书 {certificate} 所致的不得申请（{from} 至 {until}），理由：{reason}",
+                    "lift the ban that follows from certificate {certificate} ({from} to {until}), with the reason: {reason}",
+                );
+                let [from, until] = [lifting.begins_on, lifting.ends_on].map(|day| day.to_string());
+                let values = [
+                    ("{certificate}", lifting.certificate.as_str()),
+                    ("{from}", &from),
+                    ("{until}", &until),
+                    ("{reason}", &lifting.reason),
                 ];
                 filled(template, &values)
             }

@@ -25,7 +25,7 @@ pub(super) struct Approval {
     digest: Bytes32,
     /// What is to be done.
     action: ApprovedAction,
-    /// The period, draw or policy that it is done to.
+    /// The period, draw, policy or certificate that it is done to.
     subject: String,
     /// All of what is to be done, as JSON. Read it, or `summary`, before you approve.
     content: String,
@@ -97,6 +97,8 @@ enum ApprovedAction {
     VoidDraw,
     /// Confirm the rules that rest on weak sources.
     ConfirmPolicy,
+    /// Lift a ban.
+    LiftBan,
 }
 
 /// Where an approval stands.

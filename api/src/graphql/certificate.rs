@@ -1,6 +1,6 @@
-//! Certificates and bans.
+//! Certificates.
 
-use ::entity::{ban, certificate};
+use ::entity::certificate;
 use async_graphql::{Context, Description, Enum, ID, InputObject, Object, SimpleObject, Union};
 
 use super::{
@@ -91,46 +91,6 @@ pub(super) enum CertificateOrigin {
     Lottery,
     /// Bought at an auction. Unused, it brings none.
     Auction,
-}
-
-/// A time in which a person may not apply (不得申请).
-#[derive(Description)]
-pub(super) struct Ban(pub(super) ban::Model);
-
-#[Object(use_type_description)]
-impl Ban {
-    /// The ban's id.
-    pub(super) async fn id(&self) -> ID {
-        Noun::Ban.id(self.0.id)
-    }
-
-    /// First day.
-    async fn begins_on(&self) -> Date {
-        Date(self.0.begins_on)
-    }
-
-    /// Last day; from the day after one may apply again.
-    async fn ends_on(&self) -> Date {
-        Date(self.0.ends_on)
-    }
-
-    /// Why.
-    async fn reason(&self) -> BanReason {
-        self.0.reason.into()
-    }
-
-    /// The certificate that it follows from.
-    async fn certificate(&self) -> CertificateNumber {
-        CertificateNumber(self.0.certificate_number.clone())
-    }
-}
-
-/// Why somebody may not apply.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "ban::Reason")]
-pub(super) enum BanReason {
-    /// A certificate won by lottery ran out unused.
-    Forfeited,
 }
 
 /// What anybody may know of a certificate's number.

@@ -33,7 +33,9 @@ mod together;
 mod application;
 /// The carry-over of quota.
 mod carry_over;
-/// Certificates and bans.
+/// Bans.
+mod ban;
+/// Certificates.
 mod certificate;
 /// The city and its rules.
 mod city;
@@ -177,6 +179,7 @@ pub struct Mutation(
     message::MessageMutation,
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,
+    ban::BanMutation,
     invitation::InvitationMutation,
 );
 

@@ -5,7 +5,8 @@ use async_graphql::{Context, Description, Enum, Object};
 use super::{
     account::Account,
     application::{self, ApplicationConnection},
-    certificate::{Ban, Certificate},
+    ban::Ban,
+    certificate::Certificate,
     context::ContextExt as _,
     draft::Draft,
     error::ApiError,

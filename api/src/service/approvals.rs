@@ -197,5 +197,6 @@ pub fn action_name(action: approval::Action) -> &'static str {
         approval::Action::AnnounceDraw => "announce",
         approval::Action::VoidDraw => "void",
         approval::Action::ConfirmPolicy => "confirm",
+        approval::Action::LiftBan => "lift_ban",
     }
 }

@@ -4,6 +4,7 @@
 mod ending;
 mod forfeit;
 mod issue;
+mod lifting;
 mod telling;
 
 use std::collections::{HashMap, HashSet};
@@ -26,6 +27,7 @@ use forfeit::ban_following;
 pub use forfeit::forfeit_all;
 pub(super) use forfeit::forfeit_all_in;
 pub(super) use issue::issue;
+pub(super) use lifting::{Lifting, lift, prepare_lifting};
 pub(super) use telling::ISSUED_DAYS;
 pub use telling::{Told, tell_holders};
 

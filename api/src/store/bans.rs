@@ -1,9 +1,9 @@
 //! Bans.
 
 use ::entity::{ApplicantId, CityId, ban};
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 use sea_orm::{
-    ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
+    ActiveModelTrait as _, ActiveValue::Set, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
     IntoActiveModel as _, QueryFilter as _, QueryOrder as _, QuerySelect as _,
 };
 
@@ -28,6 +28,30 @@ pub async fn list_of_applicant(
         .limit(100)
         .all(db)
         .await?)
+}
+
+/// The ban that follows from a certificate, if there is one.
+pub async fn find_of_certificate(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    number: &str,
+) -> Result<Option<ban::Model>> {
+    Ok(ban::Entity::find()
+        .filter(ban::Column::CityId.eq(city))
+        .filter(ban::Column::CertificateNumber.eq(number))
+        .one(db)
+        .await?)
+}
+
+/// Writes down that a ban counts no more.
+pub async fn lift(
+    txn: &impl ConnectionTrait,
+    row: &ban::Model,
+    now: DateTime<Utc>,
+) -> Result<ban::Model> {
+    let mut row = row.clone().into_active_model();
+    row.lifted_at = Set(Some(now));
+    Ok(row.update(txn).await?)
 }
 
 /// The bans on these persons that are in force on a day.

@@ -57,7 +57,7 @@ pub async fn list_candidates(
                 AND $2 <= c.expires_on) AS holds_certificate,
             EXISTS (SELECT 1 FROM ban b WHERE b.city_id = $1
                 AND b.applicant_id = a.applicant_id
-                AND b.begins_on <= $2 AND $2 <= b.ends_on) AS is_banned
+                AND b.begins_on <= $2 AND $2 <= b.ends_on AND b.lifted_at IS NULL) AS is_banned
         FROM (SELECT * FROM application
               WHERE city_id = $1 AND category IN ({categories}) AND status = 'valid' AND code > $3
               ORDER BY code LIMIT $4) a

@@ -132,17 +132,18 @@ fn a_city_that_bars_nobody_begins_the_count_again_when_a_certificate_is_given_up
     });
 }
 
-async fn ban_row(city: &TestCity, citizen: &Citizen<'_>) {
+pub(super) async fn ban_row(city: &TestCity, citizen: &Citizen<'_>, number: u8) {
     let today = city.app.today();
     let row = ban::Model {
         city_id: city.app.city,
-        id: uuid::Uuid::from_u128(5),
+        id: uuid::Uuid::from_u128(number.into()),
         applicant_id: citizen.application.applicant_id,
         begins_on: today,
         ends_on: NaiveDate::from_ymd_opt(2028, 6, 30).expect("a day"),
         reason: ban::Reason::Forfeited,
-        certificate_number: CertificateNumber::from_random([3; 16]).to_string(),
+        certificate_number: CertificateNumber::from_random([number; 16]).to_string(),
         imposed_at: city.app.clock.now(),
+        lifted_at: None,
     };
     store::bans::insert(&city.app.db, row)
         .await
@@ -154,7 +155,7 @@ fn a_banned_application_cannot_be_approved_and_the_reviewer_is_told_why() {
     on_both_databases(async |city| {
         city.opened(places(2, 1)).await;
         let (citizen, other) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
-        ban_row(city, &citizen).await;
+        ban_row(city, &citizen, 3).await;
         let desk = city.officer().await;
         let fields = "__typename ... on ApplicationBarred { application { status } violations { code until } }";
         let approve =
@@ -183,7 +184,7 @@ fn a_banned_application_cannot_be_approved_and_the_reviewer_is_told_why() {
 fn nobody_with_a_bar_is_frozen_into_a_pool_and_the_trail_says_who_and_why() {
     on_both_databases(async |city| {
         let citizens = city.reviewed(4, places(2, 0)).await;
-        ban_row(city, &citizens[1]).await;
+        ban_row(city, &citizens[1], 3).await;
         let held = certificate::Model {
             city_id: city.app.city,
             number: CertificateNumber::from_random([9; 16]).to_string(),

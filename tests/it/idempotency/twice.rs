@@ -1,7 +1,11 @@
 //! Every mutation that takes a key, asked twice: none ignores it.
 
 use entity::{ApplicationId, certificate, duplicate_flag, message};
-use fairplate::{domain::actor::Applicant, ids};
+use fairplate::{
+    domain::actor::{Applicant, Worker},
+    ids,
+    service::certificates,
+};
 use fairplate_tests::{
     Asks, Citizen, TestCity,
     actors::{OfficerActor, PROPOSED, TAKES_TWO},
@@ -237,7 +241,12 @@ const DRAWS: &[&str] = &[
     "recordAttendance",
 ];
 
-const AFTERWARDS: &[&str] = &["markCertificateUsed", "surrenderCertificate", "voidDraw"];
+const AFTERWARDS: &[&str] = &[
+    "markCertificateUsed",
+    "surrenderCertificate",
+    "liftBan",
+    "voidDraw",
+];
 
 /// Whose application a representative was drawn with.
 async fn first_drawn<'a>(city: &TestCity, citizens: &'a [Citizen<'a>]) -> (Citizen<'a>, String) {
@@ -325,6 +334,16 @@ fn certificates_end_once_and_a_draw_is_given_up_once() {
             .signed_in()
             .await;
         twice(&holder, "surrenderCertificate", number(1), "__typename").await;
+    });
+    on_both_databases(async |city| {
+        city.finished(5, places(2, 1)).await;
+        city.at("2027-07-01T01:00:00Z");
+        let forfeited = certificates::forfeit_all(&city.app, &Worker).await;
+        assert_eq!(forfeited.expect("two"), 2);
+        let issued = certificate::Entity::find().one(&city.app.db).await;
+        let number = issued.expect("read").expect("a certificate").number;
+        let input = json!({ "certificate": number, "reason": "a mistake" });
+        twice_by_two(city, "liftBan", input, "approval { state }").await;
     });
     on_both_databases(async |city| {
         city.announced(3, places(2, 1)).await;

@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     service::{
         ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
+        certificates::{self, Lifting},
         rules::{self, Confirming},
     },
 };
@@ -50,6 +51,13 @@ pub enum Action {
     },
     /// Confirm the weakly sourced rules of the text in force.
     ConfirmPolicy,
+    /// Lift the ban that follows from a certificate.
+    LiftBan {
+        /// The certificate's number.
+        certificate: String,
+        /// The reason, one line that names nobody.
+        reason: String,
+    },
 }
 
 impl Action {
@@ -82,6 +90,10 @@ impl Action {
                 reason: voiding.reason,
             },
             Content::ConfirmPolicy(_) => Self::ConfirmPolicy,
+            Content::LiftBan(lifting) => Self::LiftBan {
+                certificate: lifting.certificate,
+                reason: lifting.reason,
+            },
         })
     }
 }
@@ -103,6 +115,7 @@ pub(super) enum Prepared {
     AnnounceDraw(Box<Announcing>),
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
+    LiftBan(Lifting),
 }
 
 impl Prepared {
@@ -123,6 +136,12 @@ impl Prepared {
                 Self::VoidDraw(ceremony::prepare_void(app, txn, &draw, reason).await?)
             }
             Action::ConfirmPolicy => Self::ConfirmPolicy(rules::prepare_confirmation(app)),
+            Action::LiftBan {
+                certificate,
+                reason,
+            } => {
+                Self::LiftBan(certificates::prepare_lifting(app, txn, &certificate, reason).await?)
+            }
         })
     }
 
@@ -138,6 +157,7 @@ impl Prepared {
             }
             Self::VoidDraw(voiding) => Content::VoidDraw(voiding.content()),
             Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
+            Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
         }
     }
 
@@ -148,6 +168,7 @@ impl Prepared {
             Self::AnnounceDraw(_) => "announce",
             Self::VoidDraw(_) => "void",
             Self::ConfirmPolicy(_) => "confirm",
+            Self::LiftBan(_) => "lift",
         }
     }
 
@@ -179,6 +200,11 @@ impl Prepared {
             Self::ConfirmPolicy(confirming) => {
                 let approved = Approved::new(confirming, row, by);
                 rules::confirm(app, txn, &approved).await?;
+                None
+            }
+            Self::LiftBan(lifting) => {
+                let approved = Approved::new(lifting, row, by);
+                certificates::lift(app, txn, &approved).await?;
                 None
             }
         })

@@ -108,6 +108,7 @@ async fn ban(
         reason: ban::Reason::Forfeited,
         certificate_number: row.number.clone(),
         imposed_at: now,
+        lifted_at: None,
     };
     store::bans::insert(txn, imposed).await?;
     Ok(Some(dates.until))
