@@ -21,6 +21,7 @@ mod clients;
 mod command;
 mod connections;
 mod coverage;
+mod crowds;
 mod contributions;
 mod contributor_guide;
 mod database_faults;

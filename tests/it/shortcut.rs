@@ -3,13 +3,17 @@
 use std::{collections::BTreeMap, net::SocketAddr, time::Duration};
 
 use fairplate::{
-    config::{Limits, Rate},
+    app::App,
+    cache::Shared,
+    config::{Limits, Rate, Tier},
     domain::code::ApplicationCode,
-    http::Options,
+    http::{Options, Width},
+    service::publication as publishing,
 };
 use fairplate_tests::{
     TestCity, on_both_databases,
     server::Server,
+    settings,
     stages::{PERIOD, places},
 };
 use serde_json::{Value, json};
@@ -150,19 +154,30 @@ fn unlimited() -> Options {
     }
 }
 
-/// A city with winners, reserves and others, and a server whose trusted document was asked once.
-async fn served(city: &TestCity, options: Options) -> (Server, Vec<String>) {
+/// The codes of a city with winners, reserves and others, and one that was not in the pool.
+async fn drawn(city: &TestCity) -> Vec<String> {
     let citizens = city.finished(6, places(2, 1)).await;
     let codes = citizens.iter().map(|citizen| citizen.code().to_owned());
     let mut codes: Vec<String> = codes.collect();
     codes.push(ApplicationCode::from_number(7).to_string());
-    let server = Server::start_with(&city.app, options).await;
+    codes
+}
+
+/// A server whose trusted document was asked once.
+async fn serve(node: &App, codes: &[String], options: Options) -> Server {
+    let server = Server::start_with(node, options).await;
     let first = post(
         &json!({ "query": TRUSTED, "variables": { "period": PERIOD, "code": codes[0] } }),
         ELSEWHERE,
     );
     Wire::to(server.address()).await.ask(&first).await;
-    (server, codes)
+    server
+}
+
+/// Both of the city's own node.
+async fn served(city: &TestCity, options: Options) -> (Server, Vec<String>) {
+    let codes = drawn(city).await;
+    (serve(&city.app, &codes, options).await, codes)
 }
 
 /// The short cut tells the city's time, which stands still here, and hyper the machine's.
@@ -171,32 +186,95 @@ fn is_by_the_short_cut(city: &TestCity, answer: &Answer) -> bool {
     answer.date == now.format("%a, %d %b %Y %H:%M:%S GMT").to_string()
 }
 
+/// Asks for each code in every way, on the short cut and outside of it, and compares the answers.
+async fn assert_the_same(city: &TestCity, server: &Server, codes: &[String]) {
+    let mut here = Wire::to(server.address()).await;
+    let mut there = Wire::to(server.address()).await;
+    for accept in [
+        "",
+        "Accept: application/graphql-response+json, application/json;q=0.9\r\n",
+    ] {
+        for code in codes {
+            let outside = ways(PERIOD, code, &format!("{accept}{ELSEWHERE}"));
+            for (request, outside) in ways(PERIOD, code, accept).iter().zip(&outside) {
+                let answer = here.ask(request).await;
+                let other = there.ask(outside).await;
+                assert!(is_by_the_short_cut(city, &answer), "{request}");
+                assert!(!is_by_the_short_cut(city, &other), "{outside}");
+                let other = Answer {
+                    date: answer.date.clone(),
+                    ..other
+                };
+                assert_eq!(answer, other, "{request}");
+            }
+        }
+    }
+}
+
 #[test]
 fn a_look_up_by_the_short_cut_is_answered_as_outside_of_it() {
     on_both_databases(async |city| {
         let (server, codes) = served(city, unlimited()).await;
-        let mut near_wire = Wire::to(server.address()).await;
-        let mut elsewhere = Wire::to(server.address()).await;
-        for accept in [
-            "",
-            "Accept: application/graphql-response+json, application/json;q=0.9\r\n",
-        ] {
-            for code in &codes {
-                let here = ways(PERIOD, code, accept);
-                let there = ways(PERIOD, code, &format!("{accept}{ELSEWHERE}"));
-                for (here, there) in here.iter().zip(&there) {
-                    let near = near_wire.ask(here).await;
-                    let far = elsewhere.ask(there).await;
-                    assert!(is_by_the_short_cut(city, &near), "{here}");
-                    assert!(!is_by_the_short_cut(city, &far), "{there}");
-                    let far = Answer {
-                        date: near.date.clone(),
-                        ..far
-                    };
-                    assert_eq!(near, far, "{here}");
-                }
-            }
+        assert_the_same(city, &server, &codes).await;
+    });
+}
+
+/// Also where the node has no index, and asks Redis or the database each time.
+#[test]
+fn what_is_not_in_memory_is_fetched_by_the_short_cut() {
+    on_both_databases(async |city| {
+        let codes = drawn(city).await;
+        let mac_key = fairplate::ids::random();
+        let shared = settings::find_redis()
+            .map(|url| Shared::with_patience(&url, mac_key, settings::PATIENT).expect("Redis"));
+        for (tier, shared) in [(Tier::Database, None), (Tier::Redis, shared)] {
+            let mut node = city.another_node(shared).await;
+            node.tier = tier;
+            publishing::catch_up(&node).await.expect("followed");
+            let server = serve(&node, &codes, unlimited()).await;
+            assert_the_same(city, &server, &codes).await;
+            assert_eq!(node.telemetry.metrics.in_flight.get(), 0);
         }
+    });
+}
+
+/// What is wrong, or when to ask again, is said there in the same words.
+#[test]
+fn who_finds_no_place_at_the_database_is_told_so_by_the_short_cut() {
+    on_both_databases(async |city| {
+        let codes = drawn(city).await;
+        let mut node = city.another_node(None).await;
+        node.tier = Tier::Database;
+        publishing::catch_up(&node).await.expect("followed");
+        let closed = Options {
+            width: Width {
+                at_once: 0,
+                waiting: 0,
+                ..Width::default()
+            },
+            ..unlimited()
+        };
+        let server = Server::start_with(&node, closed).await;
+        let mut wire = Wire::to(server.address()).await;
+        for path in [
+            format!("/result/{PERIOD}/{}", codes[0]),
+            format!("/draw/{PERIOD}/result/{}", codes[0]),
+        ] {
+            let refused = wire.ask(&get(&path, "")).await;
+            let outside = get(&path, ELSEWHERE);
+            let other = Wire::to(server.address()).await.ask(&outside).await;
+            assert_eq!(refused.status, "HTTP/1.1 503 Service Unavailable");
+            assert_eq!(refused.headers["retry-after"], "1");
+            assert!(refused.body.contains("OVERLOADED"), "{refused:?}");
+            assert!(is_by_the_short_cut(city, &refused));
+            let other = Answer {
+                date: refused.date.clone(),
+                ..other
+            };
+            assert_eq!(refused, other, "{path}");
+        }
+        let answer = wire.ask(&get("/livez", "")).await;
+        assert_eq!(answer.body, "live\n", "the connection goes on");
     });
 }
 
@@ -304,6 +382,7 @@ fn who_has_used_up_the_allowance_is_refused_there_as_well() {
 
         assert_eq!(refused.status, "HTTP/1.1 429 Too Many Requests");
         assert!(refused.headers.contains_key("retry-after"));
+        assert!(is_by_the_short_cut(city, &refused));
         let other = Wire::to(server.address())
             .await
             .ask(&get("/livez", ""))

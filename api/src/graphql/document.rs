@@ -21,7 +21,7 @@ use async_graphql::{
     },
 };
 
-use super::{Compiled, error::DocumentCode};
+use super::{Compiled, Given, LookUp, error::DocumentCode};
 use size::Counting;
 
 /// Words, numbers, strings and signs in a document.
@@ -133,12 +133,14 @@ impl Document {
         self.bytes
     }
 
-    /// The look-up that it is, what that asks for, and its cost; nothing before it was executed once.
+    /// The look-up that a request asks for with it; nothing where only the executor can say, and
+    /// before it was executed once.
     #[must_use]
-    pub(crate) fn look_up(&self) -> Option<(&Compiled, Operation, u64)> {
+    pub(crate) fn look_up<'a, G: Given>(&'a self, given: &'a G) -> Option<LookUp<'a, G>> {
         let compiled = self.compiled.as_ref()?;
         let operation = self.operations.values().next()?;
-        Some((compiled, *operation, *self.proven.get()?))
+        let costing = (operation.look_ups, *self.proven.get()?);
+        compiled.look_up(given, costing)
     }
 
     /// Notes that it was executed, and at which cost.

@@ -122,7 +122,7 @@ mod draft;
 mod submission;
 
 pub(crate) use calendar::milestone_text;
-pub(crate) use result::{Compiled, Given, Variable};
+pub(crate) use result::{Compiled, Given, LookUp, Variable};
 
 use std::sync::Arc;
 

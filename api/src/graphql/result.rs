@@ -5,7 +5,7 @@ mod compiled;
 
 use async_graphql::{Context, Description, ID, Interface, Object};
 
-pub(crate) use compiled::{Compiled, Given, Variable};
+pub(crate) use compiled::{Compiled, Given, LookUp, Variable};
 
 use super::{
     context::ContextExt as _,

@@ -6,12 +6,12 @@ use async_graphql::{Response as Answer, ServerError};
 use bytes::Bytes;
 use chrono::SecondsFormat;
 use poem::{
-    Body, Response,
+    Response,
     http::{HeaderMap, HeaderValue, StatusCode, header},
 };
 use serde::Serialize;
 
-use super::{compression, media::Media, refusal, validators};
+use super::{compression, media::Media, ready::Ready, refusal, validators};
 use crate::graphql::{allowance::Standing, error::ApiError};
 
 /// Answers to somebody, and answers that may change at any moment.
@@ -135,33 +135,41 @@ impl<'a> Sending<'a> {
 
     /// The response with this body; without it where the client has it already.
     pub(super) fn response(self, written: Written) -> Response {
-        let fixed = HeaderValue::from_static;
-        let response = Response::builder()
-            .status(written.status)
-            .header(header::CONTENT_TYPE, fixed(self.media.name()))
-            .header(header::CACHE_CONTROL, fixed(self.keeping))
-            .header(header::VARY, fixed("accept, accept-encoding"))
-            .header(header::X_CONTENT_TYPE_OPTIONS, fixed("nosniff"));
         let packs = self.packs && compression::takes_gzip(self.headers);
         let packed = packs.then(|| compression::pack(&written.body)).flatten();
-        let (response, body, coding) = match packed {
-            Some(packed) => (
-                response.header(header::CONTENT_ENCODING, "gzip"),
-                packed.into(),
-                "-gzip",
-            ),
-            None => (response, written.body, ""),
-        };
-        if self.keeping == NOT_KEPT {
-            return response.body(Body::from_bytes(body));
+        let coding = packed.as_ref().map(|_| "gzip");
+        let body = packed.map_or(written.body, Bytes::from);
+        let mut response = ready(body, coding, self.media, self.keeping).response(self.headers);
+        if response.status() != StatusCode::NOT_MODIFIED {
+            response.set_status(written.status);
+            if let Some(coding) = coding {
+                let coding = HeaderValue::from_static(coding);
+                response
+                    .headers_mut()
+                    .insert(header::CONTENT_ENCODING, coding);
+            }
         }
-        let tag = validators::tag_of(&body, coding);
-        let is_known = validators::knows(self.headers, &tag);
-        let response = response.header(header::ETAG, tag);
-        if is_known {
-            return validators::not_modified(&response.finish());
-        }
-        response.body(Body::from_bytes(body))
+        response
+    }
+}
+
+/// What is sent of these bytes.
+pub(super) fn ready(
+    body: Bytes,
+    coding: Option<&str>,
+    media: Media,
+    keeping: &'static str,
+) -> Ready {
+    let tag = || validators::tag_of(&body, coding);
+    Ready {
+        tag: (keeping != NOT_KEPT).then(tag),
+        body,
+        fixed: [
+            ("content-type", media.name()),
+            ("cache-control", keeping),
+            ("vary", "accept, accept-encoding"),
+            ("x-content-type-options", "nosniff"),
+        ],
     }
 }
 

@@ -15,21 +15,21 @@ use sha2::{Digest as _, Sha256};
 use verifier::text::Digest;
 
 use super::{
-    answer::{self, NOT_KEPT, Written, written},
+    answer::{self, Written, written},
     endpoint::{GraphqlEndpoint, Prepared, Sent},
     execution::Charged,
     glance::Glance,
     limits::Client,
+    look_ups::Asked,
     media::{self, Media},
     ready::Ready,
     refusal::{BODY_MAX, Refusal},
-    validators,
 };
 use crate::{
     cache::Key,
     domain::actor::Actor,
-    graphql::{Given, document::Document},
-    service::results::{self, Answer},
+    graphql::{Given, LookUp, document::Document},
+    service::results::{Answer, Named},
 };
 
 /// Bytes before a kept answer: what its document costs.
@@ -106,7 +106,10 @@ impl GraphqlEndpoint {
             sent,
             client,
         };
-        let written = self.look_up_near(&document, &glance, payer)?;
+        let Some(look_up) = document.look_up(&glance) else {
+            return Ok(None);
+        };
+        let written = self.look_up_near(&look_up, payer)?;
         Ok(written.map(|written| ready(written, media, sent).response(headers)))
     }
 
@@ -118,10 +121,12 @@ impl GraphqlEndpoint {
         given: &impl Given,
         payer: Payer<'_>,
     ) -> Result<Option<Written>, Refusal> {
-        match self.look_up_near(document, given, payer)? {
-            None => {
-                let looking = self.look_up_elsewhere(document, given, payer);
-                looking.await
+        let Some(look_up) = document.look_up(given) else {
+            return Ok(None);
+        };
+        match self.look_up_near(&look_up, payer)? {
+            None if asked(&look_up).is_elsewhere(&self.app) => {
+                self.look_up_elsewhere(&look_up, payer).await
             }
             written => Ok(written),
         }
@@ -130,51 +135,25 @@ impl GraphqlEndpoint {
     /// The answer where the result is in memory.
     fn look_up_near(
         &self,
-        document: &Document,
-        given: &impl Given,
+        look_up: &LookUp<'_, impl Given>,
         payer: Payer<'_>,
     ) -> Result<Option<Written>, Refusal> {
-        let find = || {
-            let (compiled, ..) = document.look_up()?;
-            let asked = compiled.asked(given)?;
-            results::find_near(&self.app, asked.period, asked.code)
-        };
-        match find() {
+        match asked(look_up).find_near(&self.app) {
             None => Ok(None),
-            Some(answer) => write(document, given, &answer, payer),
+            Some(answer) => write(look_up, &answer, payer),
         }
     }
 
     /// The answer where the result is published and not in memory.
-    async fn look_up_elsewhere(
+    pub(super) async fn look_up_elsewhere(
         &self,
-        document: &Document,
-        given: &impl Given,
+        look_up: &LookUp<'_, impl Given>,
         payer: Payer<'_>,
     ) -> Result<Option<Written>, Refusal> {
-        let Some((compiled, ..)) = document.look_up() else {
-            return Ok(None);
-        };
-        let Some(asked) = compiled.asked(given) else {
-            return Ok(None);
-        };
-        if !results::is_elsewhere(&self.app, asked.period) {
-            return Ok(None);
-        }
-        let place = self.gate.enter().await?;
-        let finding = results::find(&self.app, asked.period, asked.code);
-        let finding = self.app.telemetry.traces.within("results.find", finding);
-        match tokio::time::timeout(self.query_time, finding).await {
-            Ok(Ok(answer)) => {
-                place.answered();
-                write(document, given, &answer, payer)
-            }
+        match self.look_ups.find(asked(look_up)).await? {
+            Ok(answer) => write(look_up, &answer, payer),
             // The executor finds the words for it.
-            Ok(Err(_)) => Ok(None),
-            Err(_) => {
-                place.unanswered();
-                Err(Refusal::TimedOut)
-            }
+            Err(_) => Ok(None),
         }
     }
 
@@ -240,45 +219,37 @@ impl GraphqlEndpoint {
     }
 }
 
+/// What a look-up asks for.
+pub(super) fn asked<'a>(look_up: &LookUp<'a, impl Given>) -> Asked<'a> {
+    Asked {
+        named: Named::Period(look_up.asked.period),
+        code: look_up.asked.code,
+    }
+}
+
 /// What is sent of an answer to a look-up.
 pub(super) fn ready(written: Written, media: Media, sent: Sent) -> Ready {
-    let keeping = sent.keeping();
-    Ready {
-        tag: (keeping != NOT_KEPT).then(|| validators::tag_of(&written.body, "")),
-        body: written.body,
-        fixed: [
-            ("content-type", media.name()),
-            ("cache-control", keeping),
-            ("vary", "accept, accept-encoding"),
-            ("x-content-type-options", "nosniff"),
-        ],
-    }
+    answer::ready(written.body, None, media, sent.keeping())
 }
 
 /// Writes the answer to a known look-up, once it is paid.
 pub(super) fn write(
-    document: &Document,
-    given: &impl Given,
+    look_up: &LookUp<'_, impl Given>,
     answer: &Answer,
     payer: Payer<'_>,
 ) -> Result<Option<Written>, Refusal> {
     let mut body = String::with_capacity(LOOK_UP_BYTES);
     body.push_str(r#"{"data":"#);
-    let written = document.look_up().and_then(|(compiled, operation, cost)| {
-        let asked = compiled.asked(given)?;
-        compiled.write(asked, answer, given, &mut body)?;
-        Some((operation, cost))
-    });
-    let Some((operation, cost)) = written else {
+    if look_up.write(answer, &mut body).is_none() {
         return Ok(None);
-    };
+    }
     let Payer {
         actor,
         sent,
         client,
     } = payer;
-    client.look_up(operation.look_ups)?;
-    let left = client.pay(actor, cost)?;
+    client.look_up(look_up.look_ups)?;
+    let left = client.pay(actor, look_up.cost)?;
     if let Some(standing) = left.filter(|_| sent == Sent::ByPost) {
         let cost = serde_json::to_string(&answer::cost(standing)).unwrap_or_default();
         body.extend([r#","extensions":{"cost":"#, &cost, "}"]);

@@ -179,14 +179,11 @@ impl Observed {
     async fn begins_http2(&mut self, stopping: &watch::Receiver<bool>) -> bool {
         let mut stopping = stopping.clone();
         let mut bytes = [0; PREFACE.len()];
-        if self.beginning.starts_with(PREFACE) {
-            return true;
-        }
-        while PREFACE.starts_with(&self.beginning) {
-            let missing = PREFACE.len() - self.beginning.len();
-            if missing == 0 {
-                return true;
+        while !self.beginning.starts_with(PREFACE) {
+            if !PREFACE.starts_with(&self.beginning) {
+                return false;
             }
+            let missing = PREFACE.len() - self.beginning.len();
             let read = tokio::select! {
                 read = self.stream.read(&mut bytes[..missing]) => read.unwrap_or(0),
                 _ = stopping.wait_for(|is_stopping| *is_stopping) => 0,
@@ -197,7 +194,7 @@ impl Observed {
             self.heard();
             self.beginning.extend_from_slice(&bytes[..read]);
         }
-        false
+        true
     }
 
     /// Reads what comes next behind the beginning: 0 bytes from a client that is gone. Nothing is lost
@@ -211,6 +208,23 @@ impl Observed {
             self.heard();
         }
         read
+    }
+
+    /// Waits for what is sent next, and reads on meanwhile; nothing for a client that is gone.
+    pub(super) async fn unless_gone<T>(
+        &mut self,
+        mut coming: Pin<Box<impl Future<Output = T>>>,
+    ) -> Option<T> {
+        while self.beginning.len() < READ_BYTES {
+            tokio::select! {
+                biased;
+                come = &mut coming => return Some(come),
+                read = self.read_on() => if read == 0 {
+                    return None;
+                },
+            }
+        }
+        Some(coming.await)
     }
 
     fn heard(&self) {

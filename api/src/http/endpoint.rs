@@ -22,6 +22,7 @@ use super::{
     identity,
     limits::{Client, Meters},
     live::{Caller, Places, Rhythm, events, socket},
+    look_ups::LookUps,
     media::{self, Media},
     query::{self, Asked},
     refusal::{BODY_MAX, Refusal},
@@ -29,7 +30,6 @@ use super::{
 use crate::{
     app::App,
     domain::actor::Actor,
-    error::Error,
     graphql::{Schema, document::Operation, error::DocumentCode},
 };
 
@@ -58,6 +58,7 @@ pub(super) struct GraphqlEndpoint {
     /// Which schema it is: answers of another one are not told.
     pub(super) schema_digest: Arc<str>,
     pub(super) gate: Gate,
+    pub(super) look_ups: LookUps,
 }
 
 /// How a request came.
@@ -171,13 +172,7 @@ impl GraphqlEndpoint {
         if !headers.contains_key(header::AUTHORIZATION) {
             return Ok(identifying.await);
         }
-        let place = self.gate.enter().await?;
-        let identified = tokio::time::timeout(self.query_time, identifying).await;
-        match &identified {
-            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
-            Ok(_) => place.answered(),
-        }
-        identified.map_err(|_| Refusal::TimedOut)
+        self.gate.ask(self.query_time, identifying).await
     }
 
     /// Answers a request, as events or as one answer.

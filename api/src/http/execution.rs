@@ -76,7 +76,7 @@ impl GraphqlEndpoint {
         let executing = Box::pin(self.schema.execute(request));
         let executing = self.app.telemetry.traces.within("execute", executing);
         let executed = tokio::time::timeout(self.query_time, executing).await;
-        note(&place, executed.as_ref().is_ok_and(has_a_database));
+        place.note(executed.as_ref().is_ok_and(has_a_database));
         executed.map_err(|_| Refusal::TimedOut)
     }
 
@@ -88,7 +88,7 @@ impl GraphqlEndpoint {
         let executing = tokio::spawn(telemetry::carried(async move {
             let answer = schema.execute(request).await;
             bell.ring();
-            note(&place, has_a_database(&answer));
+            place.note(has_a_database(&answer));
             answer
         }));
         let Ok(executed) = tokio::time::timeout(self.mutation_time, executing).await else {
@@ -105,15 +105,6 @@ impl GraphqlEndpoint {
             error.path = vec![PathSegment::Field("mutation".to_owned())];
             Answer::from_errors(vec![error])
         }))
-    }
-}
-
-/// Tells the gate what became of somebody whom it let through.
-fn note(place: &Place, has_a_database: bool) {
-    if has_a_database {
-        place.answered();
-    } else {
-        place.unanswered();
     }
 }
 

@@ -1,32 +1,30 @@
 //! Who may ask the database, and who is told to come again.
 //!
 //! A database that is asked by more than it has hands for answers nobody in time. So only so many
-//! are let through at once, the others wait for a moment, and who had to wait longer is told when to
-//! try again. What is answered from memory never comes here.
-//!
-//! Refusing costs nearly as much as answering from memory. Whoever is sent away at once and asks again
-//! at once keeps the processor from those who are being answered; so refusals come after the wait,
-//! and at once only where too many wait already.
+//! are let through at once, and the others wait for a moment. How many may wait follows from how long
+//! those before them have taken: whoever could only wait in vain is told at once when to come again,
+//! which costs next to nothing, and keeps the processor for those who are answered. What is answered
+//! from memory never comes here.
 
 use std::{
     sync::{
         Arc,
-        atomic::{AtomicUsize, Ordering},
+        atomic::{AtomicU64, AtomicUsize, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::refusal::Refusal;
-use crate::cache::Breaker;
+use crate::{cache::Breaker, error::Error};
 
 /// How many may ask at once, and how many may wait for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Width {
     /// Requests that are executed at once.
     pub at_once: usize,
-    /// Requests that wait for others to end.
+    /// Requests that wait for others to end, at most.
     pub waiting: usize,
     /// How long they wait before they are told to come again.
     pub patience: Duration,
@@ -44,6 +42,9 @@ impl Default for Width {
     }
 }
 
+/// How many of those who were answered last are "lately".
+const LATELY: u64 = 16;
+
 /// The one way to whatever asks the database.
 #[derive(Clone)]
 pub(super) struct Gate(Arc<Inner>);
@@ -51,13 +52,19 @@ pub(super) struct Gate(Arc<Inner>);
 struct Inner {
     width: Width,
     places: Arc<Semaphore>,
-    waiting: AtomicUsize,
+    /// Those who wait to ask for themselves.
+    alone: AtomicUsize,
+    /// Those who wait to be asked for together.
+    crowd: AtomicUsize,
+    /// How long those who were let through have taken lately, microseconds.
+    taking: AtomicU64,
     breaker: Breaker,
 }
 
 /// A place behind the gate, until it is dropped.
 pub(super) struct Place {
     gate: Gate,
+    since: Instant,
     _permit: OwnedSemaphorePermit,
 }
 
@@ -66,25 +73,52 @@ impl Gate {
         Self(Arc::new(Inner {
             width,
             places: Arc::new(Semaphore::new(width.at_once)),
-            waiting: AtomicUsize::new(0),
+            alone: AtomicUsize::new(0),
+            crowd: AtomicUsize::new(0),
+            taking: AtomicU64::new(0),
             breaker: Breaker::new(),
         }))
     }
 
+    /// How many are let through at once; never 0.
+    pub(super) fn at_once(&self) -> usize {
+        self.0.width.at_once.max(1)
+    }
+
     /// Lets a request through, at once or after a moment.
     pub(super) async fn enter(&self) -> Result<Place, Refusal> {
-        let inner = &*self.0;
-        if !inner.breaker.lets_through() {
+        match self.try_enter()? {
+            Some(place) => Ok(place),
+            None => self.wait_in(&self.0.alone, 1).await,
+        }
+    }
+
+    /// Lets a request through if there is a place for it.
+    pub(super) fn try_enter(&self) -> Result<Option<Place>, Refusal> {
+        if !self.0.breaker.lets_through() {
             return Err(Refusal::Overloaded);
         }
-        let permit = match Arc::clone(&inner.places).try_acquire_owned() {
-            Ok(permit) => permit,
-            Err(_) => self.wait().await?,
-        };
-        Ok(Place {
-            gate: self.clone(),
-            _permit: permit,
-        })
+        let permit = Arc::clone(&self.0.places).try_acquire_owned().ok();
+        Ok(permit.map(|permit| self.place(permit)))
+    }
+
+    /// Waits for a place among others, of whom one place serves up to so many.
+    pub(super) async fn wait_among(&self, together: usize) -> Result<Place, Refusal> {
+        self.wait_in(&self.0.crowd, together).await
+    }
+
+    /// Asks the database something behind the gate, for no longer than `time`, and takes note of
+    /// whether it answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Overloaded`] for whoever is not let through, [`Refusal::TimedOut`].
+    pub(super) async fn ask<T>(
+        &self,
+        time: Duration,
+        asking: impl Future<Output = crate::Result<T>>,
+    ) -> Result<crate::Result<T>, Refusal> {
+        self.enter().await?.ask(time, asking).await
     }
 
     /// The database has not answered in time somebody who is still behind the gate.
@@ -94,26 +128,79 @@ impl Gate {
         }
     }
 
-    async fn wait(&self) -> Result<OwnedSemaphorePermit, Refusal> {
+    async fn wait_in(&self, queue: &AtomicUsize, together: usize) -> Result<Place, Refusal> {
         let inner = &*self.0;
-        let _waiting = Waiting::behind(&inner.waiting, inner.width.waiting)?;
+        let _waiting = Waiting::behind(queue, inner.most_waiting(together))?;
         let acquiring = Arc::clone(&inner.places).acquire_owned();
         match tokio::time::timeout(inner.width.patience, acquiring).await {
-            Ok(Ok(permit)) => Ok(permit),
+            Ok(Ok(permit)) => Ok(self.place(permit)),
             Ok(Err(_)) | Err(_) => Err(Refusal::Overloaded),
+        }
+    }
+
+    fn place(&self, permit: OwnedSemaphorePermit) -> Place {
+        Place {
+            gate: self.clone(),
+            since: Instant::now(),
+            _permit: permit,
         }
     }
 }
 
-impl Place {
-    /// The database answered.
-    pub(super) fn answered(&self) {
-        self.gate.0.breaker.succeeded();
+impl Inner {
+    /// How many may wait now, where one place serves so many: as many as come to their turn within the
+    /// time that they wait.
+    fn most_waiting(&self, together: usize) -> usize {
+        let Width {
+            at_once,
+            waiting,
+            patience,
+        } = self.width;
+        let taking = u128::from(self.taking.load(Ordering::Relaxed));
+        let turns = patience.as_micros().checked_div(taking);
+        let in_time = turns.and_then(|turns| {
+            let served = at_once.checked_mul(together)?;
+            usize::try_from(turns).ok()?.checked_mul(served)
+        });
+        in_time.map_or(waiting, |in_time| waiting.min(in_time.max(1)))
     }
 
-    /// It did not, or not in time.
-    pub(super) fn unanswered(&self) {
-        self.gate.unanswered();
+    /// Takes note of how long somebody took. Two who end at once may overwrite each other, which
+    /// changes nothing of what is usual.
+    fn took(&self, taken: Duration) {
+        let usual = self.taking.load(Ordering::Relaxed);
+        let taken = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
+        let moved = usual - usual / LATELY + taken / LATELY;
+        self.taking.store(moved, Ordering::Relaxed);
+    }
+}
+
+impl Place {
+    /// Asks the database something in this place, for no longer than `time`, and takes note of whether
+    /// it answered.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::TimedOut`].
+    pub(super) async fn ask<T>(
+        self,
+        time: Duration,
+        asking: impl Future<Output = crate::Result<T>>,
+    ) -> Result<crate::Result<T>, Refusal> {
+        let answer = tokio::time::timeout(time, asking).await;
+        let is_away = matches!(answer, Err(_) | Ok(Err(Error::Unavailable { .. })));
+        self.note(!is_away);
+        answer.map_err(|_| Refusal::TimedOut)
+    }
+
+    /// The database answered; or it did not, or not in time.
+    pub(super) fn note(&self, is_answered: bool) {
+        self.gate.0.took(self.since.elapsed());
+        if is_answered {
+            self.gate.0.breaker.succeeded();
+        } else {
+            self.gate.unanswered();
+        }
     }
 }
 
@@ -154,7 +241,7 @@ mod tests {
             let gate = gate.clone();
             async move { gate.enter().await.map(drop) }
         });
-        while gate.0.waiting.load(Ordering::Relaxed) == 0 {
+        while gate.0.alone.load(Ordering::Relaxed) == 0 {
             tokio::task::yield_now().await;
         }
 
@@ -163,6 +250,23 @@ mod tests {
 
         assert_eq!(second.await.expect("ended"), Ok(()));
         assert!(gate.enter().await.is_ok(), "nobody is left behind");
+    }
+
+    #[tokio::test]
+    async fn who_could_only_wait_in_vain_is_sent_away_at_once() {
+        let gate = Gate::new(Width {
+            at_once: 2,
+            waiting: 100,
+            patience: Duration::from_millis(250),
+        });
+        assert_eq!(gate.0.most_waiting(1), 100, "nothing is known yet");
+        for (taken_ms, most) in [(1, 100), (10, 50), (100, 4), (10_000, 1), (20, 24)] {
+            for _ in 0..200 {
+                gate.0.took(Duration::from_millis(taken_ms));
+            }
+            assert_eq!(gate.0.most_waiting(1), most, "{taken_ms} ms");
+        }
+        assert_eq!(gate.0.most_waiting(4), 96, "four are asked for together");
     }
 
     #[tokio::test]
@@ -181,14 +285,14 @@ mod tests {
     async fn a_database_that_answers_nobody_is_not_asked_by_everybody() {
         let gate = Gate::new(Width::default());
         for _ in 0..3 {
-            gate.enter().await.expect("let through").unanswered();
+            gate.enter().await.expect("let through").note(false);
         }
         assert_eq!(gate.enter().await.err(), Some(Refusal::Overloaded));
         let gate = Gate::new(Width::default());
         for _ in 0..3 {
             let place = gate.enter().await.expect("let through");
-            place.unanswered();
-            place.answered();
+            place.note(false);
+            place.note(true);
         }
         assert!(gate.enter().await.is_ok());
     }

@@ -23,6 +23,8 @@ mod compression;
 mod documents;
 /// Who may ask the database, and who is told to come again.
 mod gate;
+/// Look-ups whose answers are not in memory.
+mod look_ups;
 /// Answers that are at hand, and need neither executor nor database.
 mod at_hand;
 /// Requests as they are read where they lie.

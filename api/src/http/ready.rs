@@ -1,13 +1,13 @@
-//! An answer from memory, before it is known who carries it.
+//! An answer to a look-up, before it is known who carries it.
 
 use bytes::Bytes;
 use chrono::{DateTime, Utc};
 use poem::{
     Body, Response,
-    http::{HeaderMap, HeaderName, HeaderValue, header},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header},
 };
 
-use super::validators;
+use super::{refusal::Refusal, validators};
 
 /// A good answer that others may keep, or nobody.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,26 +45,96 @@ impl Ready {
 
     /// The same as it stands on the wire, for a client that has no other answer.
     pub(super) fn write(&self, epoch: Option<i64>, date: &Date, into: &mut Vec<u8>) {
-        let mut put = |pieces: &[&[u8]]| {
-            for piece in pieces {
-                into.extend_from_slice(piece);
-            }
-        };
-        put(&[b"HTTP/1.1 200 OK\r\n"]);
+        put(into, &[b"HTTP/1.1 200 OK\r\n"]);
         for (name, value) in &self.fixed {
-            put(&[name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
+            put(into, &[name.as_bytes(), b": ", value.as_bytes(), b"\r\n"]);
         }
         if let Some(tag) = &self.tag {
-            put(&[b"etag: ", tag.as_bytes(), b"\r\n"]);
+            put(into, &[b"etag: ", tag.as_bytes(), b"\r\n"]);
         }
-        if let Some(epoch) = epoch {
-            let epoch = epoch.to_string();
-            put(&[b"x-fairplate-epoch: ", epoch.as_bytes(), b"\r\n"]);
-        }
-        let length = self.body.len().to_string();
-        put(&[b"content-length: ", length.as_bytes(), b"\r\ndate: "]);
-        put(&[date.text.as_bytes(), b"\r\n\r\n", &self.body]);
+        end(epoch, date, &self.body, into);
     }
+}
+
+/// What is sent to whoever looks something up.
+pub(super) enum Reply {
+    Ready(Ready),
+    /// Not the answer: what is wrong, or when to ask again.
+    Other(Response),
+}
+
+impl Reply {
+    /// The response for a client that sent these headers.
+    pub(super) fn response(self, asked: &HeaderMap) -> Response {
+        match self {
+            Self::Ready(ready) => ready.response(asked),
+            Self::Other(response) => response,
+        }
+    }
+
+    /// The same as it stands on the wire, for a client that has no other answer; with its status.
+    pub(super) async fn write(
+        self,
+        epoch: Option<i64>,
+        date: &Date,
+        into: &mut Vec<u8>,
+    ) -> StatusCode {
+        match self {
+            Self::Ready(ready) => {
+                ready.write(epoch, date, into);
+                StatusCode::OK
+            }
+            Self::Other(response) => {
+                let (parts, body) = response.into_parts();
+                // It was made of one text.
+                let body = body.into_bytes().await.unwrap_or_default();
+                let reason = parts.status.canonical_reason().unwrap_or_default();
+                put(
+                    into,
+                    &[b"HTTP/1.1 ", parts.status.as_str().as_bytes(), b" "],
+                );
+                put(into, &[reason.as_bytes(), b"\r\n"]);
+                for (name, value) in &parts.headers {
+                    put(into, &[name.as_str().as_bytes(), b": ", value.as_bytes()]);
+                    put(into, &[b"\r\n"]);
+                }
+                end(epoch, date, &body, into);
+                parts.status
+            }
+        }
+    }
+}
+
+impl From<Ready> for Reply {
+    fn from(ready: Ready) -> Self {
+        Self::Ready(ready)
+    }
+}
+
+impl From<Refusal> for Reply {
+    fn from(refusal: Refusal) -> Self {
+        Self::Other(refusal.response())
+    }
+}
+
+fn put(into: &mut Vec<u8>, pieces: &[&[u8]]) {
+    for piece in pieces {
+        into.extend_from_slice(piece);
+    }
+}
+
+/// The end of a head, which hyper writes in this order, and the body.
+fn end(epoch: Option<i64>, date: &Date, body: &[u8], into: &mut Vec<u8>) {
+    if let Some(epoch) = epoch {
+        let epoch = epoch.to_string();
+        put(into, &[b"x-fairplate-epoch: ", epoch.as_bytes(), b"\r\n"]);
+    }
+    let length = body.len().to_string();
+    put(into, &[b"content-length: ", length.as_bytes()]);
+    put(
+        into,
+        &[b"\r\ndate: ", date.text.as_bytes(), b"\r\n\r\n", body],
+    );
 }
 
 /// The time as HTTP has it (RFC 9110, 5.6.7), written once a second.

@@ -1,7 +1,5 @@
 //! One result as plain JSON, for whoever wants one answer and no schema.
 
-use std::time::Duration;
-
 use poem::{
     Endpoint, Response,
     http::{Method, StatusCode, header},
@@ -10,39 +8,29 @@ use serde::Serialize;
 
 use super::{
     endpoint::GET_CACHED,
-    gate::Gate,
     limits::Meters,
-    ready::Ready,
-    refusal::{Refusal, errors},
+    look_ups::{Asked, LookUps},
+    ready::{Ready, Reply},
+    refusal::errors,
     validators,
 };
 use crate::{
     app::App,
     error::{Code, Error},
     graphql::error::ApiError,
-    service::results::{self, Answer},
+    service::results::{Answer, Named},
 };
 
 /// How long others may keep an answer that never changes: a year, as long as anything is kept.
 const FOR_EVER: &str = "public, max-age=31536000, immutable";
 
-/// What an address names beside the code.
-#[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Address {
-    /// A period: the answer may still come.
-    Period,
-    /// A draw: the answer stays.
-    Draw,
-}
-
 /// Answers `GET /result/<period>/<code>` and `GET /draw/<draw>/result/<code>`.
 pub(super) struct ResultEndpoint {
     pub(super) app: App,
-    pub(super) address: Address,
+    /// What the address names: a period, or a draw.
+    pub(super) is_of_draw: bool,
     pub(super) meters: Meters,
-    /// How long a look-up may take.
-    pub(super) query_time: Duration,
-    pub(super) gate: Gate,
+    pub(super) look_ups: LookUps,
 }
 
 impl Endpoint for ResultEndpoint {
@@ -57,78 +45,39 @@ impl Endpoint for ResultEndpoint {
         if let Err(refusal) = counted.and_then(|client| client.look_up(1)) {
             return Ok(refusal.response());
         }
-        Ok(match self.find_near(&request) {
-            Some(response) => response,
+        let asked = self.asked(&request);
+        let reply = match asked.find_near(&self.app) {
+            Some(answer) => reply(asked, Ok(answer)),
             // What asks the database is large, and is passed on in a box.
-            None => match Box::pin(self.find(&request)).await {
-                Ok(response) => response,
-                Err(refusal) => refusal.response(),
+            None => match Box::pin(self.look_ups.find(asked)).await {
+                Ok(found) => reply(asked, found),
+                Err(refusal) => refusal.into(),
             },
-        })
+        };
+        Ok(reply.response(request.headers()))
     }
 }
 
 impl ResultEndpoint {
-    /// The answer that this node has in memory.
-    fn find_near(&self, request: &poem::Request) -> Option<Response> {
-        let (named, code) = self.asked(request);
-        let answer = match self.address {
-            Address::Period => results::find_near(&self.app, named, code),
-            Address::Draw => results::find_near_of_draw(&self.app, named, code),
-        };
-        Some(self.response(request, Ok(answer?)))
-    }
-
-    fn response(&self, request: &poem::Request, found: crate::Result<Answer>) -> Response {
-        let (named, code) = self.asked(request);
-        let ready = found.and_then(|answer| {
-            let shown = shown(self.address, named, code, &answer);
-            shown.map_err(Error::internal)
-        });
-        match ready {
-            Ok(ready) => ready.response(request.headers()),
-            Err(error) => refused(error),
-        }
-    }
-
-    async fn find(&self, request: &poem::Request) -> Result<Response, Refusal> {
-        let (named, code) = self.asked(request);
-        let found = match self.address {
-            Address::Period => {
-                let finding = results::find(&self.app, named, code);
-                self.within_time(finding).await?
-            }
-            Address::Draw => {
-                let finding = results::find_of_draw(&self.app, named, code);
-                self.within_time(finding).await?
-            }
-        };
-        Ok(self.response(request, found))
-    }
-
-    /// The period or draw, and the code, of an address.
-    fn asked<'a>(&self, request: &'a poem::Request) -> (&'a str, &'a str) {
+    /// What an address asks for.
+    fn asked<'a>(&self, request: &'a poem::Request) -> Asked<'a> {
         let parameter = |name| request.raw_path_param(name).unwrap_or_default();
-        let named = match self.address {
-            Address::Period => "period",
-            Address::Draw => "draw",
-        };
-        (parameter(named), parameter("code"))
-    }
-
-    /// What the database has to be asked for waits for its turn, and not for long.
-    async fn within_time(
-        &self,
-        finding: impl Future<Output = crate::Result<Answer>>,
-    ) -> Result<crate::Result<Answer>, Refusal> {
-        let place = self.gate.enter().await?;
-        let finding = self.app.telemetry.traces.within("results.find", finding);
-        let found = tokio::time::timeout(self.query_time, finding).await;
-        match &found {
-            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
-            Ok(_) => place.answered(),
+        Asked {
+            named: if self.is_of_draw {
+                Named::Draw(parameter("draw"))
+            } else {
+                Named::Period(parameter("period"))
+            },
+            code: parameter("code"),
         }
-        found.map_err(|_| Refusal::TimedOut)
+    }
+}
+
+/// What is sent of what was found.
+pub(super) fn reply(asked: Asked<'_>, found: crate::Result<Answer>) -> Reply {
+    match found.and_then(|answer| shown(asked, &answer).map_err(Error::internal)) {
+        Ok(ready) => ready.into(),
+        Err(error) => Reply::Other(refused(error)),
     }
 }
 
@@ -156,12 +105,7 @@ struct Shown<'a> {
 }
 
 /// An answer as it is sent.
-pub(super) fn shown(
-    address: Address,
-    named: &str,
-    code: &str,
-    answer: &Answer,
-) -> serde_json::Result<Ready> {
+fn shown(Asked { named, code }: Asked<'_>, answer: &Answer) -> serde_json::Result<Ready> {
     let (outcome, entered, placed) = match answer {
         Answer::Won(placed) => ("WON", Some(&placed.entered), Some(placed)),
         Answer::Reserve(placed) => ("RESERVE", Some(&placed.entered), Some(placed)),
@@ -169,9 +113,9 @@ pub(super) fn shown(
         Answer::NotInPool => ("NOT_IN_POOL", None, None),
         Answer::NotPublished => ("NOT_PUBLISHED", None, None),
     };
-    let (period, draw) = match address {
-        Address::Period => (Some(named), entered.map(|entered| entered.draw.as_str())),
-        Address::Draw => (None, Some(named)),
+    let (period, draw) = match named {
+        Named::Period(number) => (Some(number), entered.map(|entered| entered.draw.as_str())),
+        Named::Draw(draw) => (None, Some(draw)),
     };
     let body = Shown {
         category: entered.map(|entered| entered.category.as_str()),
@@ -184,13 +128,13 @@ pub(super) fn shown(
         serial: placed.map(|placed| placed.serial.to_string()),
         weight: entered.map(|entered| entered.weight),
     };
-    let keeping = match (address, answer) {
-        (Address::Draw, answer) if *answer != Answer::NotPublished => FOR_EVER,
+    let keeping = match (named, answer) {
+        (Named::Draw(_), answer) if *answer != Answer::NotPublished => FOR_EVER,
         _ => GET_CACHED,
     };
     let body = serde_json::to_vec(&body)?;
     Ok(Ready {
-        tag: Some(validators::tag_of(&body, "")),
+        tag: Some(validators::tag_of(&body, None)),
         body: body.into(),
         fixed: [
             ("content-type", "application/json"),

@@ -16,8 +16,9 @@ use super::{
     health::{Live, Ready},
     limits::{Meters, Proxies},
     live::{Places, Rhythm},
+    look_ups::LookUps,
     measured::Measured,
-    result::{Address, ResultEndpoint},
+    result::ResultEndpoint,
     shortcut::Shortcut,
 };
 use crate::{
@@ -116,6 +117,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
     let trusted = trusted::load(&schema, options.documents.as_deref()).await?;
     let meters = Meters::new(&app, options.limits, options.shared_limits, options.proxies);
     let gate = Gate::new(options.width);
+    let look_ups = LookUps::new(app.clone(), gate.clone(), options.query_time);
     let graphql = GraphqlEndpoint {
         app: app.clone(),
         schema_digest: Digest::of(schema.sdl().as_bytes()).to_string().into(),
@@ -128,19 +130,19 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         query_time: options.query_time,
         mutation_time: options.mutation_time,
         kept_for: options.kept_for,
-        gate: gate.clone(),
+        gate,
+        look_ups: look_ups.clone(),
     };
-    let result = |address| ResultEndpoint {
+    let result = |is_of_draw| ResultEndpoint {
         app: app.clone(),
-        address,
+        is_of_draw,
         meters: meters.clone(),
-        query_time: options.query_time,
-        gate: gate.clone(),
+        look_ups: look_ups.clone(),
     };
-    let (of_period, of_draw) = (result(Address::Period), result(Address::Draw));
+    let (of_period, of_draw) = (result(false), result(true));
     let feed = Feed {
         app: app.clone(),
-        meters: meters.clone(),
+        meters,
     };
     let shortcut = graphql.clone();
     let mut route = Route::new()
@@ -159,11 +161,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
             .at("/graphiql/*part", Explorer);
     }
     // Whoever follows requests in traces follows each of them through the router.
-    let shortcut = (!app.telemetry.traces.is_on()).then(|| Shortcut {
-        app: app.clone(),
-        graphql: shortcut,
-        meters,
-    });
+    let shortcut = (!app.telemetry.traces.is_on()).then(|| Shortcut { graphql: shortcut });
     Ok(Served {
         shortcut,
         routes: poem::EndpointExt::boxed(Measured { app, routes: route }),

@@ -10,16 +10,19 @@ use sha2::{Digest as _, Sha256};
 const TAG_BYTES: usize = 16;
 
 /// The tag of these bytes, in this coding of the content.
-pub(super) fn tag_of(bytes: &[u8], coding: &str) -> String {
+pub(super) fn tag_of(bytes: &[u8], coding: Option<&str>) -> String {
     let digest = Sha256::digest(bytes);
-    let mut tag = String::with_capacity(2 + 2 * TAG_BYTES + coding.len());
+    let mut tag =
+        String::with_capacity(2 + 2 * TAG_BYTES + coding.map_or(0, |coding| 1 + coding.len()));
     tag.push('"');
     for byte in &digest[..TAG_BYTES] {
         for half in [byte >> 4, byte & 15] {
             tag.push(char::from_digit(half.into(), 16).unwrap_or('0'));
         }
     }
-    tag.push_str(coding);
+    if let Some(coding) = coding {
+        tag.extend(["-", coding]);
+    }
     tag.push('"');
     tag
 }
@@ -58,11 +61,11 @@ mod tests {
 
     #[test]
     fn a_tag_is_of_bytes_and_their_coding() {
-        let tag = tag_of(b"one", "");
+        let tag = tag_of(b"one", None);
         assert_eq!(tag.len(), 34);
-        assert_eq!(tag, tag_of(b"one", ""));
-        assert_ne!(tag, tag_of(b"two", ""));
-        assert_ne!(tag, tag_of(b"one", "-gzip"));
+        assert_eq!(tag, tag_of(b"one", None));
+        assert_ne!(tag, tag_of(b"two", None));
+        assert_ne!(tag, tag_of(b"one", Some("gzip")));
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! What anybody may ask of a published period.
 
+use std::collections::HashMap;
+
 use ::entity::{placement, publication};
+use futures_util::future::join_all;
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -72,7 +75,7 @@ pub async fn find(app: &App, number: &str, code: &str) -> Result<Answer> {
     }
     let publication = store::publications::find_of_period(&app.db, app.city, number).await?;
     if let Some(row) = publication {
-        return elsewhere(app, &published(&row)?, code).await;
+        return one(app, &published(&row)?, code).await;
     }
     store::periods::get(&app.db, app.city, number).await?;
     app.results.wait_for(number);
@@ -93,7 +96,7 @@ pub async fn find_of_draw(app: &App, draw: &str, code: &str) -> Result<Answer> {
     }
     let publication = store::publications::find_of_draw(&app.db, app.city, draw).await?;
     if let Some(row) = publication {
-        return elsewhere(app, &published(&row)?, code).await;
+        return one(app, &published(&row)?, code).await;
     }
     store::draws::get(&app.db, app.city, draw).await?;
     answered_by(app, Source::Database);
@@ -136,11 +139,51 @@ fn near(app: &App, opened: Opened, code: &str) -> Option<Answer> {
     Some(answer(index.draw(), index.look_up(code)))
 }
 
-/// Whether a period's result is published, as this node knows, and not in its memory.
+/// What somebody asks the result of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Named<'a> {
+    /// A period, by its number: the answer may still come.
+    Period(&'a str),
+    /// A draw, by its public id: the answer stays.
+    Draw(&'a str),
+}
+
+impl<'a> Named<'a> {
+    /// The number or the id.
+    #[must_use]
+    pub fn name(self) -> &'a str {
+        match self {
+            Self::Period(name) | Self::Draw(name) => name,
+        }
+    }
+
+    fn opened(self, app: &App) -> Option<Opened> {
+        match self {
+            Self::Period(number) => app.results.find(number),
+            Self::Draw(draw) => app.results.find_of_draw(draw),
+        }
+    }
+}
+
+/// Whether the result is published, as this node knows, and not in its memory; and the code can be
+/// one.
 #[must_use]
-pub fn is_elsewhere(app: &App, number: &str) -> bool {
-    let opened = app.results.find(number);
-    opened.is_some_and(|opened| opened.index.is_none())
+pub fn is_elsewhere(app: &App, named: Named<'_>, code: &str) -> bool {
+    let opened = named.opened(app);
+    opened.is_some_and(|opened| opened.index.is_none()) && require_code(code).is_ok()
+}
+
+/// What became of several codes whose answers are elsewhere, as [`is_elsewhere`] says of each, in their
+/// order.
+///
+/// # Errors
+///
+/// [`Error::NotFound`] where that is not published.
+pub async fn find_together(app: &App, named: Named<'_>, codes: &[&str]) -> Result<Vec<Answer>> {
+    match named.opened(app) {
+        Some(opened) => elsewhere(app, &opened.published, codes).await,
+        None => Err(Error::not_found("published result", named.name())),
+    }
 }
 
 fn answered_by(app: &App, source: Source) {
@@ -153,8 +196,14 @@ async fn of(app: &App, opened: &Opened, code: &str) -> Result<Answer> {
             answered_by(app, Source::Local);
             Ok(answer(index.draw(), index.look_up(code)))
         }
-        None => elsewhere(app, &opened.published, code).await,
+        None => one(app, &opened.published, code).await,
     }
+}
+
+/// The answer for one code, from elsewhere.
+async fn one(app: &App, published: &Published, code: &str) -> Result<Answer> {
+    let answer = elsewhere(app, published, &[code]).await?.pop();
+    answer.ok_or_else(|| Error::internal(anyhow::anyhow!("a look-up has no answer")))
 }
 
 /// A publication as nodes know it.
@@ -169,26 +218,50 @@ pub(super) fn published(row: &publication::Model) -> Result<Published> {
     })
 }
 
-/// The answer of a published result that is not in memory: from the buckets that nodes share, or from
-/// the database.
-async fn elsewhere(app: &App, published: &Published, code: &str) -> Result<Answer> {
+/// The answers of a published result that is not in memory, in the order of the codes: from the
+/// buckets that nodes share, or from the database.
+async fn elsewhere(app: &App, published: &Published, codes: &[&str]) -> Result<Vec<Answer>> {
+    let kept = codes.iter().map(|code| from_redis(app, published, code));
+    let mut answers = join_all(kept).await;
+    let with_none = answers
+        .iter()
+        .zip(codes)
+        .filter(|(answer, _)| answer.is_none());
+    let missing: Vec<&str> = with_none.map(|(_, code)| *code).collect();
+    if !missing.is_empty() {
+        let found = look_up(app, &published.draw, &missing).await?;
+        app.telemetry
+            .metrics
+            .look_ups
+            .get(Source::Database)
+            .inc_by(missing.len() as u64);
+        let keep = missing.iter().zip(&found).map(async |(code, answer)| {
+            if app.tier != Tier::Database {
+                let key = Key::result(app.city, &published.period, code);
+                app.cache.put(&key, answer).await;
+            }
+        });
+        join_all(keep).await;
+        let places = answers.iter_mut().filter(|answer| answer.is_none());
+        for (place, answer) in places.zip(found) {
+            *place = Some(answer);
+        }
+    }
+    Ok(answers.into_iter().flatten().collect())
+}
+
+/// The answer that Redis has, in a bucket or by itself, if this node asks there.
+async fn from_redis(app: &App, published: &Published, code: &str) -> Option<Answer> {
     if app.tier == Tier::Database {
-        answered_by(app, Source::Database);
-        return look_up(app, &published.draw, code).await;
+        return None;
     }
     let reading = from_bucket(app, published, code);
     if let Some(answer) = app.telemetry.traces.within("cache", reading).await {
         answered_by(app, Source::Redis);
-        return Ok(answer);
+        return Some(answer);
     }
     let key = Key::result(app.city, &published.period, code);
-    if let Some(answer) = app.cache.get(&key).await {
-        return Ok(answer);
-    }
-    let answer = look_up(app, &published.draw, code).await?;
-    answered_by(app, Source::Database);
-    app.cache.put(&key, &answer).await;
-    Ok(answer)
+    app.cache.get(&key).await
 }
 
 /// The answer of the bucket that the code falls to, if Redis has it in time.
@@ -231,23 +304,41 @@ fn answer(draw: &str, entry: Option<Entry<'_>>) -> Answer {
     }
 }
 
-async fn look_up(app: &App, draw: &str, code: &str) -> Result<Answer> {
-    for pool in store::draws::list_pools(&app.db, app.city, draw).await? {
-        let found = store::pools::find(&app.db, app.city, draw, &pool.category, code).await?;
-        let Some(entry) = found else { continue };
-        let entered = Entered {
-            draw: draw.to_owned(),
-            category: pool.category.clone(),
-            weight: entry.weight,
+/// What the database has of these codes, in their order: two statements a pool, however many they are.
+async fn look_up(app: &App, draw: &str, codes: &[&str]) -> Result<Vec<Answer>> {
+    let (db, city) = (&app.db, app.city);
+    let mut found = HashMap::new();
+    for pool in store::draws::list_pools(db, city, draw).await? {
+        let left = codes.iter().filter(|code| !found.contains_key(**code));
+        let left: Vec<&str> = left.copied().collect();
+        if left.is_empty() {
+            break;
+        }
+        let category = &pool.category;
+        let entries = store::pools::list_of_codes(db, city, draw, category, &left).await?;
+        let entered: Vec<&str> = entries.iter().map(|entry| entry.code.as_str()).collect();
+        let places = if entered.is_empty() {
+            Vec::new()
+        } else {
+            store::placements::list_of_codes(db, city, draw, category, &entered).await?
         };
-        let place = store::placements::find(&app.db, app.city, draw, &pool.category, code).await?;
-        return Ok(match place {
-            None => Answer::NotSelected(entered),
-            Some(place) if place.is_winner => Answer::Won(placed(entered, &place)?),
-            Some(place) => Answer::Reserve(placed(entered, &place)?),
-        });
+        for entry in entries {
+            let place = places.iter().find(|place| place.code == entry.code);
+            let entered = Entered {
+                draw: draw.to_owned(),
+                category: category.clone(),
+                weight: entry.weight,
+            };
+            let answer = match place {
+                None => Answer::NotSelected(entered),
+                Some(place) if place.is_winner => Answer::Won(placed(entered, place)?),
+                Some(place) => Answer::Reserve(placed(entered, place)?),
+            };
+            found.insert(entry.code, answer);
+        }
     }
-    Ok(Answer::NotInPool)
+    let answer = |code: &&str| found.get(*code).cloned().unwrap_or(Answer::NotInPool);
+    Ok(codes.iter().map(answer).collect())
 }
 
 fn placed(entered: Entered, place: &placement::Model) -> Result<Placed> {

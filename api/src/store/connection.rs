@@ -140,6 +140,14 @@ where
     Ok(())
 }
 
+/// These values with the last one again, up to the next power of two: lists of any length then take
+/// few different statements, and a connection keeps all of them prepared.
+pub(super) fn padded<'a>(values: &'a [&'a str]) -> impl Iterator<Item = &'a str> {
+    let missing = values.len().next_power_of_two() - values.len();
+    let last = values.last().copied().into_iter().cycle().take(missing);
+    values.iter().copied().chain(last)
+}
+
 /// Whether a statement failed because of this unique constraint.
 ///
 /// PostgreSQL names the constraint; SQLite names the columns.

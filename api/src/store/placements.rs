@@ -5,7 +5,7 @@ use sea_orm::{
     ColumnTrait as _, ConnectionTrait, EntityTrait as _, QueryFilter as _, QuerySelect as _,
 };
 
-use super::connection::insert_pieces;
+use super::connection::{insert_pieces, padded};
 use crate::error::Result;
 
 /// Writes a result, in order.
@@ -63,16 +63,19 @@ pub async fn list_winning_codes(
         .await?)
 }
 
-/// Where a code was placed, if it was.
-pub async fn find(
+/// The places of those of these codes that have one, in no order.
+pub async fn list_of_codes(
     db: &impl ConnectionTrait,
     city: CityId,
     draw: &str,
     category: &str,
-    code: &str,
-) -> Result<Option<placement::Model>> {
-    Ok(placement::Entity::of_result(city, draw, category)
-        .filter(placement::Column::Code.eq(code))
-        .one(db)
+    codes: &[&str],
+) -> Result<Vec<placement::Model>> {
+    Ok(placement::Entity::find()
+        .filter(placement::Column::CityId.eq(city))
+        .filter(placement::Column::DrawId.eq(draw))
+        .filter(placement::Column::Category.eq(category))
+        .filter(placement::Column::Code.is_in(padded(codes)))
+        .all(db)
         .await?)
 }

@@ -8,7 +8,7 @@ use sea_orm::{
     QuerySelect as _, Statement, Value,
 };
 
-use super::connection::insert_pieces;
+use super::connection::{insert_pieces, padded};
 use crate::error::Result;
 
 /// Rows that are in memory at once.
@@ -119,6 +119,23 @@ pub async fn find(
 ) -> Result<Option<pool_entry::Model>> {
     let key = (city, draw.to_owned(), category.to_owned(), code.to_owned());
     Ok(pool_entry::Entity::find_by_id(key).one(db).await?)
+}
+
+/// Those of these codes that are in the frozen pool of a category, in no order.
+pub async fn list_of_codes(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    draw: &str,
+    category: &str,
+    codes: &[&str],
+) -> Result<Vec<pool_entry::Model>> {
+    Ok(pool_entry::Entity::find()
+        .filter(pool_entry::Column::CityId.eq(city))
+        .filter(pool_entry::Column::DrawId.eq(draw))
+        .filter(pool_entry::Column::Category.eq(category))
+        .filter(pool_entry::Column::Code.is_in(padded(codes)))
+        .all(db)
+        .await?)
 }
 
 /// Which codes of a category, after one and up to another, are in the frozen pool of an unfinished

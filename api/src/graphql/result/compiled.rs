@@ -67,39 +67,58 @@ enum Language {
     Variable(Name, Locale),
 }
 
+/// A look-up as a request asks for it.
+pub(crate) struct LookUp<'a, G> {
+    pub(crate) asked: Asked<'a>,
+    /// Look-ups that it is counted as.
+    pub(crate) look_ups: u64,
+    /// What it costs.
+    pub(crate) cost: u64,
+    compiled: &'a Compiled,
+    given: &'a G,
+}
+
 impl Compiled {
-    /// What a request asks with this document; nothing where only the executor can say.
-    #[must_use]
-    pub(crate) fn asked<'a>(&'a self, given: &'a impl Given) -> Option<Asked<'a>> {
+    /// What a request asks with this document, counted and costing as much as is said; nothing where
+    /// only the executor can say.
+    pub(crate) fn look_up<'a, G: Given>(
+        &'a self,
+        given: &'a G,
+        (look_ups, cost): (u64, u64),
+    ) -> Option<LookUp<'a, G>> {
         let wanted = given.operation();
         if wanted.is_some() && wanted != self.operation.as_deref() {
             return None;
         }
-        Some(Asked {
+        let asked = Asked {
             period: self.period.text(given)?,
             code: self.code.text(given)?,
+        };
+        Some(LookUp {
+            asked,
+            look_ups,
+            cost,
+            compiled: self,
+            given,
         })
     }
+}
 
+impl<G: Given> LookUp<'_, G> {
     /// Writes what stands under `data` of the answer behind `text`. Where nothing comes back, what was
     /// written until then is of no use.
     #[must_use]
-    pub(crate) fn write(
-        &self,
-        asked: Asked<'_>,
-        answer: &Answer,
-        given: &impl Given,
-        text: &mut String,
-    ) -> Option<()> {
+    pub(crate) fn write(&self, answer: &Answer, text: &mut String) -> Option<()> {
+        let compiled = self.compiled;
         text.push('{');
-        text.push_str(&self.key);
+        text.push_str(&compiled.key);
         text.push('{');
-        for (place, piece) in self.outcomes[number_of(answer)].iter().enumerate() {
+        for (place, piece) in compiled.outcomes[number_of(answer)].iter().enumerate() {
             if 0 < place {
                 text.push(',');
             }
             text.push_str(&piece.key);
-            piece.part.write(asked, answer, given, text)?;
+            piece.part.write(self.asked, answer, self.given, text)?;
         }
         text.push_str("}}");
         Some(())

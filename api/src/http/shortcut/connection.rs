@@ -1,19 +1,19 @@
 //! A connection for as long as it stays on the short cut.
 
-use std::{net::IpAddr, time::Instant};
+use std::{mem, net::IpAddr, time::Instant};
 
 use hyper::Version;
-use poem::http::StatusCode;
+use poem::http::Method;
 use tokio::{io::AsyncWriteExt as _, sync::watch};
 
 use super::{
     super::{
         connection::{Observed, UnderWay},
-        measured,
+        measured::{self, route_of},
         ready::Date,
     },
-    Answered, Shortcut,
-    head::Beginning,
+    Shortcut,
+    head::{Beginning, Head},
 };
 
 /// Longest request that is waited for here, bytes.
@@ -26,6 +26,17 @@ pub(in crate::http) enum Next {
     Hyper,
     /// It has ended.
     Ended,
+}
+
+/// What became of a request.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Answered {
+    /// Its answer is written.
+    Here,
+    /// It is not for here.
+    NotHere,
+    /// Its client did not wait.
+    Gone,
 }
 
 /// A connection's way through it.
@@ -58,8 +69,10 @@ impl<'a> Way<'a> {
         let stopped = stopping.wait_for(|is_stopping| *is_stopping);
         tokio::pin!(stopped);
         loop {
-            match Beginning::of(&stream.beginning) {
-                Beginning::Part if stream.beginning.len() < REQUEST_MAX => {
+            let mut bytes = mem::take(&mut stream.beginning);
+            match Beginning::of(&bytes) {
+                Beginning::Part if bytes.len() < REQUEST_MAX => {
+                    stream.beginning = bytes;
                     let read = tokio::select! {
                         biased;
                         read = stream.read_on() => read,
@@ -74,36 +87,61 @@ impl<'a> Way<'a> {
                 Beginning::Whole(head) => {
                     let length = head.length;
                     let under_way = UnderWay::begin(&stream.pulse, Version::HTTP_11);
-                    if !self.answer(&head) {
+                    let answered = self.answer(&head, stream).await;
+                    if answered == Answered::Gone {
+                        return Next::Ended;
+                    }
+                    if answered == Answered::Here {
+                        bytes.drain(..length);
+                    }
+                    // What has come meanwhile stands behind it.
+                    bytes.append(&mut stream.beginning);
+                    stream.beginning = bytes;
+                    if answered == Answered::NotHere {
                         return Next::Hyper;
                     }
-                    stream.beginning.drain(..length);
                     if stream.write_all(&self.written).await.is_err() {
                         return Next::Ended;
                     }
                     drop(under_way);
                 }
-                Beginning::Part | Beginning::Other => return Next::Hyper,
+                Beginning::Part | Beginning::Other => {
+                    stream.beginning = bytes;
+                    return Next::Hyper;
+                }
             }
         }
     }
 
-    /// Writes the answer to a request, if it is in memory.
-    fn answer(&mut self, head: &super::Head<'_>) -> bool {
-        let (app, since) = (&self.shortcut.app, Instant::now());
+    /// Writes the answer to a request, if it is a look-up of what is published.
+    async fn answer(&mut self, head: &Head<'_>, stream: &mut Observed) -> Answered {
+        let (shortcut, since) = (self.shortcut, Instant::now());
+        let app = &shortcut.graphql.app;
         let _in_flight = measured::UnderWay::begin(&app.telemetry.metrics.in_flight);
-        let Some(Answered {
-            ready,
-            route,
-            epoch,
-        }) = self.shortcut.answer(self.peer, head)
-        else {
-            return false;
+        let Some(wanted) = shortcut.read(head) else {
+            return Answered::NotHere;
+        };
+        let route = route_of(head.target.split('?').next().unwrap_or_default());
+        // Taken before the answer is made: the answer may be newer than the header says, never older.
+        let says_epoch = head.body.is_none() && measured::is_look_up(route, &Method::GET);
+        let epoch = says_epoch.then(|| app.results.epoch());
+        let reply = match shortcut.near(self.peer, head, &wanted) {
+            None if shortcut.is_elsewhere(&wanted) => {
+                let fetching = Box::pin(shortcut.fetch(self.peer, head, &wanted));
+                match stream.unless_gone(fetching).await {
+                    Some(reply) => reply,
+                    None => return Answered::Gone,
+                }
+            }
+            reply => reply,
+        };
+        let Some(reply) = reply else {
+            return Answered::NotHere;
         };
         self.written.clear();
         let date = self.date.at(app.clock.now());
-        ready.write(epoch, date, &mut self.written);
-        measured::count(app, route, StatusCode::OK, since);
-        true
+        let status = reply.write(epoch, date, &mut self.written).await;
+        measured::count(app, route, status, since);
+        Answered::Here
     }
 }

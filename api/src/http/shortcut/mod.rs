@@ -1,127 +1,106 @@
 //! The short cut: a look-up is answered as it comes off the wire.
 //!
-//! On result day nearly everybody sends one small request whose answer is in memory. Such a request is
-//! read here, strictly, and answered with one write; nothing in between is made for it. The first
-//! request of a connection that is anything else, or could be, takes the connection over to hyper,
-//! with every byte of it, and it stays there. So nothing is answered here that is not answered there
-//! as well, and with the same bytes, which a test compares.
+//! On result day nearly everybody sends one small request for a published result. Such a request is
+//! read here, strictly, and answered with one write: at once where the result is in memory, and
+//! otherwise when Redis or the database has told it. The first request of a connection that is
+//! anything else, or could be, takes the connection over to hyper, with every byte of it, and it stays
+//! there. So nothing is answered here that is not answered there as well, and with the same bytes,
+//! which a test compares.
 
 /// The head of a request.
 mod head;
 /// A connection for as long as it stays on the short cut.
 mod connection;
+/// What a request asks for.
+mod wanted;
 
 use std::net::IpAddr;
 
-use poem::http::{HeaderMap, Method};
-
 use super::{
-    at_hand::{self, Payer},
-    endpoint::{GraphqlEndpoint, Sent},
-    glance::Glance,
-    limits::{Client, Meters},
-    measured::{self, route_of},
-    media::Media,
-    ready::Ready,
-    result::{self, Address},
+    at_hand, endpoint::GraphqlEndpoint, limits::Client, ready::Reply, refusal::Refusal, result,
 };
-use crate::{app::App, domain::actor::Actor, service::results, telemetry::Route};
 
 pub(super) use connection::{Next, Way};
 use head::Head;
+use wanted::Wanted;
 
 /// What can be answered on the short cut.
 pub(super) struct Shortcut {
-    pub(super) app: App,
     pub(super) graphql: GraphqlEndpoint,
-    pub(super) meters: Meters,
-}
-
-/// An answer, and what it is counted as.
-struct Answered {
-    ready: Ready,
-    route: Route,
-    /// The publication that it follows, where it says so.
-    epoch: Option<i64>,
 }
 
 impl Shortcut {
-    /// The answer to a request, if that is in memory. Nothing has been counted or paid where there is
-    /// none.
-    fn answer(&self, peer: IpAddr, head: &Head<'_>) -> Option<Answered> {
-        // Taken before the answer is made: the answer may be newer than the header says, never older.
-        let epoch = self.app.results.epoch();
-        if let Some(body) = head.body {
-            return Some(Answered {
-                ready: self.look_up(peer, head, &Glance::of_body(body)?, Sent::ByPost)?,
-                route: Route::Graphql,
-                epoch: None,
-            });
+    fn read<'a>(&self, head: &Head<'a>) -> Option<Wanted<'a>> {
+        Wanted::read(&self.graphql.documents, head)
+    }
+
+    /// The reply to a request whose answer is in memory. Nothing has been counted or paid where there
+    /// is none.
+    fn near(&self, peer: IpAddr, head: &Head<'_>, wanted: &Wanted<'_>) -> Option<Reply> {
+        let app = &self.graphql.app;
+        match wanted {
+            Wanted::Document(known) => {
+                let look_up = known.look_up()?;
+                let answer = at_hand::asked(&look_up).find_near(app)?;
+                let let_in = self.let_in(peer, head);
+                known.reply(
+                    let_in
+                        .and_then(|client| at_hand::write(&look_up, &answer, known.payer(&client))),
+                )
+            }
+            Wanted::Plain(asked) => {
+                let answer = asked.find_near(app)?;
+                Some(match self.count(peer, head) {
+                    Ok(()) => result::reply(*asked, Ok(answer)),
+                    Err(refusal) => refusal.into(),
+                })
+            }
         }
-        let (ready, route) = match head.target.split_once('?') {
-            Some(("/graphql", query)) => {
-                let glance = Glance::of_query(query)?;
-                let ready = self.look_up(peer, head, &glance, Sent::ByGet)?;
-                (ready, Route::Graphql)
-            }
-            None => self.result(peer, head)?,
-            Some(_) => return None,
-        };
-        Some(Answered {
-            ready,
-            route,
-            epoch: measured::is_look_up(route, &Method::GET).then_some(epoch),
-        })
     }
 
-    fn look_up(
-        &self,
-        peer: IpAddr,
-        head: &Head<'_>,
-        glance: &Glance<'_>,
-        sent: Sent,
-    ) -> Option<Ready> {
-        if head.body.is_some() && head.target != "/graphql" {
-            return None;
+    /// Whether the answer is published, and not in memory.
+    fn is_elsewhere(&self, wanted: &Wanted<'_>) -> bool {
+        let app = &self.graphql.app;
+        match wanted {
+            Wanted::Document(known) => known
+                .look_up()
+                .is_some_and(|look_up| at_hand::asked(&look_up).is_elsewhere(app)),
+            Wanted::Plain(asked) => asked.is_elsewhere(app),
         }
-        let media = Media::best(head.accept.iter().copied()).ok()?;
-        let document = self.graphql.documents.find_known(&glance.sha256)?;
-        let (compiled, ..) = document.look_up()?;
-        let asked = compiled.asked(glance)?;
-        let answer = results::find_near(&self.app, asked.period, asked.code)?;
-        let client = self.let_in(peer, &head.forwarded)?;
-        let payer = Payer {
-            actor: &Actor::Anonymous,
-            sent,
-            client: &client,
-        };
-        let written = at_hand::write(&document, glance, &answer, payer);
-        Some(at_hand::ready(written.ok()??, media, sent))
     }
 
-    /// `/result/<period>/<code>` and `/draw/<draw>/result/<code>`.
-    fn result(&self, peer: IpAddr, head: &Head<'_>) -> Option<(Ready, Route)> {
-        let mut parts = head.target.split('/').skip(1);
-        let (address, named, code) = match [(); 5].map(|()| parts.next()) {
-            [Some("result"), Some(period), Some(code), None, None] => {
-                (Address::Period, period, code)
+    /// The reply to a request whose answer is elsewhere. Where there is none the executor has the
+    /// words for what went wrong; that the request was let in is then counted there once more.
+    async fn fetch(&self, peer: IpAddr, head: &Head<'_>, wanted: &Wanted<'_>) -> Option<Reply> {
+        let graphql = &self.graphql;
+        match wanted {
+            Wanted::Document(known) => {
+                let look_up = known.look_up()?;
+                let written = match self.let_in(peer, head) {
+                    Ok(client) => {
+                        let payer = known.payer(&client);
+                        graphql.look_up_elsewhere(&look_up, payer).await
+                    }
+                    Err(refusal) => Err(refusal),
+                };
+                known.reply(written)
             }
-            [Some("draw"), Some(draw), Some("result"), Some(code), None] => {
-                (Address::Draw, draw, code)
+            Wanted::Plain(asked) => {
+                let found = match self.count(peer, head) {
+                    Ok(()) => graphql.look_ups.find(*asked).await,
+                    Err(refusal) => Err(refusal),
+                };
+                Some(found.map_or_else(Reply::from, |found| result::reply(*asked, found)))
             }
-            _ => return None,
-        };
-        let answer = match address {
-            Address::Period => results::find_near(&self.app, named, code),
-            Address::Draw => results::find_near_of_draw(&self.app, named, code),
-        }?;
-        let client = self.let_in(peer, &head.forwarded)?;
-        client.look_up(1).ok()?;
-        let ready = result::shown(address, named, code, &answer).ok()?;
-        Some((ready, route_of(head.target)))
+        }
     }
 
-    fn let_in(&self, peer: IpAddr, forwarded: &HeaderMap) -> Option<Client> {
-        self.meters.let_in_from(peer, forwarded).ok()
+    fn let_in(&self, peer: IpAddr, head: &Head<'_>) -> Result<Client, Refusal> {
+        self.graphql.meters.let_in_from(peer, &head.forwarded)
+    }
+
+    /// Counts a look-up that is not one over GraphQL.
+    fn count(&self, peer: IpAddr, head: &Head<'_>) -> Result<(), Refusal> {
+        self.let_in(peer, head)?.look_up(1)
     }
 }

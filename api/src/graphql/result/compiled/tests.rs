@@ -10,8 +10,8 @@ fn compiled(text: &str) -> Option<Compiled> {
 /// What is written of a code that was in no pool.
 fn answer_of(compiled: &Compiled, request: &Request) -> Option<String> {
     let mut text = String::new();
-    let asked = compiled.asked(request)?;
-    compiled.write(asked, &Answer::NotInPool, request, &mut text)?;
+    let look_up = compiled.look_up(request, (1, 1))?;
+    look_up.write(&Answer::NotInPool, &mut text)?;
     Some(text)
 }
 
@@ -34,7 +34,7 @@ fn the_document_of_the_house_is_understood() {
     let request = Request::new("").variables(Variables::from_json(variables));
     let compiled = compiled(text).expect("understood");
 
-    let asked = compiled.asked(&request).expect("asked");
+    let asked = compiled.look_up(&request, (1, 1)).expect("asked").asked;
 
     assert_eq!((asked.period, asked.code), ("202606", "7310582964477"));
     assert_eq!(
