@@ -167,6 +167,12 @@ impl From<sea_orm::DbErr> for Error {
                 reason: "others hold what this waits for; ask again".to_owned(),
             };
         }
+        if is_without_room(&cause) {
+            return Self::Unavailable {
+                what: "the database",
+                reason: "its disk has no room; make room and ask again".to_owned(),
+            };
+        }
         if is_away(&cause) {
             return Self::Unavailable {
                 what: "the database",
@@ -226,6 +232,12 @@ fn is_away(cause: &sea_orm::DbErr) -> bool {
         }),
         _ => false,
     }
+}
+
+/// Whether the disk under the database is full: PostgreSQL's `disk_full`, or `SQLITE_FULL`. Nothing of
+/// the transaction was done.
+fn is_without_room(cause: &sea_orm::DbErr) -> bool {
+    sql_state(cause).is_some_and(|code| matches!(code.as_str(), "53100" | "13"))
 }
 
 /// Whether a statement or a transaction waited as long as it may: for a connection, for a row of

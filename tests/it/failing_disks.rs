@@ -2,6 +2,8 @@
 //! and once the disk is well everything is published with the same bytes.
 #![cfg(target_os = "linux")]
 
+mod steps;
+
 use std::{collections::BTreeMap, fs, path::PathBuf};
 
 use entity::draw;

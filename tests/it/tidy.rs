@@ -20,6 +20,9 @@ mod copies;
 /// Packages and what they depend on.
 mod packages;
 
+/// Tests that documents and tables name.
+pub(crate) mod named;
+
 /// Every rule refuses a planted violation.
 mod planted;
 
@@ -287,6 +290,23 @@ fn links_between_documents_lead_somewhere() {
         "a link between files of the repository points to a file of the repository",
         &violations,
     );
+}
+
+#[test]
+fn every_threat_is_answered_by_a_test_that_exists() {
+    let page = "docs/THREATS.md";
+    let text = std::fs::read_to_string(root().join(page)).expect("the page of threats");
+    let violations = named::violations(page, &text);
+    refuse(
+        "a row of THREATS.md names the tests that show it",
+        &violations,
+    );
+    let planted = text.replacen("`refusals::", "`refusals::no_such_", 1);
+    assert_eq!(named::violations(page, &planted).len(), 1);
+    let alone =
+        "| attempt | what stops it | rule | shown by |\n|---|---|---|---|\n| try | it | R1 | — |\n";
+    assert_eq!(named::violations(page, alone).len(), 1);
+    assert!(40 < named::list_named(&text).len());
 }
 
 #[test]

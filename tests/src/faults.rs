@@ -97,6 +97,13 @@ impl Process {
         self
     }
 
+    /// It dies after so many effects.
+    #[must_use]
+    pub fn dying_after(mut self, effects: u64) -> Self {
+        self.command.arg("--die-after").arg(effects.to_string());
+        self
+    }
+
     /// It runs on a disk whose n-th call below these folders fails.
     #[must_use]
     pub fn on_a_disk(
@@ -138,6 +145,8 @@ impl Process {
 pub struct Fate {
     /// Where the process dies: `step/Stage/nth`.
     pub dies_at: Option<String>,
+    /// After how many effects, whatever they are, the process dies.
+    pub dies_after: Option<usize>,
     /// Where it waits, and the folder in which those who wait leave a file.
     pub meets_at: Option<(String, PathBuf)>,
     recorder: Recorder,
@@ -166,8 +175,10 @@ impl Fate {
 impl Observer for Fate {
     fn reached(&self, effect: Effect) {
         self.recorder.reached(effect);
-        let here = self.recorder.points().pop().map(|point| point.to_string());
-        if here.is_some() && here == self.dies_at {
+        let points = self.recorder.points();
+        let here = points.last().map(Point::to_string);
+        let is_enough = self.dies_after == Some(points.len());
+        if is_enough || here.is_some() && here == self.dies_at {
             let own = std::process::id().to_string();
             let killed = Command::new("kill").args(["-KILL", &own]).status();
             panic!("expected to be dead, found {killed:?}");

@@ -103,6 +103,15 @@ pub mod writing;
 /// A disk that fails under a program.
 pub mod failing_disk;
 
+/// Steps of a ceremony without a disturbance.
+pub mod undisturbed;
+
+/// A witness whose answers are lost on the way.
+pub mod unheard;
+
+/// Chance that repeats itself.
+pub mod chance;
+
 /// The ids by which clients name things.
 pub mod ids;
 

@@ -20,6 +20,24 @@ pub fn cases() -> u32 {
     read("FAIRPLATE_TEST_CASES").map_or(700, |number| number.parse().expect("a number"))
 }
 
+/// How many whole ceremonies are killed at random: few enough for every change, unless told otherwise.
+#[must_use]
+pub fn kills() -> u64 {
+    read("FAIRPLATE_TEST_KILLS").map_or(12, |number| number.parse().expect("a number"))
+}
+
+/// How many stories are told in which everybody does something at once.
+#[must_use]
+pub fn stories() -> u32 {
+    read("FAIRPLATE_TEST_STORIES").map_or(12, |number| number.parse().expect("a number"))
+}
+
+/// The one seed that a random test is to run with, where somebody looks at what it found.
+#[must_use]
+pub fn seed() -> Option<u64> {
+    read("FAIRPLATE_TEST_SEED").map(|number| number.parse().expect("a number"))
+}
+
 /// How long a test waits for a Redis that it knows to be there, however much else the machine does.
 pub const PATIENT: std::time::Duration = std::time::Duration::from_secs(10);
 

@@ -43,9 +43,11 @@ impl Serve {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
         // What a crash left undone is made good before anything is served. Witnesses that are
-        // away hold a new record back, not what was published before.
+        // away, or were too late, hold a new record back, not what was published before.
         match ceremony::recover(&app).await {
-            Err(away @ Error::Unavailable { .. }) => tracing::warn!("{away}"),
+            Err(held @ (Error::Unavailable { .. } | Error::TooLate { .. })) => {
+                tracing::warn!("{held}");
+            }
             recovered => recovered?,
         }
         let config = Config::load(&app.layout)?;

@@ -9,6 +9,7 @@ mod files;
 mod folder;
 mod result;
 mod staging;
+pub(in crate::service) mod timely;
 pub mod published;
 
 pub(in crate::service) use folder::file_stem;
@@ -47,7 +48,9 @@ pub fn result_name(category: &str) -> String {
 ///
 /// # Errors
 ///
-/// [`Error::Internal`] if the verifier refutes what would be published; nothing is published then.
+/// [`Error::TooLate`] if witnesses saw a record of it too late for it to count; the log alone is
+/// published then. [`Error::Internal`] if the verifier refutes what would be published; nothing is
+/// published then.
 pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     publish_files(app, step, &row).await?;
@@ -59,6 +62,10 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
 
 async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Result<()> {
     publish_trust(app)?;
+    if let Err(late) = timely::require(app, &app.db, row).await {
+        publish_log(app).await?;
+        return Err(late);
+    }
     let folder = folder::stage(app, row).await?;
     let report = verify(app, folder.place.path(), Options::default()).await?;
     require_publishable(app, row, folder.has_ended, &report)?;

@@ -6,7 +6,7 @@ use entity::{approval, draw};
 use fairplate::{
     App,
     app::{Effect, Observer, Stage},
-    service::approvals::{self, Decided},
+    service::approvals::{self, Action, Decided},
     store,
 };
 use fairplate_tests::{
@@ -88,6 +88,30 @@ fn a_crash_while_approving_leaves_it_waiting_or_done_and_never_done_twice() {
         ceremony::recover(&city.app).await.expect("recovered");
         assert_eq!(state(city).await, done);
         check_publication(city).await;
+    });
+}
+
+#[test]
+fn a_crash_while_confirming_leaves_the_rules_as_they_were_or_confirmed() {
+    on_both_databases(async |city| {
+        let digest = city.app.policy.digest();
+        let confirmed = async || {
+            let row = store::policies::find(&city.app.db, city.app.city, &digest).await;
+            row.expect("read").expect("rules").confirmed_at.is_some()
+        };
+        let row = proposed(&city.app, Action::ConfirmPolicy).await;
+        for (stage, is_done) in [
+            (Stage::Decided, false),
+            (Stage::Recorded, false),
+            (Stage::Committed, true),
+        ] {
+            let (app, waiting) = (crashing(city, "confirm", stage), row.clone());
+            let crash = tokio::spawn(async move { ceremony::approve(&app, &waiting).await }).await;
+            assert!(crash.is_err(), "{stage:?}");
+            assert_eq!(confirmed().await, is_done, "{stage:?}");
+        }
+        let again = ceremony::approve(&city.app, &row).await;
+        assert_eq!(again.expect_err("done").code().as_str(), "CONFLICT");
     });
 }
 

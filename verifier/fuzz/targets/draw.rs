@@ -120,7 +120,7 @@ fn bend_times(scenario: &mut Scenario, script: &mut Script<'_>) -> bool {
     (scenario.announced, scenario.closed) = (announced, closed);
     if script.byte() % 8 == 0 {
         scenario.void = Some(void);
-        return announced_in_time && void_in_time;
+        return void_in_time;
     }
     announced_in_time && closed_in_time
 }

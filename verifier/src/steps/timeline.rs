@@ -1,6 +1,7 @@
 //! Step 11, `timeline` (V11): by the witnesses' clocks the announce stood for the window before
-//! contributions closed, and the close stood for the margin before the beacon's round. A void was
-//! seen before the round, because afterwards the outcome could have been known.
+//! contributions closed, and the close stood for the margin before the beacon's round. Of a draw that
+//! was called off only the void has to be in time, before the round, because afterwards the outcome
+//! could have been known.
 
 use super::{Case, Step};
 use crate::{
@@ -42,16 +43,17 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let round = ("the beacon's round", beacon);
     let closing = rule("announce", "closes", margin, round);
     answer.check(in_time("announce.note", &closing, closes));
-    for rule in [
-        rule(
-            "announce",
-            "the witnessed announce",
-            window,
-            ("closes", closes),
-        ),
-        rule("close", "the witnessed close", margin, round),
-        rule("void", "the witnessed void", 1, round),
-    ] {
+    let rules = if case.find_record("void").is_some() {
+        // Nothing was drawn, so nobody lost the time to look and to object.
+        vec![rule("void", "the witnessed void", 1, round)]
+    } else {
+        let closes = ("closes", closes);
+        vec![
+            rule("announce", "the witnessed announce", window, closes),
+            rule("close", "the witnessed close", margin, round),
+        ]
+    };
+    for rule in rules {
         let Some(record) = case.find_record(rule.stem) else {
             continue;
         };

@@ -14,7 +14,7 @@ use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, once::keep, trail},
+    service::{log, messages, once::keep, publication::timely, trail},
     store,
 };
 
@@ -34,14 +34,16 @@ pub struct Reveals {
 ///
 /// [`Error::WrongPhase`] unless the draw is announced; [`Error::TooEarly`] while a contribution is
 /// missing and its contributor still has time; [`Error::TooLate`] where the witnessed record could
-/// no longer lie before the beacon round; [`Error::InvalidInput`] for a secret that does not open
-/// its seal, or a name or label that was not announced.
+/// no longer lie before the beacon round, or witnesses saw the announcement too late;
+/// [`Error::InvalidInput`] for a secret that does not open its seal, or a name or label that was not
+/// announced.
 pub async fn close(
     app: &App,
     officer: &Officer,
     id: &str,
     reveals: Reveals,
 ) -> Result<draw::Model> {
+    timely::require_announced(app, id).await?;
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
@@ -111,7 +113,7 @@ fn require_in_time(
         return Err(Error::TooLate {
             what: "closing the contributions",
             at: latest,
-            remedy: "before the beacon round comes, void the draw and freeze a new one",
+            remedy: timely::SAY_SO,
         });
     }
     let is_missing = |name: &String| !reveals.sealed.iter().any(|(revealed, _)| revealed == name);

@@ -20,8 +20,11 @@ use crate::{
     error::{Error, Result},
     policy::ResetEvent,
     service::{
-        carry_over, certificates, log, messages, once::keep, periods, publication, representatives,
-        rules, trail,
+        carry_over, certificates, log, messages,
+        once::keep,
+        periods,
+        publication::{self, timely},
+        representatives, rules, trail,
     },
     store,
 };
@@ -34,7 +37,8 @@ use crate::{
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the contributions are closed; [`Error::TooEarly`] before the
-/// beacon round; [`Error::Unavailable`] while no beacon source gives the round.
+/// beacon round; [`Error::Unavailable`] while no beacon source gives the round, or the quorum has not
+/// cosigned the contributions; [`Error::TooLate`] where it did so too late for the draw to count.
 pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Model> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     if row.phase == draw::Phase::Finished {
@@ -51,6 +55,10 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
             at: beacon_at,
         });
     }
+    // Whoever saw the contributions in time and whose answer was lost gives it again; no result is
+    // recorded of a draw that no verifier would accept.
+    log::cosign(app).await?;
+    timely::require(app, &app.db, &row).await?;
     let signature = fetch(app, &chain, terms.round).await?;
     // The pools are read back from the public files, which every node can write again.
     publication::publish(app, "refresh", id).await?;

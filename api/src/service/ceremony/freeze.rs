@@ -14,8 +14,8 @@ use crate::{
     error::{Error, Result},
     policy::{Policy, Representatives},
     service::{
-        approvals::Approved, certificates, duplicates, log, periods, renewals, reviews, rules,
-        trail,
+        approvals::Approved, certificates, duplicates, log, periods, publication::timely, renewals,
+        reviews, rules, trail,
     },
     store,
 };
@@ -98,7 +98,9 @@ impl Freezing {
 ///
 /// [`Error::WrongPhase`] unless review results are published; [`Error::InvalidInput`] while
 /// applications of the period wait for a review or a second look, or while two applications that
-/// may be one person's touch its pools and nobody has said what they are.
+/// may be one person's touch its pools and nobody has said what they are; [`Error::TooLate`] and
+/// [`Error::Unavailable`] where an earlier draw of it was voided and the witnesses saw that too late,
+/// or not yet.
 pub(in crate::service) async fn prepare_freeze(
     app: &App,
     txn: &DatabaseTransaction,
@@ -108,6 +110,9 @@ pub(in crate::service) async fn prepare_freeze(
     let purpose = draw::Purpose::Allocation;
     let earlier = store::draws::list_of_period(txn, app.city, number, purpose).await?;
     phase::may_freeze(&period, &earlier)?;
+    if let Some(voided) = earlier.first() {
+        timely::require_voided(app, txn, voided).await?;
+    }
     periods::require_reviewed(app, txn, number).await?;
     reviews::require_looked_at_again(app, txn, number).await?;
     duplicates::require_resolved(app, txn, number).await?;
@@ -164,6 +169,9 @@ pub(in crate::service) async fn prepare_freeze_of_representatives(
     let purpose = draw::Purpose::Representatives;
     let earlier = store::draws::list_of_period(txn, app.city, number, purpose).await?;
     phase::may_freeze_representatives(&period, &earlier)?;
+    if let Some(voided) = earlier.first() {
+        timely::require_voided(app, txn, voided).await?;
+    }
     let latest = app.start_of(period.draw_on);
     if latest <= app.clock.now() {
         return Err(Error::TooLate {

@@ -74,22 +74,36 @@ impl Again for draw::Model {
 }
 
 /// Makes good whatever a crash left undone. Start-up calls it before anything is served.
+///
+/// # Errors
+///
+/// [`Error::Unavailable`] where the witnesses' quorum is away: what it has cosigned before is made good
+/// all the same. [`Error::TooLate`] where it saw a record too late for that to count: everything else is
+/// made good, and the first such draw is told.
 pub async fn recover(app: &App) -> Result<()> {
     publication::clear_staging(app)?;
     if store::records::count(&app.db, app.city).await? == 0 {
         return Ok(());
     }
-    log::cosign(app).await?;
+    let cosigned = log::cosign(app).await;
+    let public = publication::public_size(app).await?;
     let mut recorded: Vec<String> = Vec::new();
     for row in store::records::list(&app.db, app.city).await? {
-        if row.kind != record::Kind::Keys && !recorded.contains(&row.draw_id) {
+        let is_public = row.log_index < public && row.kind != record::Kind::Keys;
+        if is_public && !recorded.contains(&row.draw_id) {
             recorded.push(row.draw_id);
         }
     }
+    let mut too_late = None;
     for id in recorded {
-        publication::publish(app, "recover", &id).await?;
+        match publication::publish(app, "recover", &id).await {
+            Err(late @ Error::TooLate { .. }) => drop(too_late.get_or_insert(late)),
+            published => published?,
+        }
     }
-    publication::publish_keys(app).await
+    publication::publish_keys(app).await?;
+    cosigned?;
+    too_late.map_or(Ok(()), Err)
 }
 
 /// A moment as records write it, in whole seconds.
@@ -98,12 +112,15 @@ fn time(at: DateTime<Utc>) -> Time {
 }
 
 /// A moment of a record.
-pub(super) fn instant(time: Time) -> DateTime<Utc> {
+pub(in crate::service) fn instant(time: Time) -> DateTime<Utc> {
     DateTime::from_timestamp(time.0, 0).unwrap_or_default()
 }
 
 /// Until when a record can still be witnessed the whole margin before the beacon round.
-fn latest_record(row: &draw::Model, terms: &Announce) -> Result<DateTime<Utc>> {
+pub(in crate::service) fn latest_record(
+    row: &draw::Model,
+    terms: &Announce,
+) -> Result<DateTime<Utc>> {
     let margin = i64::try_from(terms.margin_secs)
         .ok()
         .and_then(TimeDelta::try_seconds);

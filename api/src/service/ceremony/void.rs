@@ -9,7 +9,7 @@ use crate::{
     app::{App, Stage},
     domain::{approval, phase},
     error::{Error, Result},
-    service::{approvals::Approved, log, messages, trail},
+    service::{approvals::Approved, log, messages, publication::timely, trail},
     store,
 };
 
@@ -56,7 +56,10 @@ pub(in crate::service) async fn prepare_void(
         return Err(Error::TooLate {
             what: "voiding the draw",
             at: latest,
-            remedy: "finish it: its outcome can be computed by anybody",
+            remedy: match row.phase {
+                draw::Phase::Closed => "finish it: its outcome can be computed by anybody",
+                _ => timely::SAY_SO,
+            },
         });
     }
     let trail = trail::link_all(app, txn).await?;
