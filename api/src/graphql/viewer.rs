@@ -27,6 +27,7 @@ impl Viewer {
         match &self.0 {
             Actor::Reviewer(_) => Role::Reviewer,
             Actor::Officer(_) => Role::Officer,
+            Actor::Approver(_) => Role::Approver,
             Actor::Auditor(_) => Role::Auditor,
             Actor::Account(_) | Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
         }
@@ -166,6 +167,8 @@ enum Role {
     Reviewer,
     /// Somebody who runs the lottery, and may decide on applications too.
     Officer,
+    /// Somebody who decides on what officers have proposed.
+    Approver,
     /// Somebody who reads the audit trail.
     Auditor,
 }
