@@ -18,7 +18,7 @@ use crate::{
     beacon::Beacon,
     cache::Cache,
     clock::Clock,
-    config::Tier,
+    config::{StaffConfig, Tier},
     domain::WorkingDays,
     error::{Error, Result},
     index::Loaded,
@@ -85,6 +85,8 @@ pub struct App {
     pub telemetry: Arc<Telemetry>,
     /// How long a proposal waits for a second officer.
     pub approval_time: TimeDelta,
+    /// How the people of the city sign in.
+    pub staff: Arc<StaffConfig>,
     /// Told of every effect of a ceremony, in order.
     pub observer: Arc<dyn Observer>,
 }
@@ -94,6 +96,9 @@ pub const ID_NUMBER: &str = "id number";
 
 /// Purpose of the blind index of phone numbers.
 pub const PHONE: &str = "phone";
+
+/// Purpose of the blind index of staff names under which passwords are tried.
+pub const STAFF_NAME: &str = "staff name";
 
 /// Purpose of the blind index of e-mail address and day of birth together.
 pub const EMAIL_AND_BIRTH_DATE: &str = "email and birth date";

@@ -7,6 +7,7 @@ mod ceremony;
 mod http;
 mod messages;
 mod results;
+mod staff;
 mod traces;
 
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use ceremony::CeremonyConfig;
 pub use http::{ClientAddress, HttpConfig, Limits, Rate};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 pub use results::{ResultsConfig, Tier};
+pub use staff::{PasskeyPlace, StaffConfig};
 pub use traces::TracesConfig;
 
 /// The settings of one city.
@@ -56,6 +58,9 @@ pub struct Config {
     /// How the city's officers work together.
     #[serde(default)]
     pub ceremony: CeremonyConfig,
+    /// How the people of the city sign in.
+    #[serde(default)]
+    pub staff: StaffConfig,
     /// Who does what the city does by itself.
     #[serde(default)]
     pub worker: WorkerConfig,

@@ -71,4 +71,6 @@ id! {
     DraftId;
     /// A one-time code that was asked for.
     OneTimeCodeId;
+    /// Somebody of the city with an account of their own.
+    StaffId;
 }

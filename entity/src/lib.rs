@@ -4,7 +4,7 @@
 //! the server's `store`.
 
 mod ids;
-pub use ids::{AccountId, ApplicantId, ApplicationId, CityId, DraftId, OneTimeCodeId};
+pub use ids::{AccountId, ApplicantId, ApplicationId, CityId, DraftId, OneTimeCodeId, StaffId};
 
 pub mod city;
 pub mod policy_version;
@@ -20,6 +20,10 @@ pub mod account;
 pub mod device;
 pub mod one_time_code;
 pub mod password_guess;
+
+pub mod passkey;
+pub mod passkey_challenge;
+pub mod staff;
 
 pub mod applicant;
 pub mod application;

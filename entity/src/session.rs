@@ -21,10 +21,29 @@ pub struct Model {
     pub created_at: DateTimeUtc,
     /// When it ends.
     pub expires_at: DateTimeUtc,
-    /// SHA-256 of the token of the account's device; none for others than accounts.
+    /// SHA-256 of the token of the device; none where nobody signed in for it.
     pub device_hash: Option<Vec<u8>>,
-    /// When it was last used, to the hour; none until then.
+    /// When it was last used, to the hour or, where it ends when it is idle, to the minute; none
+    /// until then.
     pub last_seen_at: Option<DateTimeUtc>,
+    /// The staff account that it is of; none for others, and where the operator printed its token.
+    pub staff_id: Option<crate::StaffId>,
+    /// What somebody of the city signed in with; none for others.
+    pub opened_by: Option<OpenedBy>,
+    /// After how many seconds without use it ends; none where only its time ends it.
+    pub idle_secs: Option<i32>,
+}
+
+impl Model {
+    /// Whether it goes on at a moment: its time has not passed, and somebody used it not long ago.
+    #[must_use]
+    pub fn is_live_at(&self, now: DateTimeUtc) -> bool {
+        let used_at = self.last_seen_at.unwrap_or(self.created_at);
+        let is_idle = self
+            .idle_secs
+            .is_some_and(|secs| i64::from(secs) <= (now - used_at).num_seconds());
+        now < self.expires_at && !is_idle
+    }
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -41,6 +60,23 @@ pub enum Role {
     Reviewer,
     /// Run the lottery.
     Officer,
+    /// Decide on what an officer has proposed.
+    Approver,
     /// Read the audit trail.
     Auditor,
+}
+
+impl Role {
+    /// Those of the people of the city.
+    pub const STAFF: [Self; 4] = [Self::Reviewer, Self::Officer, Self::Approver, Self::Auditor];
+}
+
+/// What somebody of the city signed in with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, EnumIter, DeriveActiveEnum)]
+#[sea_orm(rs_type = "String", db_type = "Text", rename_all = "snake_case")]
+pub enum OpenedBy {
+    /// Password and authenticator code.
+    Password,
+    /// A passkey.
+    Passkey,
 }

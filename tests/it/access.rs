@@ -14,12 +14,21 @@ use serde_json::Value;
 /// The table for people.
 mod matrix;
 
-/// Every root field.
+/// Every root field but those of the next module.
 mod table;
+
+/// Staff who sign in.
+mod staff;
 
 use crate::schema::assert_documented;
 use matrix::{Open, Reached};
-use table::TABLE;
+
+type Row = (&'static str, Open, &'static str);
+
+/// Every root field, whom it opens to, and a call of it.
+fn rows() -> Vec<Row> {
+    [table::TABLE, staff::TABLE].concat()
+}
 
 /// The fields of the three root types in the printed schema.
 fn root_fields() -> Vec<String> {
@@ -43,16 +52,16 @@ fn root_fields() -> Vec<String> {
 
 /// A call of every mutation; `$own` stands for an application's id.
 pub(crate) fn mutations() -> impl Iterator<Item = (&'static str, &'static str)> {
-    TABLE
-        .iter()
-        .map(|(field, _, document)| (*field, *document))
+    rows()
+        .into_iter()
+        .map(|(field, _, document)| (field, document))
         .filter(|(_, document)| document.starts_with("mutation"))
 }
 
 #[test]
 fn every_root_field_stands_in_the_table() {
     let mut fields = root_fields();
-    let mut named: Vec<String> = TABLE
+    let mut named: Vec<String> = rows()
         .iter()
         .map(|(field, _, _)| (*field).to_owned())
         .collect();
@@ -63,7 +72,7 @@ fn every_root_field_stands_in_the_table() {
 
 #[test]
 fn the_committed_table_of_the_schema_is_the_one_that_is_tested() {
-    assert_documented("access.md", &matrix::page(TABLE));
+    assert_documented("access.md", &matrix::page(&rows()));
 }
 
 async fn reached(actor: &impl Asks, open: Open, document: &str) -> Reached {
@@ -116,17 +125,19 @@ fn every_root_field_opens_to_those_it_is_for() {
         city.opened(places(1, 1)).await;
         let (owner, other) = (city.apply(&person(1)).await, city.apply(&person(2)).await);
         let (reviewer, auditor) = (city.reviewer("fang").await, city.auditor("wu").await);
+        let approver = city.approver("shen").await;
         let officer = city.officer().await;
-        for (field, open, template) in TABLE {
+        for (field, open, template) in &rows() {
             let document = filled(template, &owner);
             let before = trail_length(city).await;
             let anonymous = reached(&Anonymous(city), *open, &document).await;
             let another = reached(&other, *open, &document).await;
             let reviewers = reached(&reviewer, *open, &document).await;
             let officers = reached(&officer, *open, &document).await;
+            let approvers = reached(&approver, *open, &document).await;
             let auditors = reached(&auditor, *open, &document).await;
             // Another account may do with itself what an account may.
-            if *open != Open::Accounts {
+            if !matches!(open, Open::Accounts | Open::WithSession) {
                 assert_eq!(
                     trail_length(city).await,
                     before,
@@ -134,7 +145,9 @@ fn every_root_field_opens_to_those_it_is_for() {
                 );
             }
             let owners = reached(&owner, *open, &document).await;
-            let found = [anonymous, owners, another, reviewers, officers, auditors];
+            let found = [
+                anonymous, owners, another, reviewers, officers, approvers, auditors,
+            ];
             assert_eq!(found, open.expected(), "{field}");
         }
         unchanged(city, &other).await;

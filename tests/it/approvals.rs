@@ -68,7 +68,7 @@ async fn refused(
     digest: [u8; 32],
 ) -> Decided {
     let before = state(city).await;
-    let decided = approvals::approve(&city.app, by, row.id, digest).await;
+    let decided = approvals::approve(&city.app, &by.approver(), row.id, digest).await;
     assert_eq!(state(city).await, before);
     check_publication(city).await;
     decided.expect("an answer")
@@ -173,7 +173,7 @@ fn whoever_proposes_does_not_approve_under_whichever_session_or_spelling_of_the_
         ] {
             let own = refused(city, &same, &row, digest).await;
             assert_eq!(own, Decided::Own(row.clone()));
-            let refusing = approvals::refuse(&city.app, &same, row.id).await;
+            let refusing = approvals::refuse(&city.app, &same.approver(), row.id).await;
             assert_eq!(refusing.expect("an answer"), Refused::Own(row.clone()));
         }
         ceremony::approve(&city.app, &row).await.expect("announced");
@@ -195,13 +195,14 @@ fn a_name_without_its_own_live_session_neither_proposes_nor_approves() {
             (Officer::signed_in(SECOND, [7; 32]), "UNAUTHENTICATED"),
             (Officer::signed_in("sun", session), "UNAUTHENTICATED"),
         ] {
-            let approving = approvals::approve(&city.app, &forged, row.id, digest_of(&row)).await;
+            let approving =
+                approvals::approve(&city.app, &forged.approver(), row.id, digest_of(&row)).await;
             assert_eq!(approving.expect_err("refused").code().as_str(), code);
             let proposing = approvals::propose(&city.app, &forged, announcing()).await;
             assert_eq!(proposing.expect_err("refused").code().as_str(), code);
         }
         city.clock.advance(12 * 3_600);
-        let late = approvals::approve(&city.app, &two, row.id, digest_of(&row)).await;
+        let late = approvals::approve(&city.app, &two.approver(), row.id, digest_of(&row)).await;
         assert!(matches!(late, Err(Error::Unauthenticated)), "{late:?}");
         assert_eq!(state(city).await, before);
     });
@@ -343,7 +344,7 @@ fn other_terms_wait_until_the_first_are_refused_or_withdrawn() {
                 let taken_back = approvals::withdraw(&city.app, &two, row.id).await;
                 let another = Withdrawn::AnotherOfficers(row.clone());
                 assert_eq!(taken_back.expect("an answer"), another);
-                let ended = approvals::refuse(&city.app, &two, row.id).await;
+                let ended = approvals::refuse(&city.app, &two.approver(), row.id).await;
                 assert!(matches!(ended, Ok(Refused::Done(_))), "{ended:?}");
             } else {
                 let ended = approvals::withdraw(&city.app, &one, row.id).await;
@@ -351,7 +352,7 @@ fn other_terms_wait_until_the_first_are_refused_or_withdrawn() {
             }
             let decided = refused(city, &two, &row, digest_of(&row)).await;
             assert!(matches!(decided, Decided::NotWaiting(_)), "{decided:?}");
-            let again = approvals::refuse(&city.app, &two, row.id).await;
+            let again = approvals::refuse(&city.app, &two.approver(), row.id).await;
             assert!(matches!(again, Ok(Refused::NotWaiting(_))), "{again:?}");
         }
         assert_eq!(city.draw(PERIOD).await.phase, draw::Phase::Frozen);

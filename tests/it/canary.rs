@@ -5,6 +5,7 @@
 //! a one-time code) into its [`Secrets`].
 
 mod secrets;
+mod staff;
 
 use std::sync::Arc;
 
@@ -123,6 +124,7 @@ async fn texts(city: &TestCity, sql: &str, column: &str) -> Vec<String> {
 async fn live_through_it(city: &TestCity) -> (Vec<String>, Secrets) {
     let mut secrets = Secrets::default();
     let mut spoken = live_through_a_period(city, &mut secrets).await;
+    spoken.extend(staff::live_through_it(city, &mut secrets).await);
     let citizens = winners(city).await;
     city.deliver().await;
     for (number, code) in citizens {
@@ -331,6 +333,7 @@ fn a_canary_is_found_nowhere() {
             absent("an answer", spoken.as_bytes(), plain);
             absent("an answer", spoken.as_bytes(), &secrets.typed);
             assert!(spoken.contains("PasswordChanged") && spoken.contains("PhoneChanged"));
+            assert!(spoken.contains("StaffSignedIn") && spoken.contains("PasskeyRegistered"));
             words.extend(secrets.tokens);
             words.extend(secrets.typed);
             absent("the log", log.text().as_bytes(), &words);

@@ -52,6 +52,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Representatives.draws", "the redos of one draw"),
     ("Representatives.places", "the rules of the city"),
     ("Review.reasons", "the rules of the city"),
+    ("StaffRoleToChoose.roles", "four roles"),
     ("Viewer.bans", "how often one person can win"),
     ("Viewer.certificates", "how often one person can win"),
     ("Viewer.drafts", "one open draft a category, kept for days"),

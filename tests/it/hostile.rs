@@ -185,10 +185,16 @@ fn every_field_that_takes_or_sends_a_secret_is_an_entrance() {
     for (field, _) in access::mutations() {
         let input = format!("{}{}Input", field[..1].to_uppercase(), &field[1..]);
         let body = kind(&input);
-        let takes = ["TypedCodeInput", "password:", "current:"]
-            .iter()
-            .any(|word| body.contains(word));
-        let sends = field.starts_with("request") && field != "requestSecondLook";
+        let secrets = [
+            "TypedCodeInput",
+            "password:",
+            "current:",
+            "credential:",
+            "code: String!",
+        ];
+        let takes = secrets.iter().any(|word| body.contains(word));
+        let asks = field.starts_with("request") && field != "requestSecondLook";
+        let sends = asks || field.starts_with("startPasskey");
         assert_eq!(
             ENTRANCES.contains(&field),
             takes || sends,

@@ -85,6 +85,7 @@ mod several_nodes;
 mod shared_results;
 mod shortcut;
 mod sockets;
+mod staff;
 mod statements;
 mod tier;
 mod too_late;

@@ -45,7 +45,7 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<app
 ///
 /// What the action refuses; [`Error::Conflict`] where somebody else has decided.
 pub async fn approve(app: &App, row: &approval::Model) -> Result<Option<draw::Model>> {
-    let second = sign_in(app, SECOND).await;
+    let second = sign_in(app, SECOND).await.approver();
     match approvals::approve(app, &second, row.id, digest_of(row)).await? {
         Decided::CarriedOut { draw, .. } => Ok(draw),
         Decided::NotWaiting(row) => Err(Error::Conflict {

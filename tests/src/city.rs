@@ -27,7 +27,7 @@ use crate::{
     keys, neighbour,
     publication::{Seen, files_under},
     server::Server,
-    settings,
+    settings, staff,
 };
 
 /// A city with a database, a folder and a clock of its own.
@@ -305,6 +305,7 @@ pub async fn open(
         standing: Arc::default(),
         telemetry,
         approval_time: CeremonyConfig::default().approval_time(),
+        staff: Arc::new(staff::with_passkeys()),
         observer,
     }
 }

@@ -31,6 +31,15 @@ impl TestCity {
         }
     }
 
+    /// An approver of this name who is signed in.
+    pub async fn approver(&self, name: &str) -> OfficerActor<'_> {
+        let token = sessions::open_for_approver(&self.app, &Operator, name).await;
+        OfficerActor {
+            city: self,
+            token: token.expect("a session"),
+        }
+    }
+
     /// An auditor of this name who is signed in.
     pub async fn auditor(&self, name: &str) -> OfficerActor<'_> {
         let token = sessions::open_for_auditor(&self.app, &Operator, name).await;

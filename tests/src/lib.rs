@@ -35,6 +35,12 @@ pub mod ceremony;
 /// What happens at reviewers' desks.
 pub mod desk;
 
+/// People of the city with accounts of their own.
+pub mod staff;
+
+/// An authenticator of software.
+pub mod authenticator;
+
 /// Representatives, drawn and called.
 pub mod representatives;
 /// Registering, signing in, and reading codes.

@@ -16,7 +16,13 @@ use verifier::text::Digest;
 use super::{Global, start};
 use crate::{
     app::App,
-    domain::{Locale, actor::Officer, approval::state_at, phase::draw_phase_name, span::Span},
+    domain::{
+        Locale,
+        actor::{Actor, Officer},
+        approval::state_at,
+        phase::draw_phase_name,
+        span::Span,
+    },
     error::{Error, Result},
     service::{
         approvals::{self, Action, Decided, Proposed, Refused, Withdrawn},
@@ -27,8 +33,8 @@ use crate::{
 /// Who somebody is.
 #[derive(Clone, Debug, Args)]
 pub(super) struct SignedIn {
-    /// File whose first line is the token of an officer's session (`fairplate session officer`); for
-    /// what a second officer has to approve of
+    /// File whose first line is the token of an officer's session (`fairplate session officer`), or of
+    /// an approver's who decides; for what a second officer has to approve of
     #[arg(
         long,
         global = true,
@@ -95,14 +101,18 @@ fn parse_digest(text: &str) -> std::result::Result<Digest, String> {
 impl SignedIn {
     /// The officer of the session.
     async fn officer(&self, app: &App) -> Result<Officer> {
+        self.actor(app).await?.officer().cloned()
+    }
+
+    /// Whoever's session it is.
+    async fn actor(&self, app: &App) -> Result<Actor> {
         let file = self.session_file.as_deref().ok_or_else(|| {
             Error::invalid(
                 "--session-file",
                 "two officers do this, each in a session of their own; write the token of `fairplate session officer <name>` into a file and name it",
             )
         })?;
-        let actor = sessions::identify(app, &read_token(file)?).await?;
-        actor.officer().cloned()
+        sessions::identify(app, &read_token(file)?).await
     }
 
     /// Proposes something, and prints what another officer needs.
@@ -143,12 +153,12 @@ fn read_token(file: &Path) -> Result<String> {
 impl Approve {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open_telling(global).await?;
-        let officer = self.signed_in.officer(&app).await?;
-        match approvals::approve(&app, &officer, self.id, self.digest.0).await? {
+        let by = self.signed_in.actor(&app).await?.approver()?;
+        match approvals::approve(&app, &by, self.id, self.digest.0).await? {
             Decided::CarriedOut { approval, draw } => {
                 match draw {
                     Some(row) => println!("draw {} is {}", row.id, draw_phase_name(row.phase)),
-                    None => println!("{}: approved by {}", approval.subject, officer.name()),
+                    None => println!("{}: approved by {}", approval.subject, by.name()),
                 }
                 Ok(ExitCode::SUCCESS)
             }
@@ -181,16 +191,18 @@ impl Approve {
 impl Approvals {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let app = start::open(global).await?;
-        let officer = self.signed_in.officer(&app).await?;
+        let actor = self.signed_in.actor(&app).await?;
         match &self.command {
             Command::List => {
                 let waiting = Some(approval::State::Waiting);
-                for row in approvals::list(&app, &officer, waiting, Span::first(SHOWN)).await? {
+                let desk = actor.approver()?;
+                for row in approvals::list(&app, &desk, waiting, Span::first(SHOWN)).await? {
                     show(&app, &row, global.lang)?;
                     println!();
                 }
             }
-            Command::Refuse { id } => match approvals::refuse(&app, &officer, *id).await? {
+            Command::Refuse { id } => match approvals::refuse(&app, &actor.approver()?, *id).await?
+            {
                 Refused::Done(row) => println!("approval {} is refused", row.id),
                 Refused::Own(_) => {
                     let reason = "it is your own proposal; withdraw it";
@@ -198,14 +210,16 @@ impl Approvals {
                 }
                 Refused::NotWaiting(row) => return Err(not_waiting(&app, &row)),
             },
-            Command::Withdraw { id } => match approvals::withdraw(&app, &officer, *id).await? {
-                Withdrawn::Done(row) => println!("approval {} is withdrawn", row.id),
-                Withdrawn::AnotherOfficers(row) => {
-                    let reason = format!("{} has proposed it; refuse it", row.proposed_by);
-                    return Err(Error::invalid("approval", reason));
+            Command::Withdraw { id } => {
+                match approvals::withdraw(&app, actor.officer()?, *id).await? {
+                    Withdrawn::Done(row) => println!("approval {} is withdrawn", row.id),
+                    Withdrawn::AnotherOfficers(row) => {
+                        let reason = format!("{} has proposed it; refuse it", row.proposed_by);
+                        return Err(Error::invalid("approval", reason));
+                    }
+                    Withdrawn::NotWaiting(row) => return Err(not_waiting(&app, &row)),
                 }
-                Withdrawn::NotWaiting(row) => return Err(not_waiting(&app, &row)),
-            },
+            }
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -12,6 +12,7 @@ mod approval;
 mod handed_in;
 mod import;
 mod session;
+mod staff;
 mod audit;
 mod schema;
 mod doctor;
@@ -119,6 +120,8 @@ enum Command {
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
     Session(session::Session),
+    /// Let the people of the city sign in by themselves
+    Staff(staff::Staff),
     /// Check the audit trail
     Audit(audit::Audit),
     /// Print the GraphQL schema
@@ -167,6 +170,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Beacon(beacon) => beacon.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
+        Command::Staff(staff) => staff.run(global).await,
         Command::Audit(audit) => audit.run(global).await,
         Command::Schema(schema) => Ok(schema.run()),
         Command::Doctor(doctor) => doctor.run(global).await,

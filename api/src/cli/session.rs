@@ -28,6 +28,12 @@ enum Command {
         /// The reviewer's name, as it will stand in the audit trail
         name: String,
     },
+    /// Print a token for an approver, who decides on what officers have proposed; it lasts as long
+    #[command(after_help = "Example: fairplate session approver shen")]
+    Approver {
+        /// The approver's name, as it will stand in the audit trail
+        name: String,
+    },
     /// Print a token for an auditor, who reads the audit trail; it lasts as long
     #[command(after_help = "Example: fairplate session auditor wu")]
     Auditor {
@@ -49,6 +55,9 @@ impl Session {
             Command::Officer { name } => sessions::open_for_officer(&app, &Operator, name).await?,
             Command::Reviewer { name } => {
                 sessions::open_for_reviewer(&app, &Operator, name).await?
+            }
+            Command::Approver { name } => {
+                sessions::open_for_approver(&app, &Operator, name).await?
             }
             Command::Auditor { name } => sessions::open_for_auditor(&app, &Operator, name).await?,
             Command::Applicant { code } => sessions::open_for_code(&app, &Operator, code).await?,

@@ -117,6 +117,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         standing: Arc::default(),
         telemetry,
         approval_time: config.ceremony.approval_time(),
+        staff: Arc::new(config.staff),
         observer: options.observer,
     };
     require_current(&app).await?;

@@ -18,6 +18,8 @@ pub enum Actor {
     Reviewer(Reviewer),
     /// A signed-in officer.
     Officer(Officer),
+    /// A signed-in approver.
+    Approver(Approver),
     /// A signed-in auditor.
     Auditor(Auditor),
 }
@@ -42,6 +44,7 @@ pub struct Applicant {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Reviewer {
     name: String,
+    session: Option<[u8; 32]>,
     is_officer: bool,
 }
 
@@ -49,6 +52,16 @@ pub struct Reviewer {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Auditor {
     name: String,
+    session: Option<[u8; 32]>,
+}
+
+/// Proof that the caller may decide on what an officer has proposed: an approver, who does nothing
+/// else, or an officer who acts as one.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Approver {
+    name: String,
+    session: Option<[u8; 32]>,
+    is_officer: bool,
 }
 
 /// Proof that the caller may run the lottery.
@@ -125,11 +138,12 @@ impl Applicant {
 }
 
 impl Reviewer {
-    /// Made where a session was checked.
+    /// Made where a session was checked; `session` is the hash of its token.
     #[must_use]
-    pub fn new(name: impl Into<String>) -> Self {
+    pub fn signed_in(name: impl Into<String>, session: [u8; 32]) -> Self {
         Self {
             name: name.into(),
+            session: Some(session),
             is_officer: false,
         }
     }
@@ -153,16 +167,68 @@ impl Reviewer {
 }
 
 impl Auditor {
-    /// Made where a session was checked.
+    /// Made where somebody is known to be one without a session of their own.
     #[must_use]
     pub fn new(name: impl Into<String>) -> Self {
-        Self { name: name.into() }
+        Self {
+            name: name.into(),
+            session: None,
+        }
+    }
+
+    /// Made where a session was checked; `session` is the hash of its token.
+    #[must_use]
+    pub fn signed_in(name: impl Into<String>, session: [u8; 32]) -> Self {
+        Self {
+            name: name.into(),
+            session: Some(session),
+        }
     }
 
     /// The auditor's name.
     #[must_use]
     pub fn name(&self) -> &str {
         &self.name
+    }
+}
+
+impl Approver {
+    /// Made where a session was checked; `session` is the hash of its token.
+    #[must_use]
+    pub fn signed_in(name: impl Into<String>, session: [u8; 32]) -> Self {
+        Self {
+            name: name.into(),
+            session: Some(session),
+            is_officer: false,
+        }
+    }
+
+    /// Hash of the token of the session that they speak through.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] for somebody who has not signed in.
+    pub fn session(&self) -> Result<[u8; 32]> {
+        signed_in(self.session)
+    }
+
+    /// The name, as it stands in the audit trail.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        &self.name
+    }
+
+    /// Whether it is an officer who acts as one.
+    #[must_use]
+    pub fn is_officer(&self) -> bool {
+        self.is_officer
+    }
+
+    /// How the audit trail names them.
+    #[must_use]
+    pub fn actor(&self) -> String {
+        let role = ["approver", "officer"][usize::from(self.is_officer)];
+        format!("{role}:{}", self.name)
     }
 }
 
@@ -192,9 +258,7 @@ impl Officer {
     ///
     /// [`Error::Forbidden`] for somebody who has not signed in.
     pub fn session(&self) -> Result<[u8; 32]> {
-        self.session.ok_or(Error::Forbidden {
-            role: "an officer who has signed in",
-        })
+        signed_in(self.session)
     }
 
     /// The officer's name, as it stands in the audit trail.
@@ -214,9 +278,25 @@ impl Officer {
     pub fn reviewer(&self) -> Reviewer {
         Reviewer {
             name: self.name.clone(),
+            session: self.session,
             is_officer: true,
         }
     }
+
+    /// The same person at an approver's desk.
+    #[must_use]
+    pub fn approver(&self) -> Approver {
+        Approver {
+            name: self.name.clone(),
+            session: self.session,
+            is_officer: true,
+        }
+    }
+}
+
+fn signed_in(session: Option<[u8; 32]>) -> Result<[u8; 32]> {
+    let role = "an officer who has signed in";
+    session.ok_or(Error::Forbidden { role })
 }
 
 impl Worker {
@@ -265,6 +345,15 @@ impl Actor {
         }
     }
 
+    /// The proof that deciding on what an officer has proposed needs.
+    pub fn approver(&self) -> Result<Approver> {
+        match self {
+            Self::Approver(approver) => Ok(approver.clone()),
+            Self::Officer(officer) => Ok(officer.approver()),
+            other => Err(other.refused("an approver or an officer")),
+        }
+    }
+
     /// The proof that a use case for auditors needs.
     pub fn auditor(&self) -> Result<Auditor> {
         match self {
@@ -280,9 +369,26 @@ impl Actor {
         match self {
             Self::Reviewer(reviewer) => Some(reviewer.name()),
             Self::Officer(officer) => Some(officer.name()),
+            Self::Approver(approver) => Some(approver.name()),
             Self::Auditor(auditor) => Some(auditor.name()),
             Self::Account(_) | Self::Applicant(_) | Self::Anonymous => None,
         }
+    }
+
+    /// Hash of the token of the session of somebody of the city.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::Forbidden`] for anybody else, [`Error::Unauthenticated`] for nobody in particular.
+    pub fn staff_session(&self) -> Result<[u8; 32]> {
+        let session = match self {
+            Self::Reviewer(reviewer) => reviewer.session,
+            Self::Officer(officer) => officer.session,
+            Self::Approver(approver) => approver.session,
+            Self::Auditor(auditor) => auditor.session,
+            Self::Account(_) | Self::Applicant(_) | Self::Anonymous => None,
+        };
+        session.ok_or_else(|| self.refused("somebody of the city"))
     }
 
     fn refused(&self, role: &'static str) -> Error {

@@ -15,6 +15,9 @@ pub mod password;
 /// One-time codes: what they look like and how long they are good.
 pub mod one_time_code;
 
+/// Authenticator codes: what an app shows for thirty seconds.
+pub mod totp;
+
 /// The two languages in which people are addressed.
 pub mod locale;
 

@@ -1,9 +1,11 @@
 //! What no officer can do alone: proposals, and where they stand.
 
 use ::entity::approval;
-use async_graphql::{ComplexObject, Enum, ID, SimpleObject};
+use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 
 use super::{
+    context::ContextExt as _,
+    error::Result,
     global_id::Noun,
     locale::Locale,
     outcome::{outcome, refusal},
@@ -120,6 +122,47 @@ pub(super) enum ApprovalState {
 page::connection! {
     /// A page of approvals, newest first.
     ApprovalConnection, ApprovalEdge, Approval
+}
+
+/// What cursors of the list of approvals begin with.
+const APPROVALS: &str = "approval";
+
+/// A page of the approvals, for whoever may decide on them.
+pub(super) async fn list(
+    ctx: &Context<'_>,
+    state: Option<ApprovalState>,
+    count: (Option<i32>, Option<i32>),
+    between: (Option<String>, Option<String>),
+) -> Result<ApprovalConnection> {
+    let (app, desk) = (ctx.app(), ctx.actor().approver()?);
+    let page = page::Page::read(APPROVALS, count, between)?;
+    let state = state.map(Into::into);
+    let rows = approvals::list(app, &desk, state, page.span()?).await?;
+    Ok(ApprovalConnection::page(app, &page, rows)?)
+}
+
+#[derive(Default)]
+pub(super) struct ApprovalQuery;
+
+#[Object]
+impl ApprovalQuery {
+    /// The desk of whoever decides on what officers have proposed, newest first. Officers and
+    /// approvers only.
+    #[graphql(complexity = "page::weight(first, last) * child_complexity")]
+    async fn approvals(
+        &self,
+        ctx: &Context<'_>,
+        #[graphql(desc = "Only those that stand here.")] state: Option<ApprovalState>,
+        #[graphql(desc = "How many from the beginning, 1 to 100; 20 without `first` and `last`.")]
+        first: Option<i32>,
+        #[graphql(desc = "How many from the end, 1 to 100; not together with `first`.")]
+        last: Option<i32>,
+        #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
+        #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
+    ) -> Option<async_graphql::Result<ApprovalConnection>> {
+        let page = list(ctx, state, (first, last), (after, before)).await;
+        Some(page.map_err(Into::into))
+    }
 }
 
 impl ApprovalConnection {

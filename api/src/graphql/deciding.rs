@@ -235,17 +235,17 @@ pub(super) struct ApprovalMutation;
 
 #[Object]
 impl ApprovalMutation {
-    /// Approve of exactly what another officer has proposed, and do it. Officers only, and not the one
-    /// who has proposed it.
+    /// Approve of exactly what another officer has proposed, and do it. Officers and approvers only, and
+    /// not the one who has proposed it.
     async fn approve(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "What was read.")] input: ApproveInput,
     ) -> Result<ApprovePayload> {
-        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
-        let asked = input.once.asked(ctx, &officer.actor(), &input)?;
+        let (app, by) = (ctx.app(), ctx.actor().approver()?);
+        let asked = input.once.asked(ctx, &by.actor(), &input)?;
         let id = Noun::Approval.key("id", &input.id)?;
-        let approving = approvals::approve(app, officer, id, input.digest.0);
+        let approving = approvals::approve(app, &by, id, input.digest.0);
         Ok(match once::answer(app, asked, approving).await? {
             Decided::CarriedOut { approval, draw } => {
                 ApprovePayload::CarriedOut(carried_out(app, approval, draw).await?)
@@ -267,15 +267,15 @@ impl ApprovalMutation {
     }
 
     /// Refuse what another officer has proposed: it will not be done, and can be proposed anew.
-    /// Officers only.
+    /// Officers and approvers only.
     async fn refuse_approval(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which proposal.")] input: RefuseApprovalInput,
     ) -> Result<RefuseApprovalPayload> {
-        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
+        let (app, by) = (ctx.app(), ctx.actor().approver()?);
         let id = Noun::Approval.key("id", &input.id)?;
-        Ok(match approvals::refuse(app, officer, id).await? {
+        Ok(match approvals::refuse(app, &by, id).await? {
             Refused::Done(row) => RefuseApprovalPayload::Refused(ApprovalRefused {
                 approval: Approval::of(app, row)?,
             }),

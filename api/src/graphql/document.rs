@@ -43,18 +43,25 @@ pub const FIELDS_MAX: u64 = 1_000;
 pub const ENTRANCES_MAX: u64 = 1;
 
 /// Root fields that open a session, or take or send a one-time code or a password.
-pub const ENTRANCES: [&str; 11] = [
+pub const ENTRANCES: [&str; 18] = [
     "changePassword",
     "changePhone",
     "confirmApplication",
+    "confirmStaffPassword",
+    "finishPasskeyRegistration",
+    "finishPasskeySignIn",
     "recoverApplicationCodes",
     "register",
     "requestCode",
     "requestConfirmation",
     "requestPhoneChange",
     "resetPassword",
+    "setStaffPassword",
     "signIn",
+    "signInStaff",
     "signInWithCode",
+    "startPasskeyRegistration",
+    "startPasskeySignIn",
 ];
 
 /// Root fields with which anybody looks something up by a code or number.

@@ -41,6 +41,8 @@ pub enum Noun {
     Message,
     /// A message on its way.
     OutgoingMessage,
+    /// What a passkey is asked to answer. It goes back with the answer and is no node.
+    PasskeyRequest,
     /// A period; its key is its number.
     Period,
     /// A representative, as everybody sees them; its key is their name.
@@ -51,7 +53,7 @@ pub enum Noun {
 
 impl Noun {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::Account,
         Self::Application,
         Self::ApplicationDraft,
@@ -66,6 +68,7 @@ impl Noun {
         Self::Invitation,
         Self::Message,
         Self::OutgoingMessage,
+        Self::PasskeyRequest,
         Self::Period,
         Self::Representative,
         Self::Session,
@@ -88,6 +91,7 @@ impl Noun {
             Self::Invitation => ("Invitation", "an invitation"),
             Self::Message => ("Message", "a message"),
             Self::OutgoingMessage => ("OutgoingMessage", "an outgoing message"),
+            Self::PasskeyRequest => ("PasskeyRequest", "a request for a passkey"),
             Self::Period => ("Period", "a period"),
             Self::Representative => ("Representative", "a representative"),
             Self::Session => ("Session", "a session"),

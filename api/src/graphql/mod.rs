@@ -113,6 +113,10 @@ mod password;
 mod phone;
 /// Sessions, device by device.
 mod session;
+/// Staff: signing in with a password, and setting it up.
+mod staff;
+/// Staff: signing in with a passkey, and registering one.
+mod passkey;
 
 /// The form, its fields and its instructions.
 mod form;
@@ -138,6 +142,7 @@ pub struct Query(
     period::PeriodQuery,
     calendar::CalendarQuery,
     officer::OfficerQuery,
+    approval::ApprovalQuery,
     draw::DrawQuery,
     representative::RepresentativeQuery,
     result::ResultQuery,
@@ -162,6 +167,8 @@ pub struct Mutation(
     password::PasswordMutation,
     phone::PhoneMutation,
     session::SessionMutation,
+    staff::StaffMutation,
+    passkey::PasskeyMutation,
     draft::DraftMutation,
     submission::SubmissionMutation,
     standing::StandingMutation,

@@ -174,8 +174,12 @@ async fn find<'ctx>(
 ) -> crate::Result<Option<Node<'ctx>>> {
     match Noun::of(field, id)? {
         Noun::City | Noun::Representative => find_public(ctx, field, id).await,
-        // Those are looked up together; a request for a code is nothing to read.
-        Noun::Application | Noun::Draw | Noun::Period | Noun::CodeRequest => Ok(None),
+        // Those are looked up together; a request for a code or a passkey is nothing to read.
+        Noun::Application
+        | Noun::Draw
+        | Noun::Period
+        | Noun::CodeRequest
+        | Noun::PasskeyRequest => Ok(None),
         Noun::Account | Noun::ApplicationDraft | Noun::Session => {
             find_of_account(ctx, field, id).await
         }
@@ -302,10 +306,10 @@ async fn find_of_city<'ctx>(
             found.map(|row| DuplicateFlag::new(row, &reviewer).into())
         }
         Noun::Approval => {
-            let Ok(officer) = actor.officer() else {
+            let Ok(desk) = actor.approver() else {
                 return Ok(None);
             };
-            let found = service::approvals::find(app, officer, key).await?;
+            let found = service::approvals::find(app, &desk, key).await?;
             let found = found.map(|row| Approval::of(app, row)).transpose()?;
             found.map(Node::Approval)
         }

@@ -3,7 +3,7 @@
 use async_graphql::{Context, Description, Enum, Object};
 
 use super::{
-    approval::{ApprovalConnection, ApprovalState},
+    approval::{self, ApprovalConnection, ApprovalState},
     context::ContextExt as _,
     error::{ApiError, Result},
     locale::Locale,
@@ -47,16 +47,9 @@ impl Desk {
         #[graphql(desc = "Only rows behind the row of this cursor.")] after: Option<String>,
         #[graphql(desc = "Only rows ahead of the row of this cursor.")] before: Option<String>,
     ) -> Result<ApprovalConnection> {
-        let (app, officer) = (ctx.app(), ctx.actor().officer()?);
-        let page = page::Page::read(APPROVALS, (first, last), (after, before))?;
-        let state = state.map(Into::into);
-        let rows = service::approvals::list(app, officer, state, page.span()?).await?;
-        Ok(ApprovalConnection::page(app, &page, rows)?)
+        approval::list(ctx, state, (first, last), (after, before)).await
     }
 }
-
-/// What cursors of the list of approvals begin with.
-const APPROVALS: &str = "approval";
 
 /// Something that an officer has to do.
 #[derive(Description)]

@@ -104,14 +104,14 @@ pub(super) struct SessionMutation;
 
 #[Object]
 impl SessionMutation {
-    /// Sign out (退出系统), here or elsewhere. Accounts only.
+    /// Sign out (退出系统), here or elsewhere. Accounts, and the people of the city.
     async fn sign_out(
         &self,
         ctx: &Context<'_>,
         #[graphql(desc = "Which sessions end.")] input: SignOutInput,
     ) -> Result<SignOutPayload> {
-        let (app, holder) = (ctx.app(), ctx.actor().account()?);
-        let count = sessions::end_many(app, holder, input.sessions.into()).await?;
+        let (app, actor) = (ctx.app(), ctx.actor());
+        let count = sessions::end_many(app, actor, input.sessions.into()).await?;
         let count = count.try_into().map_err(Error::internal)?;
         Ok(SignOutPayload { count })
     }

@@ -28,6 +28,7 @@ impl Viewer {
         match &self.0 {
             Actor::Reviewer(_) => Role::Reviewer,
             Actor::Officer(_) => Role::Officer,
+            Actor::Approver(_) => Role::Approver,
             Actor::Auditor(_) => Role::Auditor,
             Actor::Account(_) | Actor::Applicant(_) | Actor::Anonymous => Role::Applicant,
         }
@@ -167,6 +168,8 @@ enum Role {
     Reviewer,
     /// Somebody who runs the lottery, and may decide on applications too.
     Officer,
+    /// Somebody who decides on what officers have proposed.
+    Approver,
     /// Somebody who reads the audit trail.
     Auditor,
 }

@@ -200,6 +200,7 @@ fn name_of(actor: &Actor) -> Option<String> {
         Actor::Applicant(applicant) => Some(applicant.actor()),
         Actor::Reviewer(reviewer) => Some(format!("official:{}", reviewer.name())),
         Actor::Officer(officer) => Some(format!("official:{}", officer.name())),
+        Actor::Approver(approver) => Some(format!("official:{}", approver.name())),
         Actor::Auditor(auditor) => Some(format!("official:{}", auditor.name())),
     }
 }

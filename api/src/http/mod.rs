@@ -53,6 +53,8 @@ mod live;
 mod archive;
 /// The page to try queries on.
 mod explorer;
+/// The page on which the people of the city sign in.
+mod staff;
 /// The calendar as a feed.
 mod feed;
 /// Published files.

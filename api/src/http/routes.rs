@@ -20,6 +20,7 @@ use super::{
     measured::Measured,
     result::ResultEndpoint,
     shortcut::Shortcut,
+    staff::StaffPage,
 };
 use crate::{
     app::App,
@@ -107,6 +108,7 @@ impl Default for Options {
 /// | `/draw/<draw>/result/<code>` | the same of one draw, which never changes |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
 /// | `/livez` (also `/healthz`), `/readyz` | the process runs; look-ups may be sent here |
+/// | `/staff` | the page on which the people of the city sign in |
 /// | `/`, `/graphiql` | the explorer, unless switched off |
 ///
 /// # Errors
@@ -151,6 +153,8 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         .at("/result/:period/:code", of_period)
         .at("/draw/:draw/result/:code", of_draw)
         .at("/calendar.ics", feed)
+        .at("/staff", StaffPage)
+        .at("/staff/*part", StaffPage)
         .at("/livez", Live)
         .at("/healthz", Live)
         .at("/readyz", Ready(app.clone()));

@@ -2,8 +2,8 @@
 
 mod counter;
 mod entrance;
-mod guesses;
-mod password;
+pub(super) mod guesses;
+pub(super) mod password;
 mod phone;
 mod recognition;
 mod secrets;

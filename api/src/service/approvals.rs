@@ -1,4 +1,5 @@
-//! What no officer can do alone: one proposes it, and another one approves of exactly that.
+//! What no officer can do alone: one proposes it, and another one, or an approver, approves of exactly
+//! that.
 //!
 //! [`propose`] checks that it could be done now and writes down all of what is to be done;
 //! [`approve`] works that out once more from the city as it is then, and where it is still the same,
@@ -25,7 +26,7 @@ use super::{
 use crate::{
     app::{App, Stage},
     domain::{
-        actor::Officer,
+        actor::{Approver, Officer},
         approval::{Content, Signatory, state_at},
         span::Span,
     },
@@ -54,7 +55,7 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<Pro
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
-    let session = require_session(app, &txn, officer).await?;
+    let session = require_session(app, &txn, &officer.approver()).await?;
     let content = Prepared::of(app, &txn, action).await?.content();
     let (action, subject) = (content.action(), content.subject());
     if let Some(earlier) = store::approvals::find_waiting(&txn, app.city, action, subject).await? {
@@ -103,7 +104,7 @@ impl Again for Proposed {
 /// A part of the approvals, those that stand in a state now or all, newest first.
 pub async fn list(
     app: &App,
-    _: &Officer,
+    _: &Approver,
     state: Option<approval::State>,
     span: Span<Uuid>,
 ) -> Result<Vec<approval::Model>> {
@@ -112,7 +113,7 @@ pub async fn list(
 }
 
 /// One approval, if there is one.
-pub async fn find(app: &App, _: &Officer, id: Uuid) -> Result<Option<approval::Model>> {
+pub async fn find(app: &App, _: &Approver, id: Uuid) -> Result<Option<approval::Model>> {
     store::approvals::find(&app.db, app.city, id).await
 }
 
@@ -136,17 +137,21 @@ fn spelling(content: &Content) -> Result<String> {
     serde_json::to_string(content).map_err(Error::internal)
 }
 
-/// The session that an officer speaks through, as it is now: a name alone proposes and decides
-/// nothing.
+/// The session that an officer or an approver speaks through, as it is now: a name alone proposes and
+/// decides nothing.
 async fn require_session(
     app: &App,
     txn: &DatabaseTransaction,
-    officer: &Officer,
+    who: &Approver,
 ) -> Result<session::Model> {
-    let token_hash = officer.session()?;
+    let token_hash = who.session()?;
+    let role = if who.is_officer() {
+        session::Role::Officer
+    } else {
+        session::Role::Approver
+    };
     let found = store::sessions::find_live(txn, app.city, token_hash, app.clock.now()).await?;
-    let is_theirs =
-        |row: &session::Model| row.role == session::Role::Officer && row.subject == officer.name();
+    let is_theirs = |row: &session::Model| row.role == role && row.subject == who.name();
     found.filter(is_theirs).ok_or(Error::Unauthenticated)
 }
 

@@ -26,6 +26,7 @@ pub mod representatives;
 pub mod sessions;
 pub mod one_time_codes;
 pub mod accounts;
+pub mod staff;
 pub mod drafts;
 pub mod retention;
 pub mod imports;

@@ -27,17 +27,19 @@ pub async fn purge(app: &App, worker: &Worker) -> Result<Purged> {
         store::password_guesses::delete_before(&txn, city, now - accounts::GUESSES_REMEMBERED);
     let guesses = guesses.await?;
     let ended = store::sessions::delete_before(&txn, city, now).await?;
+    let challenges = store::passkeys::delete_challenges_before(&txn, city, now).await?;
     let devices = store::devices::delete_before(&txn, city, now - sessions::DEVICES_REMEMBERED);
     let devices = devices.await?;
     let drafts = store::drafts::delete_before(&txn, city, now - drafts::KEPT).await?;
     let letters = messages::remove_old(app, &txn).await?;
     let keys = store::idempotency_keys::delete_before(&txn, city, now - once::REMEMBERED).await?;
-    let count = codes + guesses + ended + devices + drafts + letters.count() + keys;
+    let count = codes + guesses + ended + challenges + devices + drafts + letters.count() + keys;
     if 0 < count {
         let detail = serde_json::json!({
             "codes": codes,
             "guesses": guesses,
             "sessions": ended,
+            "passkey_challenges": challenges,
             "devices": devices,
             "drafts": drafts,
             "letters_handed_over": letters.handed_over,

@@ -37,6 +37,8 @@ pub mod quota_lines;
 pub mod records;
 pub mod representatives;
 pub mod sessions;
+pub mod staff;
+pub mod passkeys;
 pub mod personal_keys;
 pub mod sealed;
 pub mod trail;

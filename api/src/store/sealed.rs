@@ -45,6 +45,9 @@ pub const ALL: &[Column] = &[
     of_id("review", "note", "review"),
     of_id("second_look", "statement", "second_look"),
     of_id("duplicate_flag", "note", "duplicate_flag"),
+    of_id("staff", "sealed", "staff"),
+    of_id("passkey", "sealed", "passkey"),
+    of_id("passkey_challenge", "sealed", "passkey_challenge"),
     Column {
         table: "device",
         column: "sealed",

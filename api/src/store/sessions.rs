@@ -16,10 +16,10 @@ pub async fn find_live(
     token_hash: [u8; 32],
     now: DateTime<Utc>,
 ) -> Result<Option<session::Model>> {
-    Ok(session::Entity::find_by_id((city, token_hash.to_vec()))
-        .filter(session::Column::ExpiresAt.gt(now))
+    let found = session::Entity::find_by_id((city, token_hash.to_vec()))
         .one(db)
-        .await?)
+        .await?;
+    Ok(found.filter(|row| row.is_live_at(now)))
 }
 
 /// The sessions of somebody that have not ended, the newest first.
@@ -30,13 +30,15 @@ pub async fn list_live(
     subject: &str,
     now: DateTime<Utc>,
 ) -> Result<Vec<session::Model>> {
-    Ok(session::Entity::find()
+    let mut rows = session::Entity::find()
         .filter(of_subject(city, role, subject))
         .filter(session::Column::ExpiresAt.gt(now))
         .order_by_desc(session::Column::CreatedAt)
         .order_by_asc(session::Column::TokenHash)
         .all(db)
-        .await?)
+        .await?;
+    rows.retain(|row| row.is_live_at(now));
+    Ok(rows)
 }
 
 /// Writes a new session.
@@ -88,6 +90,21 @@ pub async fn delete_of_subject(
         .exec(txn)
         .await?;
     Ok(deleted.rows_affected)
+}
+
+/// Ends the sessions of somebody of the city, whatever they act as, all but one where one is named;
+/// gives how many.
+pub async fn delete_of_staff(
+    txn: &impl ConnectionTrait,
+    city: CityId,
+    name: &str,
+    except: Option<[u8; 32]>,
+) -> Result<u64> {
+    let mut ended = 0;
+    for role in session::Role::STAFF {
+        ended += delete_of_subject(txn, city, role, name, except).await?;
+    }
+    Ok(ended)
 }
 
 /// Removes the sessions that ended before a moment; gives how many.

@@ -7,6 +7,8 @@ pub(super) enum Open {
     Everyone,
     /// Anybody who has signed in to an account.
     Accounts,
+    /// Anybody who has signed in, to an account or as somebody of the city.
+    WithSession,
     /// Whoever is signed in with an inbox: applicants, and officers, who share one.
     SignedIn,
     /// The applicant whose application it is.
@@ -21,27 +23,24 @@ pub(super) enum Open {
     Applicants,
     /// Officers.
     Officers,
+    /// Approvers, and officers.
+    Approvers,
     /// Auditors, and officers.
     Auditors,
 }
 
 impl Open {
     /// How far each column of the table comes: anonymous, applicant, other applicant, reviewer,
-    /// officer, auditor.
-    pub(super) fn expected(self) -> [Reached; 6] {
+    /// officer, approver, auditor.
+    pub(super) fn expected(self) -> [Reached; 7] {
         use Reached::{Behind, DoesNotExist, NotTheirs, SignInFirst};
+        const NOT: Reached = NotTheirs;
         match self {
-            Self::Everyone => [Behind; 6],
-            Self::SignedIn => [SignInFirst, Behind, Behind, NotTheirs, Behind, NotTheirs],
-            Self::Owner => [
-                SignInFirst,
-                Behind,
-                DoesNotExist,
-                NotTheirs,
-                NotTheirs,
-                NotTheirs,
-            ],
-            Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NotTheirs],
+            Self::Everyone => [Behind; 7],
+            Self::WithSession => [SignInFirst, Behind, Behind, Behind, Behind, Behind, Behind],
+            Self::SignedIn => [SignInFirst, Behind, Behind, NOT, Behind, NOT, NOT],
+            Self::Owner => [SignInFirst, Behind, DoesNotExist, NOT, NOT, NOT, NOT],
+            Self::OwnerOrReviewer => [SignInFirst, Behind, DoesNotExist, Behind, Behind, NOT, NOT],
             Self::WhoMaySee => [
                 DoesNotExist,
                 Behind,
@@ -49,20 +48,13 @@ impl Open {
                 Behind,
                 Behind,
                 DoesNotExist,
+                DoesNotExist,
             ],
-            Self::Accounts | Self::Applicants => {
-                [SignInFirst, Behind, Behind, NotTheirs, NotTheirs, NotTheirs]
-            }
-            Self::Reviewers => [SignInFirst, NotTheirs, NotTheirs, Behind, Behind, NotTheirs],
-            Self::Officers => [
-                SignInFirst,
-                NotTheirs,
-                NotTheirs,
-                NotTheirs,
-                Behind,
-                NotTheirs,
-            ],
-            Self::Auditors => [SignInFirst, NotTheirs, NotTheirs, NotTheirs, Behind, Behind],
+            Self::Accounts | Self::Applicants => [SignInFirst, Behind, Behind, NOT, NOT, NOT, NOT],
+            Self::Reviewers => [SignInFirst, NOT, NOT, Behind, Behind, NOT, NOT],
+            Self::Officers => [SignInFirst, NOT, NOT, NOT, Behind, NOT, NOT],
+            Self::Approvers => [SignInFirst, NOT, NOT, NOT, Behind, Behind, NOT],
+            Self::Auditors => [SignInFirst, NOT, NOT, NOT, Behind, NOT, Behind],
         }
     }
 }
@@ -90,11 +82,11 @@ Every root field of the schema, and how far each kind of caller comes.
 - **nothing there**: the answer is the same as for an application that does not exist.
 
 An applicant is the one whose application it is about; another applicant is anybody else who has applied.
-An officer may do what a reviewer may; a reviewer sees the form of an application only while the claim on it is theirs.
+An officer may do what a reviewer may, and decide on another officer's proposals as an approver does; a reviewer sees the form of an application only while the claim on it is theirs.
 A test calls every field as every one of them, on both databases, and fails for a field without a row.
 
-| field | anonymous | applicant | another applicant | reviewer | officer | auditor |
-|---|---|---|---|---|---|---|
+| field | anonymous | applicant | another applicant | reviewer | officer | approver | auditor |
+|---|---|---|---|---|---|---|---|
 ";
     let mut rows: Vec<String> = table
         .iter()

@@ -144,7 +144,7 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     ),
     (
         "signOut",
-        Open::Accounts,
+        Open::WithSession,
         "mutation { signOut(input: { sessions: OTHERS }) { count } }",
     ),
     (
@@ -262,6 +262,11 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         Open::Everyone,
         "{ calendar(from: \"2026-06-01\", to: \"2026-06-30\") { events { on } days { on } } }",
     ),
+    (
+        "approvals",
+        Open::Approvers,
+        "{ approvals { nodes { digest } } }",
+    ),
     ("officer", Open::Officers, "{ officer { todo { kind } } }"),
     (
         "renewApplication",
@@ -345,12 +350,12 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
     ),
     (
         "approve",
-        Open::Officers,
+        Open::Approvers,
         "mutation { approve(input: { id: \"$Approval\", digest: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",
     ),
     (
         "refuseApproval",
-        Open::Officers,
+        Open::Approvers,
         "mutation { refuseApproval(input: { id: \"$Approval\" }) { __typename } }",
     ),
     (

@@ -78,7 +78,7 @@ fn a_crash_while_approving_leaves_it_waiting_or_done_and_never_done_twice() {
         assert_eq!(done.records, 1);
 
         let two = sign_in(&city.app, SECOND).await;
-        let again = approvals::approve(&city.app, &two, row.id, digest_of(&row)).await;
+        let again = approvals::approve(&city.app, &two.approver(), row.id, digest_of(&row)).await;
 
         let Ok(Decided::NotWaiting(decided)) = again else {
             panic!("expected it to be decided, found {again:?}")
@@ -122,8 +122,8 @@ fn of_two_who_approve_at_once_one_does_it() {
         city.at(ANNOUNCE_AT);
         let row = proposed(&city.app, announcing()).await;
         let (two, three) = (
-            sign_in(&city.app, SECOND).await,
-            sign_in(&city.app, "sun").await,
+            sign_in(&city.app, SECOND).await.approver(),
+            sign_in(&city.app, "sun").await.approver(),
         );
         let other = city.another_node(None).await;
         let digest = digest_of(&row);

@@ -38,7 +38,7 @@ async fn proposed(city: &TestCity, action: Action) -> approval::Model {
 
 /// The second officer approves of it under a key.
 async fn approve(app: App, row: approval::Model) -> fairplate::Result<draw::Model> {
-    let second = ceremony::sign_in(&app, SECOND).await;
+    let second = ceremony::sign_in(&app, SECOND).await.approver();
     let asked = once::Asked::new(&app, &second.actor(), KEY, "approve", "{}");
     let approving = approvals::approve(&app, &second, row.id, digest_of(&row));
     match once::answer(&app, Some(asked.expect("a good key")), approving).await? {

@@ -10,8 +10,11 @@ pub(super) const KEYLESS: &[(&str, &str)] = &[
         "claimApplications",
         "claims are yours alone, stand in the queue, and run out by themselves",
     ),
+    ("confirmStaffPassword", SECRET),
     ("discardDraft", ENDED),
     ("endSession", ENDED),
+    ("finishPasskeyRegistration", ANSWERED),
+    ("finishPasskeySignIn", ANSWERED),
     ("markMessageRead", AGAIN),
     ("recoverApplicationCodes", SECRET),
     ("refuseApproval", ENDED),
@@ -26,10 +29,14 @@ pub(super) const KEYLESS: &[(&str, &str)] = &[
         "saveApplicationForm",
         "nothing of a draft counts until it is confirmed, and the answer shows what is saved",
     ),
+    ("setStaffPassword", SECRET),
     ("signIn", SECRET),
+    ("signInStaff", SECRET),
     ("signInWithCode", SECRET),
     ("signOut", ENDED),
     ("startApplication", AGAIN),
+    ("startPasskeyRegistration", CHALLENGE),
+    ("startPasskeySignIn", CHALLENGE),
     (
         "viewForm",
         "every look is a line in the audit trail, the second one too",
@@ -41,6 +48,9 @@ const AGAIN: &str = "asked again it changes nothing, and gives the same answer";
 const ENDED: &str = "asked again it says that the thing is gone, as was asked";
 const SECRET: &str = "it answers a password or proves a phone; neither a token nor a password is kept, \
                       so sign in again";
+const ANSWERED: &str = "an authenticator's answer is taken once; begin again";
+const CHALLENGE: &str =
+    "each time it asks an authenticator anew, and nothing comes of it without an answer";
 const WAIT: &str = "a code a minute is sent at most, and the earlier one stays good";
 
 /// What stands above the table.

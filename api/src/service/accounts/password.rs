@@ -38,13 +38,13 @@ static TURNS: Semaphore = Semaphore::const_new(AT_ONCE);
 static NOBODYS: LazyLock<Option<String>> = LazyLock::new(|| compute(&ids::random::<32>()).ok());
 
 /// The hash of a password, as a PHC string with its own salt and parameters.
-pub(super) async fn hash(password: &str) -> Result<String> {
+pub(in crate::service) async fn hash(password: &str) -> Result<String> {
     let password = Zeroizing::new(password.as_bytes().to_vec());
     take_turn(move || compute(&password)).await?
 }
 
 /// Whether a password has this hash. Without a hash it does the same work, and says no.
-pub(super) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
+pub(in crate::service) async fn verify(password: &str, hash: Option<&str>) -> Result<bool> {
     let password = Zeroizing::new(password.as_bytes().to_vec());
     let hash = hash.map(str::to_owned);
     take_turn(move || {
@@ -62,7 +62,7 @@ async fn take_turn<T: Send + 'static>(work: impl FnOnce() -> T + Send + 'static)
     let Ok(turn) = turn else {
         return Err(Error::Unavailable {
             what: "signing in with a password",
-            reason: "too many people do so at this moment; try again, or use a one-time code"
+            reason: "too many people do so at this moment; try again, or sign in another way"
                 .to_owned(),
         });
     };

@@ -1,20 +1,20 @@
-//! The proof that two officers want the same.
+//! The proof that two people want the same.
 
 use ::entity::approval;
 
-use crate::domain::actor::Officer;
+use crate::domain::actor::Approver;
 
-/// Something that two officers want, each in a session of their own: what exactly, who proposed it,
-/// and who approved of it. The functions that do it take nothing else.
+/// Something that two people of the city want, each in a session of their own: what exactly, which
+/// officer proposed it, and who approved of it. The functions that do it take nothing else.
 pub(in crate::service) struct Approved<T> {
     what: T,
     row: approval::Model,
-    by: Officer,
+    by: Approver,
 }
 
 impl<T> Approved<T> {
     /// Made where the rules of an approval were checked, and nowhere else.
-    pub(super) fn new(what: T, row: &approval::Model, by: &Officer) -> Self {
+    pub(super) fn new(what: T, row: &approval::Model, by: &Approver) -> Self {
         Self {
             what,
             row: row.clone(),
@@ -27,8 +27,8 @@ impl<T> Approved<T> {
         &self.what
     }
 
-    /// The officer who approved of it.
-    pub(in crate::service) fn by(&self) -> &Officer {
+    /// Whoever approved of it.
+    pub(in crate::service) fn by(&self) -> &Approver {
         &self.by
     }
 

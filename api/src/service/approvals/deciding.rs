@@ -1,4 +1,4 @@
-//! Another officer decides.
+//! Another officer, or an approver, decides.
 
 use ::entity::{approval, draw, session};
 use sea_orm::DatabaseTransaction;
@@ -9,7 +9,7 @@ use super::{Action, Prepared, content_of, note, require_session, signatory, spel
 use crate::{
     app::{App, Stage},
     domain::{
-        actor::Officer,
+        actor::{Approver, Officer},
         approval::{is_proposer, state_at},
     },
     error::{Error, Result},
@@ -64,7 +64,7 @@ pub enum Withdrawn {
 
 /// Approves of exactly what was proposed, and does it.
 ///
-/// `digest` is that of the content which the officer has read. The effect, the decision and their
+/// `digest` is that of the content which they have read. The effect, the decision and their
 /// audit rows are one transaction; what comes after the commit of a step of a draw is the same as for
 /// any other.
 ///
@@ -73,9 +73,9 @@ pub enum Withdrawn {
 /// What the action itself refuses now; those of [`super::propose`]; [`Error::NotFound`] for an
 /// approval that is not there; [`Error::Unavailable`] where the record is in the log and is not yet
 /// public, because witnesses are away.
-pub async fn approve(app: &App, officer: &Officer, id: Uuid, digest: [u8; 32]) -> Result<Decided> {
+pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Result<Decided> {
     let txn = store::begin(&app.db).await?;
-    let (row, session) = begin(app, &txn, officer, id).await?;
+    let (row, session) = begin(app, &txn, by, id).await?;
     if state_at(&row, app.clock.now()) != approval::State::Waiting {
         return Ok(Decided::NotWaiting(row));
     }
@@ -91,9 +91,9 @@ pub async fn approve(app: &App, officer: &Officer, id: Uuid, digest: [u8; 32]) -
         return Ok(Decided::Changed(row));
     }
     let step = prepared.step();
-    let draw = prepared.carry_out(app, &txn, &row, officer).await?;
-    note(app, &txn, officer.actor(), "approvals.approve", &row).await?;
-    let carried_out = decision(app, approval::State::CarriedOut, officer)?;
+    let draw = prepared.carry_out(app, &txn, &row, by).await?;
+    note(app, &txn, by.actor(), "approvals.approve", &row).await?;
+    let carried_out = decision(app, approval::State::CarriedOut, by)?;
     let approval = store::approvals::decide(&txn, &row, carried_out).await?;
     keep(app, &txn, id).await?;
     app.reached(step, Stage::Recorded);
@@ -112,17 +112,17 @@ pub async fn approve(app: &App, officer: &Officer, id: Uuid, digest: [u8; 32]) -
 ///
 /// Those of [`super::propose`] about the officer; [`Error::NotFound`] for an approval that is not
 /// there.
-pub async fn refuse(app: &App, officer: &Officer, id: Uuid) -> Result<Refused> {
+pub async fn refuse(app: &App, by: &Approver, id: Uuid) -> Result<Refused> {
     let txn = store::begin(&app.db).await?;
-    let (row, session) = begin(app, &txn, officer, id).await?;
+    let (row, session) = begin(app, &txn, by, id).await?;
     if state_at(&row, app.clock.now()) != approval::State::Waiting {
         return Ok(Refused::NotWaiting(row));
     }
     if is_proposer(&row, signatory(&session)) {
         return Ok(Refused::Own(row));
     }
-    note(app, &txn, officer.actor(), "approvals.refuse", &row).await?;
-    let refused = decision(app, approval::State::Refused, officer)?;
+    note(app, &txn, by.actor(), "approvals.refuse", &row).await?;
+    let refused = decision(app, approval::State::Refused, by)?;
     let row = store::approvals::decide(&txn, &row, refused).await?;
     txn.commit().await?;
     Ok(Refused::Done(row))
@@ -135,7 +135,7 @@ pub async fn refuse(app: &App, officer: &Officer, id: Uuid) -> Result<Refused> {
 /// Those of [`refuse`].
 pub async fn withdraw(app: &App, officer: &Officer, id: Uuid) -> Result<Withdrawn> {
     let txn = store::begin(&app.db).await?;
-    let (row, session) = begin(app, &txn, officer, id).await?;
+    let (row, session) = begin(app, &txn, &officer.approver(), id).await?;
     if state_at(&row, app.clock.now()) != approval::State::Waiting {
         return Ok(Withdrawn::NotWaiting(row));
     }
@@ -143,7 +143,7 @@ pub async fn withdraw(app: &App, officer: &Officer, id: Uuid) -> Result<Withdraw
         return Ok(Withdrawn::AnotherOfficers(row));
     }
     note(app, &txn, officer.actor(), "approvals.withdraw", &row).await?;
-    let withdrawn = decision(app, approval::State::Withdrawn, officer)?;
+    let withdrawn = decision(app, approval::State::Withdrawn, &officer.approver())?;
     let row = store::approvals::decide(&txn, &row, withdrawn).await?;
     txn.commit().await?;
     Ok(Withdrawn::Done(row))
@@ -154,19 +154,19 @@ pub async fn withdraw(app: &App, officer: &Officer, id: Uuid) -> Result<Withdraw
 async fn begin(
     app: &App,
     txn: &DatabaseTransaction,
-    officer: &Officer,
+    who: &Approver,
     id: Uuid,
 ) -> Result<(approval::Model, session::Model)> {
     store::cities::lock(txn, app.city).await?;
-    let session = require_session(app, txn, officer).await?;
+    let session = require_session(app, txn, who).await?;
     let row = store::approvals::get(txn, app.city, id).await?;
     Ok((row, session))
 }
 
-fn decision<'a>(app: &App, state: approval::State, officer: &'a Officer) -> Result<Decision<'a>> {
+fn decision<'a>(app: &App, state: approval::State, by: &'a Approver) -> Result<Decision<'a>> {
     Ok(Decision {
         state,
-        by: Some((officer.name(), officer.session()?)),
+        by: Some((by.name(), by.session()?)),
         at: app.clock.now(),
     })
 }

@@ -8,7 +8,7 @@ use super::Approved;
 use crate::{
     app::App,
     domain::{
-        actor::Officer,
+        actor::Approver,
         approval::{Content, Sealed},
     },
     error::{Error, Result},
@@ -178,7 +178,7 @@ impl Prepared {
         app: &App,
         txn: &DatabaseTransaction,
         row: &approval::Model,
-        by: &Officer,
+        by: &Approver,
     ) -> Result<Option<draw::Model>> {
         Ok(match self {
             Self::FreezePeriod(freezing) => {

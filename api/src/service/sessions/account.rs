@@ -95,6 +95,7 @@ pub(in crate::service) async fn open_for_account(
         subject: row.id.to_string(),
         lasts: APPLICANT_SESSION,
         device_hash: Some(hash(&device_token)),
+        staff: None,
     };
     let token = open(app, txn, opening).await?;
     let holder = AccountHolder::new(row.id, hash(&token), row.applicant_id);
@@ -221,7 +222,7 @@ pub enum Ending {
 }
 
 /// Ends sessions of the account; gives how many.
-pub async fn end_many(app: &App, holder: &AccountHolder, ending: Ending) -> Result<u64> {
+pub(super) async fn end_many(app: &App, holder: &AccountHolder, ending: Ending) -> Result<u64> {
     let (role, subject) = (session::Role::Account, holder.id().to_string());
     let txn = store::begin(&app.db).await?;
     let ended = match ending {
