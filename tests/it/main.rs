@@ -87,4 +87,5 @@ mod traces;
 mod trail;
 mod transports;
 mod two_processes;
+mod wall;
 mod witnesses;

@@ -201,7 +201,8 @@ pub(super) fn shown(
     })
 }
 
-fn refused(error: Error) -> Response {
+/// A failure as a status and a sentence.
+pub(super) fn refused(error: Error) -> Response {
     let (code, sentence) = ApiError::from(error).shown();
     let status = match code {
         Code::NotFound => StatusCode::NOT_FOUND,
