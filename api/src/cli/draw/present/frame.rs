@@ -1,6 +1,6 @@
 //! The screen as lines: what matters most stands on top, so that a small terminal shows it too.
 
-use std::time::Duration;
+use std::{cmp::Ordering, time::Duration};
 
 use ::entity::{draw, record};
 use chrono::{DateTime, TimeDelta, Utc};
@@ -120,15 +120,15 @@ impl Scene<'_> {
             all.push((draw::Phase::Voided, self.locale.choose("作废", "void")));
         }
         let here = all.iter().position(|(it, _)| *it == phase);
-        let words = all.iter().enumerate().map(|(place, (_, word))| {
-            if Some(place) == here {
-                bold(&format!("[{word}]"))
-            } else if Some(place) < here {
-                format!("{word} ✓")
-            } else {
-                dim(word)
-            }
-        });
+        let here = here.unwrap_or_default();
+        let words = all
+            .iter()
+            .enumerate()
+            .map(|(place, (_, word))| match place.cmp(&here) {
+                Ordering::Less => format!("{word} ✓"),
+                Ordering::Equal => bold(&format!("[{word}]")),
+                Ordering::Greater => dim(word),
+            });
         words.collect::<Vec<_>>().join("  ")
     }
 
@@ -192,7 +192,10 @@ impl Scene<'_> {
             format!("{} {second}", " ".repeat(6)),
         ];
         if UNFOLDING <= since {
-            let seed = unfolded(&drawn.record.seed.to_string(), since - UNFOLDING);
+            let seed = unfolded(
+                &drawn.record.seed.to_string(),
+                since.saturating_sub(UNFOLDING),
+            );
             lines.push(bold(&format!("{} {seed}", locale.choose("种子", "seed"))));
         }
         if 2 * UNFOLDING <= since {

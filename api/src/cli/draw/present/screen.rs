@@ -1,6 +1,6 @@
 //! The terminal that is drawn on; whatever was on it comes back afterwards.
 
-use std::io::{Write as _, stdout};
+use std::io::{Stdout, Write as _, stdout};
 
 /// Another screen of the terminal, without a cursor.
 const OPEN: &str = "\x1b[?1049h\x1b[?25l";
@@ -12,17 +12,18 @@ const SHUT: &str = "\x1b[?25h\x1b[?1049l";
 const USUAL: (usize, usize) = (24, 80);
 
 /// The terminal, until it is dropped.
-pub(super) struct Screen;
+pub(super) struct Screen(Stdout);
 
 impl Screen {
     pub(super) fn open() -> Self {
-        write(OPEN);
-        Self
+        let mut screen = Self(stdout());
+        screen.write(OPEN);
+        screen
     }
 
     /// Draws these lines over the last ones, as far as there is room.
     pub(super) fn draw(&mut self, lines: &[String]) {
-        let (rows, columns) = size();
+        let (rows, columns) = self.size();
         let mut text = "\x1b[H".to_owned();
         for (row, line) in lines.iter().take(rows).enumerate() {
             if 0 < row {
@@ -32,34 +33,37 @@ impl Screen {
             text.push_str("\x1b[0m\x1b[K");
         }
         text.push_str("\x1b[J");
-        write(&text);
+        self.write(&text);
+    }
+
+    /// A terminal that has gone away is nobody's to tell.
+    fn write(&mut self, text: &str) {
+        drop(
+            self.0
+                .write_all(text.as_bytes())
+                .and_then(|()| self.0.flush()),
+        );
+    }
+
+    #[cfg(unix)]
+    fn size(&self) -> (usize, usize) {
+        let size = rustix::termios::tcgetwinsize(&self.0);
+        let size = size.map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
+        size.ok()
+            .filter(|(rows, columns)| 0 < *rows && 0 < *columns)
+            .unwrap_or(USUAL)
+    }
+
+    #[cfg(not(unix))]
+    fn size(&self) -> (usize, usize) {
+        USUAL
     }
 }
 
 impl Drop for Screen {
     fn drop(&mut self) {
-        write(SHUT);
+        self.write(SHUT);
     }
-}
-
-/// A terminal that has gone away is nobody's to tell.
-fn write(text: &str) {
-    let mut out = stdout().lock();
-    drop(out.write_all(text.as_bytes()).and_then(|()| out.flush()));
-}
-
-#[cfg(unix)]
-fn size() -> (usize, usize) {
-    let size = rustix::termios::tcgetwinsize(stdout());
-    let size = size.map(|size| (usize::from(size.ws_row), usize::from(size.ws_col)));
-    size.ok()
-        .filter(|(rows, columns)| 0 < *rows && 0 < *columns)
-        .unwrap_or(USUAL)
-}
-
-#[cfg(not(unix))]
-fn size() -> (usize, usize) {
-    USUAL
 }
 
 /// As much of a line as so many columns hold. Chinese characters take two; what switches the terminal's
@@ -78,8 +82,12 @@ fn cut(line: &str, columns: usize) -> String {
                 is_switch = c != 'm';
                 0
             }
-            '\u{1100}'..='\u{115f}' | '\u{2e80}'..='\u{a4cf}' | '\u{ac00}'..='\u{d7a3}' => 2,
-            '\u{f900}'..='\u{faff}' | '\u{fe30}'..='\u{fe6f}' | '\u{ff00}'..='\u{ff60}' => 2,
+            '\u{1100}'..='\u{115f}'
+            | '\u{2e80}'..='\u{a4cf}'
+            | '\u{ac00}'..='\u{d7a3}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{fe30}'..='\u{fe6f}'
+            | '\u{ff00}'..='\u{ff60}' => 2,
             _ => 1,
         };
         if columns < taken + width {

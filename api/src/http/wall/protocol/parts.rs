@@ -294,9 +294,9 @@ pub(super) fn signatures(sheet: &mut Sheet, locale: Locale) {
         locale.choose("公证员", "Notary"),
         locale.choose("日期与地点", "Date and place"),
     ];
-    let lines: String = lines
-        .iter()
-        .map(|line| format!("<div><span></span>{}</div>", escaped(line)))
-        .collect();
-    sheet.add(&format!("<div class=\"lines\">{lines}</div>\n"));
+    sheet.add("<div class=\"lines\">");
+    for line in lines {
+        sheet.add(&format!("<div><span></span>{}</div>", escaped(line)));
+    }
+    sheet.add("</div>\n");
 }

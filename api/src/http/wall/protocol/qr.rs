@@ -33,16 +33,16 @@ pub(super) fn code(note: &Note, log: &str) -> Option<Coded> {
 impl Coded {
     /// The picture. Each dark run of a row is a rectangle, named by its column, row and length.
     pub(super) fn svg(&self) -> String {
-        let (size, paper) = (self.code.size(), self.millimetres());
-        let side = size + 2 * QUIET;
+        let (modules, paper) = (self.code.size(), self.millimetres());
+        let side = modules + 2 * QUIET;
         let mut path = String::new();
-        for y in 0..size {
+        for y in 0..modules {
             let mut x = 0;
-            while x < size {
-                let run = (x..size)
+            while x < modules {
+                let run = (x..modules)
                     .take_while(|x| self.code.get_module(*x, y))
                     .count();
-                let run = i32::try_from(run).unwrap_or(size);
+                let run = i32::try_from(run).unwrap_or(modules);
                 if 0 < run {
                     let (left, top) = (x + QUIET, y + QUIET);
                     // Writing to a text does not fail.
