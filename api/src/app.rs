@@ -155,7 +155,13 @@ impl App {
     /// The city's day of a moment.
     #[must_use]
     pub fn day_of(&self, moment: DateTime<Utc>) -> NaiveDate {
-        moment.with_timezone(&CITY_TIME).date_naive()
+        Self::in_city(moment).date_naive()
+    }
+
+    /// A moment by the time of the city.
+    #[must_use]
+    pub fn in_city(moment: DateTime<Utc>) -> DateTime<FixedOffset> {
+        moment.with_timezone(&CITY_TIME)
     }
 
     /// The moment at which a day begins in the city.

@@ -93,4 +93,5 @@ mod traces;
 mod trail;
 mod transports;
 mod two_processes;
+mod wall;
 mod witnesses;

@@ -29,7 +29,8 @@ pub const RECORDS: &str = "city.example/records";
 /// Name of the witness's key.
 pub const WITNESS: &str = "witness.example/w1";
 
-const PASSPHRASE: &str = "the keys of the tests";
+/// What opens the keys, for programs.
+pub const PASSPHRASE: &str = "the keys of the tests";
 
 /// Raised when the folder's content changes.
 const VERSION: u32 = 1;

@@ -70,6 +70,9 @@ pub mod server;
 /// Somebody who follows what happens.
 pub mod live;
 
+/// The hall in which a draw is watched.
+pub mod hall;
+
 /// All public files, checked against one another and against the database.
 pub mod publication;
 

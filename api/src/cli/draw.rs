@@ -1,5 +1,11 @@
 //! `fairplate draw`.
 
+/// A draw in the hall, as it becomes public.
+mod present;
+
+/// The protocol of a ceremony, to be printed.
+mod protocol;
+
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -19,7 +25,7 @@ use crate::{
     },
 };
 
-/// Run a draw: freeze, announce, close, finish, void, status
+/// Run a draw: freeze, announce, close, finish, void, status, present, protocol
 #[derive(Debug, Args)]
 pub(super) struct Draw {
     /// The officer in whose name it is closed and finished
@@ -90,6 +96,16 @@ enum Command {
         after_help = "Example: fairplate draw resume\n\nAfter a crash, or when witnesses were away. Running it again changes nothing."
     )]
     Resume,
+    /// Show a draw in the hall, as it becomes public
+    #[command(
+        after_help = "Examples:\n  fairplate draw present 202607 --lang zh-CN\n  fairplate draw present 202607 --once --json\n\nA large view on a terminal, and elsewhere one plain line a step, until the draw is over or Ctrl-C is pressed. Nothing is shown before its record is cosigned and public."
+    )]
+    Present(present::Present),
+    /// Print the protocol of a draw's ceremony: a page for A4, made of what is public
+    #[command(
+        after_help = "Example: fairplate draw protocol 202607 --lang zh-CN --output 202607.html"
+    )]
+    Protocol(protocol::Protocol),
     /// Propose to give a draw up, in public, before its beacon round; another officer approves
     #[command(
         after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\" --session-file li.session"
@@ -156,11 +172,9 @@ impl Draw {
         let officer = Officer::new(&self.officer);
         let row = match &self.command {
             Command::Status { id, json } => return status(&app, id.as_deref(), *json).await,
-            Command::Resume => {
-                ceremony::recover(&app).await?;
-                println!("everything recorded is cosigned and published");
-                return Ok(ExitCode::SUCCESS);
-            }
+            Command::Present(present) => return present.run(&app, global.lang).await,
+            Command::Protocol(protocol) => return protocol.run(&app, global.lang).await,
+            Command::Resume => return resume(&app).await,
             Command::Freeze {
                 period,
                 representatives,
@@ -264,6 +278,12 @@ async fn read_reveals(app: &App, id: &str, files: &[PathBuf]) -> Result<Vec<(Str
     };
     let read = |file: &PathBuf| handed_in::read_reveal(&announce, file);
     files.iter().map(read).collect()
+}
+
+async fn resume(app: &App) -> Result<ExitCode> {
+    ceremony::recover(app).await?;
+    println!("everything recorded is cosigned and published");
+    Ok(ExitCode::SUCCESS)
 }
 
 async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> {

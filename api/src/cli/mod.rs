@@ -106,7 +106,7 @@ enum Command {
     Policy(policy::Policy),
     /// Open a period and lead it to the freeze
     Period(period::Period),
-    /// Run a draw: freeze, announce, close, finish, void, status
+    /// Run a draw: freeze, announce, close, finish, void, status, present, protocol
     Draw(draw::Draw),
     /// Approve of what another officer has proposed, and do it
     Approve(approval::Approve),
@@ -185,4 +185,19 @@ fn report(error: &Error) {
         other => eprintln!("fairplate: {other} [{}]", other.code().as_str()),
     }
     debug_assert!(Code::ALL.contains(&error.code()));
+}
+
+/// A text of a record, fit for a terminal: what would move the cursor or turn the line round is spelled
+/// out.
+fn visible(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for c in text.chars() {
+        let turns = matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
+        if c.is_control() || turns {
+            shown.extend(c.escape_default());
+        } else {
+            shown.push(c);
+        }
+    }
+    shown
 }

@@ -87,8 +87,19 @@ pub(super) fn route_of(path: &str) -> Route {
         "/" | "/graphiql" => Route::Explorer,
         _ if path.starts_with("/result/") => Route::Result,
         _ if path.starts_with("/public/") => Route::Public,
+        _ if is_of_wall(path) => Route::Wall,
         _ if path.starts_with("/graphiql/") => Route::Explorer,
         _ => Route::Other,
+    }
+}
+
+/// `/wall/<part>`, and of a draw `wall`, `wall.json` and `protocol`.
+fn is_of_wall(path: &str) -> bool {
+    let parts: Vec<&str> = path.split('/').collect();
+    match parts[..] {
+        ["", "wall", _] => true,
+        ["", "draw", _, last] => matches!(last, "wall" | "wall.json" | "protocol"),
+        _ => false,
     }
 }
 
@@ -97,6 +108,7 @@ fn span_of(route: Route) -> &'static str {
         Route::Graphql => "/graphql",
         Route::Result => "/result/:period/:code",
         Route::Public => "/public/*path",
+        Route::Wall => "/draw/:draw/wall",
         Route::Calendar => "/calendar.ics",
         Route::Health => "/readyz",
         Route::Explorer => "/graphiql",
@@ -140,6 +152,10 @@ mod tests {
             ("/graphql/", Route::Other),
             ("/result/202606/0123456789012", Route::Result),
             ("/public/draws/202606.tar", Route::Public),
+            ("/draw/202606/wall", Route::Wall),
+            ("/draw/202606/protocol", Route::Wall),
+            ("/draw/202606/walls", Route::Other),
+            ("/wall/wall.css", Route::Wall),
             ("/livez", Route::Health),
             ("/readyz", Route::Health),
             ("/graphiql/app.js", Route::Explorer),

@@ -67,6 +67,8 @@ mod measured;
 mod metrics;
 /// One result as plain JSON.
 mod result;
+/// A draw on the wall of a hall, and on paper.
+pub(crate) mod wall;
 /// A witness for others.
 mod witness;
 /// A beacon for rehearsals.

@@ -145,7 +145,8 @@ fn shown(Asked { named, code }: Asked<'_>, answer: &Answer) -> serde_json::Resul
     })
 }
 
-fn refused(error: Error) -> Response {
+/// A failure as a status and a sentence.
+pub(super) fn refused(error: Error) -> Response {
     let (code, sentence) = ApiError::from(error).shown();
     let status = match code {
         Code::NotFound => StatusCode::NOT_FOUND,

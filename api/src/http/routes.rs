@@ -21,6 +21,7 @@ use super::{
     result::ResultEndpoint,
     shortcut::Shortcut,
     staff::StaffPage,
+    wall::{Form, Page, Parts, WallEndpoint},
 };
 use crate::{
     app::App,
@@ -106,6 +107,9 @@ impl Default for Options {
 /// | `/public/…` | published files, and `/public/draws/<id>.tar` |
 /// | `/result/<period>/<code>` | one result as JSON |
 /// | `/draw/<draw>/result/<code>` | the same of one draw, which never changes |
+/// | `/draw/<draw>/wall`, `/wall/…` | the draw on the wall of a hall, and the page's parts |
+/// | `/draw/<draw>/wall.json` | what that page shows |
+/// | `/draw/<draw>/protocol` | the protocol of the ceremony, to be printed |
 /// | `/calendar.ics` | the days of periods, for calendar programs |
 /// | `/livez` (also `/healthz`), `/readyz` | the process runs; look-ups may be sent here |
 /// | `/staff` | the page on which the people of the city sign in |
@@ -158,6 +162,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         .at("/livez", Live)
         .at("/healthz", Live)
         .at("/readyz", Ready(app.clone()));
+    route = with_walls(route, &app, &meters, &gate, options.query_time);
     if options.explorer {
         route = route
             .at("/", Explorer)
@@ -170,4 +175,26 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         shortcut,
         routes: poem::EndpointExt::boxed(Measured { app, routes: route }),
     })
+}
+
+/// The same with what shows a draw in a hall and on paper.
+fn with_walls(
+    route: Route,
+    app: &App,
+    meters: &Meters,
+    gate: &Gate,
+    query_time: Duration,
+) -> Route {
+    let endpoint = |form| WallEndpoint {
+        app: app.clone(),
+        form,
+        meters: meters.clone(),
+        gate: gate.clone(),
+        query_time,
+    };
+    route
+        .at("/draw/:draw/wall", Page)
+        .at("/draw/:draw/wall.json", endpoint(Form::Figures))
+        .at("/draw/:draw/protocol", endpoint(Form::Protocol))
+        .at("/wall/:part", Parts)
 }

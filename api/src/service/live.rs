@@ -16,6 +16,7 @@ use std::{
 
 use tokio::sync::Semaphore;
 
+pub(in crate::service) use draw::list_public;
 pub use draw::{Announced, DrawEvent, Happened, Place, Position, Standing, Step, WINNERS_MAX};
 pub use inbox::{InboxEvent, InboxPosition};
 

@@ -34,6 +34,7 @@ pub mod personal_keys;
 pub mod record_keys;
 pub mod messages;
 pub mod live;
+pub mod wall;
 pub mod leases;
 pub mod once;
 pub mod trail;

@@ -55,6 +55,8 @@ label! {
     Result "result"
     /// Published files.
     Public "public"
+    /// A draw on the wall, or its protocol.
+    Wall "wall"
     /// The calendar's feed.
     Calendar "calendar"
     /// Whether the node lives and is ready.

@@ -112,7 +112,7 @@ fn time(at: DateTime<Utc>) -> Time {
 }
 
 /// A moment of a record.
-pub(in crate::service) fn instant(time: Time) -> DateTime<Utc> {
+pub(crate) fn instant(time: Time) -> DateTime<Utc> {
     DateTime::from_timestamp(time.0, 0).unwrap_or_default()
 }
 

@@ -13,6 +13,7 @@ use moka::future::Cache;
 use tokio::{sync::watch, time::Instant};
 
 pub use position::{Happened, Position, WINNERS_MAX};
+pub(in crate::service) use standing::list_public;
 pub use standing::{Announced, Standing, Step};
 
 use super::{Live, lock, rest};

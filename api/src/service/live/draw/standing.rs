@@ -91,7 +91,7 @@ fn has_all_steps(known: &Standing, row: &draw::Model) -> bool {
 }
 
 /// The records of a draw that its witnesses have cosigned and that lie in this node's public folder.
-async fn list_public(app: &App, id: &str) -> Result<Vec<record::Model>> {
+pub(in crate::service) async fn list_public(app: &App, id: &str) -> Result<Vec<record::Model>> {
     let records = store::records::list_of_draw(&app.db, app.city, id).await?;
     let public = publication::public_size(app).await?;
     let folder = app.layout.draw(id);

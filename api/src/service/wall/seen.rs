@@ -1,0 +1,81 @@
+//! What the log and the witnesses say of a record.
+
+use ::entity::record;
+use anyhow::Context as _;
+use verifier::{
+    log::{Checkpoint, InclusionBundle},
+    note::{Note, VerifierKey},
+    text::{Digest, Time},
+    trust::TrustPolicy,
+};
+
+use crate::{
+    app::App,
+    error::{Error, Result},
+    service::{log, publication},
+};
+
+/// Where a record stands in the log, and who has seen it there.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Seen {
+    /// What other records name it by.
+    pub hash: Digest,
+    /// The keys that signed it, by name and identifier.
+    pub signed_by: Vec<String>,
+    /// Its place in the log, from 0.
+    pub index: u64,
+    /// The checkpoint that first held it, signed by the log and cosigned.
+    pub note: Note,
+    /// What that checkpoint says.
+    pub checkpoint: Checkpoint,
+    /// The witnesses that cosigned it.
+    pub cosigned: Vec<Cosigned>,
+    /// When the quorum had cosigned it; none in a city without witnesses.
+    pub witnessed_at: Option<Time>,
+}
+
+/// A witness's word.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cosigned {
+    /// The witness.
+    pub witness: VerifierKey,
+    /// When it says that it saw the checkpoint.
+    pub at: Time,
+}
+
+/// The keys that the public pins, as they are published.
+pub(super) async fn read_trust(app: &App) -> Result<TrustPolicy> {
+    let text = tokio::fs::read_to_string(app.layout.public().join("trust.policy")).await;
+    let text = text.map_err(Error::internal)?;
+    text.parse().map_err(Error::internal)
+}
+
+/// What the published proof of a record says.
+pub(super) async fn read(app: &App, trust: &TrustPolicy, row: &record::Model) -> Result<Seen> {
+    let name = format!("{}.tlog-proof", publication::file_stem(row));
+    let read = tokio::fs::read(app.layout.draw(&row.draw_id).join(&name)).await;
+    let bytes = read
+        .with_context(|| format!("reading {name} of draw {}", row.draw_id))
+        .map_err(Error::internal)?;
+    let bundle = InclusionBundle::parse(&bytes).map_err(Error::internal)?;
+    let record = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
+    let note = bundle.checkpoint;
+    let mut cosigned = Vec::new();
+    for (_, witness) in trust.witnesses() {
+        let witness = witness.clone();
+        if let Some(at) = note.cosigned_at(&witness).map_err(Error::internal)? {
+            cosigned.push(Cosigned { witness, at });
+        }
+    }
+    let signed_by = record.signatures.iter();
+    let signed_by = signed_by.map(|line| format!("{}+{:08x}", line.name, line.key_id));
+    Ok(Seen {
+        hash: log::digest(&row.hash)?,
+        signed_by: signed_by.collect(),
+        index: bundle.index,
+        checkpoint: Checkpoint::parse(&note.text).map_err(Error::internal)?,
+        witnessed_at: trust.quorum_met_at(&note).map_err(Error::internal)?,
+        note,
+        cosigned,
+    })
+}
