@@ -83,6 +83,7 @@ mod shortcut;
 mod sockets;
 mod statements;
 mod tier;
+mod tokens;
 mod traces;
 mod trail;
 mod transports;

@@ -236,12 +236,13 @@ pub struct OfficerActor<'a> {
 }
 
 /// What no officer can do alone.
-pub const TAKES_TWO: [&str; 5] = [
+pub const TAKES_TWO: [&str; 6] = [
     "freezePeriod",
     "freezeRepresentatives",
     "announceDraw",
     "voidDraw",
     "confirmPolicy",
+    "changeRecordKey",
 ];
 
 /// What is asked of a proposal.

@@ -85,6 +85,11 @@ enum Command {
     },
 }
 
+/// What is said once another key signs.
+const KEY_CHANGED: &str = "records are signed by the new key from now on, as the city's log says; keep every \
+    public half for ever, and destroy the private half of the key before it when its back-ups are not needed \
+    any more";
+
 /// How many approvals are shown.
 const SHOWN: u64 = 100;
 
@@ -94,7 +99,7 @@ fn parse_digest(text: &str) -> std::result::Result<Digest, String> {
 
 impl SignedIn {
     /// The officer of the session.
-    async fn officer(&self, app: &App) -> Result<Officer> {
+    pub(super) async fn officer(&self, app: &App) -> Result<Officer> {
         let file = self.session_file.as_deref().ok_or_else(|| {
             Error::invalid(
                 "--session-file",
@@ -146,9 +151,12 @@ impl Approve {
         let officer = self.signed_in.officer(&app).await?;
         match approvals::approve(&app, &officer, self.id, self.digest.0).await? {
             Decided::CarriedOut { approval, draw } => {
-                match draw {
-                    Some(row) => println!("draw {} is {}", row.id, draw_phase_name(row.phase)),
-                    None => println!("{}: confirmed by {}", approval.subject, officer.name()),
+                match (draw, approval.action) {
+                    (Some(row), _) => {
+                        println!("draw {} is {}", row.id, draw_phase_name(row.phase));
+                    }
+                    (None, approval::Action::ChangeRecordKey) => println!("{KEY_CHANGED}"),
+                    (None, _) => println!("{}: confirmed by {}", approval.subject, officer.name()),
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -12,6 +12,7 @@ mod approval;
 mod handed_in;
 mod import;
 mod session;
+mod signers;
 mod audit;
 mod schema;
 mod doctor;

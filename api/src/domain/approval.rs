@@ -21,6 +21,8 @@ pub enum Content {
     VoidDraw(Voiding),
     /// Confirm the city's rules.
     ConfirmPolicy(Rules),
+    /// Have another key sign records.
+    ChangeRecordKey(KeyChange),
 }
 
 /// What is fixed of a freeze before it. Who is in the pools is not: people apply, cancel and are
@@ -142,6 +144,21 @@ pub struct Rules {
     pub rules: Vec<String>,
 }
 
+/// Another record key in the place of the one that signs. Moment and trail of the record are the log's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyChange {
+    /// The log's origin.
+    pub origin: String,
+    /// What the change is called.
+    pub change: String,
+    /// Its number, from 1.
+    pub epoch: u64,
+    /// The key that signs, and signs for its successor.
+    pub old: String,
+    /// The key that signs from then on.
+    pub new: String,
+}
+
 impl Content {
     /// What is done.
     #[must_use]
@@ -152,10 +169,11 @@ impl Content {
             Self::AnnounceDraw(_) => Action::AnnounceDraw,
             Self::VoidDraw(_) => Action::VoidDraw,
             Self::ConfirmPolicy(_) => Action::ConfirmPolicy,
+            Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
         }
     }
 
-    /// The period, draw or policy that it is done to.
+    /// The period, draw or policy that it is done to, or what the change of keys is called.
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
@@ -163,6 +181,7 @@ impl Content {
             Self::AnnounceDraw(announcement) => &announcement.draw,
             Self::VoidDraw(voiding) => &voiding.draw,
             Self::ConfirmPolicy(rules) => &rules.policy,
+            Self::ChangeRecordKey(change) => &change.change,
         }
     }
 
@@ -173,7 +192,7 @@ impl Content {
             Self::FreezePeriod(freeze) | Self::FreezeRepresentatives(freeze) => Some(&freeze.draw),
             Self::AnnounceDraw(announcement) => Some(&announcement.draw),
             Self::VoidDraw(voiding) => Some(&voiding.draw),
-            Self::ConfirmPolicy(_) => None,
+            Self::ConfirmPolicy(_) | Self::ChangeRecordKey(_) => None,
         }
     }
 
@@ -202,20 +221,43 @@ impl Content {
                     &[("{draw}", &voiding.draw), ("{reason}", &voiding.reason)],
                 )
             }
-            Self::ConfirmPolicy(rules) => {
-                let template = locale.choose(
-                    "确认规则 {policy}（SHA-256 {sha256}）中依据不足的条款：{rules}",
-                    "confirm the weakly sourced rules of {policy} (SHA-256 {sha256}): {rules}",
-                );
-                let paths = rules.rules.join(", ");
-                let values = [
-                    ("{policy}", rules.policy.as_str()),
-                    ("{sha256}", &rules.sha256),
-                    ("{rules}", &paths),
-                ];
-                filled(template, &values)
-            }
+            Self::ConfirmPolicy(rules) => rules.summary(locale),
+            Self::ChangeRecordKey(change) => change.summary(locale),
         }
+    }
+}
+
+impl Rules {
+    fn summary(&self, locale: Locale) -> String {
+        let template = locale.choose(
+            "确认规则 {policy}（SHA-256 {sha256}）中依据不足的条款：{rules}",
+            "confirm the weakly sourced rules of {policy} (SHA-256 {sha256}): {rules}",
+        );
+        let paths = self.rules.join(", ");
+        let values = [
+            ("{policy}", self.policy.as_str()),
+            ("{sha256}", &self.sha256),
+            ("{rules}", &paths),
+        ];
+        filled(template, &values)
+    }
+}
+
+impl KeyChange {
+    fn summary(&self, locale: Locale) -> String {
+        let template = locale.choose(
+            "第 {epoch} 次更换记录密钥：由 {old} 更换为 {new}",
+            "change {epoch} of the record key: from {old} to {new}",
+        );
+        let values = [
+            ("{epoch}", self.epoch.to_string()),
+            ("{old}", self.old.clone()),
+            ("{new}", self.new.clone()),
+        ];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        filled(template, &values)
     }
 }
 

@@ -25,7 +25,7 @@ pub(super) struct Approval {
     digest: Bytes32,
     /// What is to be done.
     action: ApprovedAction,
-    /// The period, draw or policy that it is done to.
+    /// The period, draw or policy that it is done to; of a change of the record key, what it is called.
     subject: String,
     /// All of what is to be done, as JSON. Read it, or `summary`, before you approve.
     content: String,
@@ -97,6 +97,8 @@ enum ApprovedAction {
     VoidDraw,
     /// Confirm the rules that rest on weak sources.
     ConfirmPolicy,
+    /// Have another key sign the city's records.
+    ChangeRecordKey,
 }
 
 /// Where an approval stands.

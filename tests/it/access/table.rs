@@ -339,6 +339,11 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         "mutation { voidDraw(input: { draw: \"$Draw\", reason: \"none\" }) { __typename } }",
     ),
     (
+        "changeRecordKey",
+        Open::Officers,
+        "mutation { changeRecordKey(input: {}) { __typename } }",
+    ),
+    (
         "approve",
         Open::Officers,
         "mutation { approve(input: { id: \"$Approval\", digest: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",

@@ -9,7 +9,7 @@
 
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
-use fairplate::{App, Error, clock::StoppedClock, domain::actor::Operator, service::record_keys};
+use fairplate::{App, Error, clock::StoppedClock};
 use fairplate_tests::{
     ceremony, city,
     faults::Fate,
@@ -71,7 +71,7 @@ async fn run(app: &App, step: &str, recovers: bool) -> Result<(), Error> {
     }
     match step {
         "nothing" => return Ok(()),
-        "rotate" => return record_keys::rotate(app, &Operator).await.map(|_| ()),
+        "rotate" => return ceremony::change_record_key(app, &officer()).await.map(drop),
         "freeze" => ceremony::freeze(app, &officer(), PERIOD).await,
         "announce" => ceremony::announce(app, &officer(), PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer(), PERIOD, reveals()).await,

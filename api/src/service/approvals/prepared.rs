@@ -14,6 +14,7 @@ use crate::{
     error::{Error, Result},
     service::{
         ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
+        record_keys::{self, Changing},
         rules::{self, Confirming},
     },
 };
@@ -50,6 +51,8 @@ pub enum Action {
     },
     /// Confirm the weakly sourced rules of the text in force.
     ConfirmPolicy,
+    /// Have the newest record key of this process sign records.
+    ChangeRecordKey,
 }
 
 impl Action {
@@ -82,6 +85,7 @@ impl Action {
                 reason: voiding.reason,
             },
             Content::ConfirmPolicy(_) => Self::ConfirmPolicy,
+            Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
         })
     }
 }
@@ -103,6 +107,7 @@ pub(super) enum Prepared {
     AnnounceDraw(Box<Announcing>),
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
+    ChangeRecordKey(Changing),
 }
 
 impl Prepared {
@@ -123,6 +128,9 @@ impl Prepared {
                 Self::VoidDraw(ceremony::prepare_void(app, txn, &draw, reason).await?)
             }
             Action::ConfirmPolicy => Self::ConfirmPolicy(rules::prepare_confirmation(app)),
+            Action::ChangeRecordKey => {
+                Self::ChangeRecordKey(record_keys::prepare_change(app, txn).await?)
+            }
         })
     }
 
@@ -138,6 +146,7 @@ impl Prepared {
             }
             Self::VoidDraw(voiding) => Content::VoidDraw(voiding.content()),
             Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
+            Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
         }
     }
 
@@ -148,6 +157,7 @@ impl Prepared {
             Self::AnnounceDraw(_) => "announce",
             Self::VoidDraw(_) => "void",
             Self::ConfirmPolicy(_) => "confirm",
+            Self::ChangeRecordKey(_) => "rotate",
         }
     }
 
@@ -179,6 +189,11 @@ impl Prepared {
             Self::ConfirmPolicy(confirming) => {
                 let approved = Approved::new(confirming, row, by);
                 rules::confirm(app, txn, &approved).await?;
+                None
+            }
+            Self::ChangeRecordKey(changing) => {
+                let approved = Approved::new(changing, row, by);
+                record_keys::change(app, txn, &approved).await?;
                 None
             }
         })
