@@ -5,6 +5,7 @@
 
 mod ceremony;
 mod http;
+mod keys;
 mod messages;
 mod results;
 mod staff;
@@ -21,6 +22,7 @@ use crate::{
 
 pub use ceremony::CeremonyConfig;
 pub use http::{ClientAddress, HttpConfig, Limits, Rate};
+pub use keys::{KeyPlace, KeysConfig, TokenConfig};
 pub use messages::{EmailConfig, MailSecurity, SignedConfig, SmsConfig};
 pub use results::{ResultsConfig, Tier};
 pub use staff::{PasskeyPlace, StaffConfig};
@@ -47,6 +49,9 @@ pub struct Config {
     pub limits_redis_url_file: Option<PathBuf>,
     /// File whose first line is the passphrase of the keys folder.
     pub passphrase_file: Option<PathBuf>,
+    /// Where the keys that sign are.
+    #[serde(default)]
+    pub keys: KeysConfig,
     /// Where beacon rounds come from.
     #[serde(default)]
     pub beacon: BeaconConfig,
@@ -263,6 +268,19 @@ mod tests {
             let sentence = refused.unwrap_err().to_string();
             assert!(sentence.contains("expected 5 to 1440"), "{sentence}");
         }
+    }
+
+    #[test]
+    fn keys_are_in_files_unless_a_token_is_named() {
+        let config = load("").unwrap();
+        assert_eq!((config.keys.record, config.keys.log), Default::default());
+        assert!(config.keys.token.is_none());
+        let said =
+            "[keys]\nrecord = \"token\"\n\n[keys.token]\nmodule = \"/m.so\"\nlabel = \"city\"\n";
+        let keys = load(said).unwrap().keys;
+        assert_eq!((keys.record, keys.log), (KeyPlace::Token, KeyPlace::File));
+        assert!(load(&format!("{said}pin = \"1234\"\n")).is_err());
+        assert!(load("[keys]\nlog = \"safe\"\n").is_err());
     }
 
     #[test]

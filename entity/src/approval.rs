@@ -16,7 +16,7 @@ pub struct Model {
     pub id: Uuid,
     /// What is to be done.
     pub action: Action,
-    /// To which period, draw or rules; a public number, id or key.
+    /// To which period, draw, rules or change of keys; a public number, id or key.
     pub subject: String,
     /// All of what is to be done, as JSON in one spelling. Neither personal data nor secrets.
     pub content: String,
@@ -60,6 +60,8 @@ pub enum Action {
     ConfirmPolicy,
     /// Lift a ban.
     LiftBan,
+    /// Have another key sign records.
+    ChangeRecordKey,
 }
 
 /// Where an approval stands.

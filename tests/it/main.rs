@@ -88,6 +88,7 @@ mod sockets;
 mod staff;
 mod statements;
 mod tier;
+mod tokens;
 mod too_late;
 mod traces;
 mod trail;

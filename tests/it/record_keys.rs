@@ -9,15 +9,17 @@ use entity::{draw, record};
 use fairplate::{
     App, Error,
     app::Stage,
-    domain::actor::Operator,
-    service::{record_keys, trail},
+    service::{
+        approvals::{self, Action, Decided},
+        record_keys, trail,
+    },
     store,
 };
 use fairplate_tests::{
     TestCity,
-    ceremony::{self, Terms},
+    ceremony::{self, SECOND, Terms, digest_of, sign_in},
     check_publication,
-    city::{Remains, databases, moment, run},
+    city::{Remains, databases, moment, on_both_databases_with_a_new_key, run},
     faults::{Point, Process, Recorder},
     keys, on_both_databases,
     publication::{assert_same, files_under},
@@ -98,14 +100,17 @@ fn the_record_key_changes_between_draws_and_both_verify() {
         let node = with_a_new_key(city).await;
         assert!(record_keys::is_one_waiting(&node).await.expect("known"));
 
-        let rotated = record_keys::rotate(&node, &Operator)
+        let rotated = ceremony::change_record_key(&node, &officer())
             .await
             .expect("rotated");
 
         assert_eq!(rotated.epoch, 1);
         assert!(!record_keys::is_one_waiting(&node).await.expect("known"));
         let published = fs::read_to_string(node.layout.public().join("records-1.vkey"));
-        assert_eq!(published.expect("published"), format!("{}\n", rotated.key));
+        assert_eq!(
+            published.expect("published"),
+            format!("{}\n", rotated.keys[0])
+        );
         let after = files_under(&city.app.layout.public());
         for name in ["trust.policy", "records.vkey"] {
             assert_eq!(before[Path::new(name)], after[Path::new(name)]);
@@ -121,7 +126,7 @@ fn the_record_key_changes_between_draws_and_both_verify() {
         assert_eq!(old.verdict, Verdict::False, "{old}");
         check_publication(city).await;
         let trail = city.trail_of("keys-1", "keys.rotate_record").await;
-        assert_eq!(trail, ["operator"]);
+        assert_eq!(trail, ["officer:qian"]);
         let pinned = node.signers().expect("keys").records.first().clone();
         let anchors = trail::anchors(&node.db, node.city, &pinned, &[]).await;
         let anchors = anchors.expect("read").expect("signed by the city");
@@ -136,7 +141,7 @@ fn the_record_key_changes_twice_and_within_a_draw() {
     on_both_databases(async |city| {
         city.announced(4, places(1, 1)).await;
         let node = with_a_new_key(city).await;
-        record_keys::rotate(&node, &Operator)
+        ceremony::change_record_key(&node, &officer())
             .await
             .expect("rotated");
         ceremony::close(&node, &officer(), PERIOD, reveals())
@@ -144,7 +149,7 @@ fn the_record_key_changes_twice_and_within_a_draw() {
             .expect("closed");
         city.at(FINISH_AT);
         let node = with_a_new_key(city).await;
-        let rotated = record_keys::rotate(&node, &Operator)
+        let rotated = ceremony::change_record_key(&node, &officer())
             .await
             .expect("rotated");
         assert_eq!(rotated.epoch, 2);
@@ -168,7 +173,7 @@ fn a_process_without_the_key_in_force_signs_nothing() {
     on_both_databases(async |city| {
         city.announced(4, places(1, 1)).await;
         let node = with_a_new_key(city).await;
-        record_keys::rotate(&node, &Operator)
+        ceremony::change_record_key(&node, &officer())
             .await
             .expect("rotated");
         let before = files_under(&city.app.layout.public());
@@ -186,20 +191,66 @@ fn a_process_without_the_key_in_force_signs_nothing() {
 fn a_key_takes_the_place_of_another_once() {
     on_both_databases(async |city| {
         city.announced(4, places(1, 1)).await;
-        let refused = record_keys::rotate(&city.app, &Operator).await;
+        let refused = ceremony::change_record_key(&city.app, &officer()).await;
         assert!(matches!(refused, Err(Error::NotSetUp(_))), "{refused:?}");
         assert_eq!(changes(&city.app).await.len(), 0);
         let node = with_a_new_key(city).await;
         let other = city.another_node(None).await;
 
+        let row = ceremony::propose(&node, &officer(), Action::ChangeRecordKey).await;
+        let row = row.expect("proposed");
+        let (two, three) = (sign_in(&node, SECOND).await, sign_in(&node, "sun").await);
+        let digest = digest_of(&row);
         let (one, another) = tokio::join!(
-            record_keys::rotate(&node, &Operator),
-            record_keys::rotate(&other, &Operator),
+            approvals::approve(&node, &two, row.id, digest),
+            approvals::approve(&other, &three, row.id, digest),
         );
 
-        let done = [&one, &another].into_iter().filter(|done| done.is_ok());
+        let is_done = |it: &&Result<Decided, Error>| matches!(it, Ok(Decided::CarriedOut { .. }));
+        let done = [&one, &another].into_iter().filter(is_done);
         assert_eq!(done.count(), 1, "{one:?} {another:?}");
         assert_eq!(changes(&node).await.len(), 1);
+        check_publication(city).await;
+    });
+}
+
+#[test]
+fn a_change_of_keys_is_approved_by_its_digest_while_both_keys_are_what_was_read() {
+    on_both_databases_with_a_new_key(async |city| {
+        city.finished(4, places(1, 1)).await;
+        let before = files_under(&city.app.layout.public());
+        let row = ceremony::propose(&city.app, &officer(), Action::ChangeRecordKey).await;
+        let row = row.expect("proposed");
+        let keys = city.app.signers().expect("keys");
+        let [old, new] = [
+            keys.records.first(),
+            keys.records.newest().expect("one").key(),
+        ];
+        let content = format!(
+            "{{\"action\":\"change_record_key\",\"origin\":\"{}\",\"change\":\"keys-1\",\"epoch\":1,\
+             \"old\":\"{old}\",\"new\":\"{new}\"}}",
+            city.app.origin
+        );
+        assert_eq!(row.content, content);
+        let (two, digest) = (sign_in(&city.app, SECOND).await, digest_of(&row));
+        let refused = approvals::approve(&city.app, &two, row.id, [7; 32]).await;
+        assert!(
+            matches!(refused, Ok(Decided::OtherDigest(_))),
+            "{refused:?}"
+        );
+        // A node with a still newer key would change to that one.
+        let newer = with_a_new_key(city).await;
+        let changed = approvals::approve(&newer, &two, row.id, digest).await;
+        assert!(matches!(changed, Ok(Decided::Changed(_))), "{changed:?}");
+        assert_eq!(changes(&city.app).await.len(), 0);
+        assert_same(&before, &files_under(&city.app.layout.public()));
+        check_publication(city).await;
+
+        let done = approvals::approve(&city.app, &two, row.id, digest).await;
+
+        assert!(matches!(done, Ok(Decided::CarriedOut { .. })), "{done:?}");
+        let rows = changes(&city.app).await;
+        assert!(rows[0].note.contains(&format!("vkey {new}\n")));
         check_publication(city).await;
     });
 }
@@ -210,10 +261,12 @@ async fn points(before: &Remains) -> Vec<Point> {
     city.at(CLOSE_AT);
     let recorder = Arc::new(Recorder::default());
     city.app.observer = Arc::clone(&recorder) as _;
-    record_keys::rotate(&city.app, &Operator)
+    ceremony::change_record_key(&city.app, &officer())
         .await
         .expect("rotated");
-    recorder.points()
+    let mut points = recorder.points();
+    points.retain(|point| point.step == "rotate");
+    points
 }
 
 #[test]

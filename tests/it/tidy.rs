@@ -58,8 +58,9 @@ const ABSENT: &[(&[&str], &[&str])] = &[
     (&["http", "graphql", "jobs"], &["store"]),
 ];
 
-/// Words that only the named module of `api/src` may contain: private keys have one home.
-const RESERVED: &[(&str, &[&str])] = &[("signer", &["SigningKey", "SecretKey"])];
+/// Words that only the named module of `api/src` may contain: private keys have one home, and so have the
+/// tokens that keep them.
+const RESERVED: &[(&str, &[&str])] = &[("signer", &["SigningKey", "SecretKey", "cryptoki"])];
 
 /// Crates of ours, and crates of ours that each may name (without tests).
 const CRATES: &[(&str, &[&str])] = &[

@@ -236,13 +236,14 @@ pub struct OfficerActor<'a> {
 }
 
 /// What no officer can do alone.
-pub const TAKES_TWO: [&str; 6] = [
+pub const TAKES_TWO: [&str; 7] = [
     "freezePeriod",
     "freezeRepresentatives",
     "announceDraw",
     "voidDraw",
     "confirmPolicy",
     "liftBan",
+    "changeRecordKey",
 ];
 
 /// What is asked of a proposal.

@@ -9,7 +9,9 @@ use fairplate::{
         approvals::{self, Action, Decided, Proposed},
         sessions,
     },
+    store,
 };
+use verifier::{note::Note, record::Keys};
 
 pub use fairplate::service::ceremony::{Reveals, Sealing, Terms, close, finish, recover};
 
@@ -91,6 +93,14 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
 pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Result<draw::Model> {
     let (draw, reason) = (id.to_owned(), reason.to_owned());
     agree_on_draw(app, officer, Action::VoidDraw { draw, reason }).await
+}
+
+/// Has the newest record key of a node sign; gives the record of the change.
+pub async fn change_record_key(app: &App, officer: &Officer) -> Result<Keys> {
+    agree(app, officer, Action::ChangeRecordKey).await?;
+    let changes = store::records::list_changes_of_keys(&app.db, app.city, i64::MAX).await?;
+    let note = Note::parse(changes.last().expect("a change").note.as_bytes()).expect("a note");
+    Ok(Keys::parse(&note.text).expect("a change of keys"))
 }
 
 /// Confirms the city's rules.

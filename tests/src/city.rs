@@ -15,7 +15,7 @@ use fairplate::{
     notify::Transports,
     policy,
     service::rules,
-    signer::{Cosigner, LogSigner, PersonalKeys, RecordKeys},
+    signer::{Access, Cosigner, LogSigner, PersonalKeys, RecordKeys},
     witness::{LocalWitness, Witness},
 };
 use tempfile::TempDir;
@@ -27,7 +27,7 @@ use crate::{
     keys, neighbour,
     publication::{Seen, files_under},
     server::Server,
-    settings, staff,
+    settings, staff, token,
 };
 
 /// A city with a database, a folder and a clock of its own.
@@ -107,6 +107,19 @@ pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
     for kind in databases() {
         run(async {
             let city = TestCity::create(policy, &kind).await;
+            story(&city).await;
+        });
+    }
+}
+
+/// Runs a story in Hangzhou on each database, at a node that holds a record key which waits to take the
+/// place of the one that signs.
+pub fn on_both_databases_with_a_new_key(story: impl AsyncFn(&TestCity)) {
+    for kind in databases() {
+        run(async {
+            let mut city = TestCity::create("hangzhou-2018", &kind).await;
+            keys::with_a_second_record_key(&city.app.layout.keys());
+            city.app = city.another_node(None).await;
             story(&city).await;
         });
     }
@@ -246,6 +259,25 @@ pub fn own_chain() -> Chain {
     keys::chain_key().chain(3, genesis, "tests")
 }
 
+/// The keys of the tests; those of a folder of its own where a city's record key changes or is in a
+/// token.
+fn open_signers(folder: &Path) -> Signers {
+    let (usual, own) = (keys::folder(), Layout::new(folder).keys());
+    let place = |name: &str| {
+        let is_own = own.join(name).exists();
+        if is_own { own.as_path() } else { usual }
+    };
+    let (passphrase, token) = (keys::passphrase(), token::find_in(folder));
+    let access = Access {
+        passphrase: &passphrase,
+        token: token.as_ref(),
+    };
+    Signers {
+        records: RecordKeys::open(place("record.vkey"), access).expect("record keys"),
+        log: LogSigner::open(place("log.vkey"), access).expect("a log key"),
+    }
+}
+
 /// Puts a city together as the command line does, with the keys of the tests.
 pub async fn open(
     folder: &Path,
@@ -259,11 +291,11 @@ pub async fn open(
         .policy();
     let policy = policy.expect("a good policy");
     let (keys, passphrase) = (keys::folder(), keys::passphrase());
-    let log = LogSigner::open(keys, &passphrase).expect("a log key");
+    let signers = open_signers(folder);
     let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
     let trust: TrustPolicy = format!(
         "log {}\nwitness w1 {}\nquorum w1\n",
-        log.key(),
+        signers.log.key(),
         cosigner.key()
     )
     .parse()
@@ -271,14 +303,10 @@ pub async fn open(
     let memory = folder.join("witness");
     let witness: Arc<dyn Witness> = Arc::new(LocalWitness::new(
         cosigner,
-        log.key().clone(),
+        signers.log.key().clone(),
         memory,
         Arc::clone(&clock),
     ));
-    // A city whose record key changes has a folder of keys of its own.
-    let own = Layout::new(folder).keys();
-    let records = if own.exists() { own.as_path() } else { keys };
-    let records = RecordKeys::open(records, &passphrase).expect("record keys");
     let beacon: Arc<dyn Beacon> = Arc::new(OwnChain::new(keys::chain_key(), Arc::clone(&clock)));
     let telemetry = Arc::default();
     let mut db = fairplate::store::connect(url).await.expect("a database");
@@ -293,7 +321,7 @@ pub async fn open(
         tier: Tier::default(),
         working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
         data_key: Arc::new(PersonalKeys::open(keys, &passphrase).expect("a personal key")),
-        signers: Some(Arc::new(Signers { records, log })),
+        signers: Some(Arc::new(signers)),
         witnesses: [witness].into(),
         trust: Arc::new(trust),
         beacon,

@@ -20,6 +20,7 @@ use crate::{
     city::Remains,
     failing_disk::{FailingDisk, Failure},
     programs,
+    token::SoftToken,
 };
 
 /// A place between two effects of a step.
@@ -87,6 +88,13 @@ impl Process {
     #[must_use]
     pub fn recovering(mut self) -> Self {
         self.command.arg("--recover");
+        self
+    }
+
+    /// It finds a token.
+    #[must_use]
+    pub fn with(mut self, token: &SoftToken) -> Self {
+        token.stand_under(&mut self.command);
         self
     }
 

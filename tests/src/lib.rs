@@ -14,6 +14,9 @@ pub mod settings;
 /// Keys that cost little to open, made once.
 pub mod keys;
 
+/// Keys in a token.
+pub mod token;
+
 /// A fresh database, of either kind.
 pub mod database;
 

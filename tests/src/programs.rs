@@ -30,6 +30,7 @@ pub fn fairplate() -> Command {
     for name in [
         "FAIRPLATE_DATABASE_URL",
         "FAIRPLATE_PASSPHRASE",
+        "FAIRPLATE_TOKEN_PIN",
         "FAIRPLATE_DATA",
         "FAIRPLATE_LISTEN",
         "FAIRPLATE_METRICS",

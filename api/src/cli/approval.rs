@@ -91,6 +91,11 @@ enum Command {
     },
 }
 
+/// What is said once another key signs.
+const KEY_CHANGED: &str = "records are signed by the new key from now on, as the city's log says; keep every \
+    public half for ever, and destroy the private half of the key before it when its back-ups are not needed \
+    any more";
+
 /// How many approvals are shown.
 const SHOWN: u64 = 100;
 
@@ -100,7 +105,7 @@ fn parse_digest(text: &str) -> std::result::Result<Digest, String> {
 
 impl SignedIn {
     /// The officer of the session.
-    async fn officer(&self, app: &App) -> Result<Officer> {
+    pub(super) async fn officer(&self, app: &App) -> Result<Officer> {
         self.actor(app).await?.officer().cloned()
     }
 
@@ -156,9 +161,12 @@ impl Approve {
         let by = self.signed_in.actor(&app).await?.approver()?;
         match approvals::approve(&app, &by, self.id, self.digest.0).await? {
             Decided::CarriedOut { approval, draw } => {
-                match draw {
-                    Some(row) => println!("draw {} is {}", row.id, draw_phase_name(row.phase)),
-                    None => println!("{}: approved by {}", approval.subject, by.name()),
+                match (draw, approval.action) {
+                    (Some(row), _) => {
+                        println!("draw {} is {}", row.id, draw_phase_name(row.phase));
+                    }
+                    (None, approval::Action::ChangeRecordKey) => println!("{KEY_CHANGED}"),
+                    (None, _) => println!("{}: approved by {}", approval.subject, by.name()),
                 }
                 Ok(ExitCode::SUCCESS)
             }

@@ -7,11 +7,12 @@ use migration::Standing;
 
 use super::{Global, start, transports};
 use crate::{
+    App,
     clock::{Clock, SystemClock},
     config::Config,
     error::Result,
     layout::Layout,
-    signer::RecordKeys,
+    signer::{RecordKeys, RecordSigner},
     store,
 };
 
@@ -83,16 +84,20 @@ async fn examine(global: &Global) -> Vec<Finding> {
             .map_err(|cause| cause.to_string()),
     );
     found("database", examine_database(global, &config).await);
+    let is_there = |name: &str| layout.keys().join(name).exists();
     let has_keys = RecordKeys::exist(&layout.keys())
-        && ["log.key", "personal.key"]
-            .iter()
-            .all(|name| layout.keys().join(name).exists());
+        && (is_there("log.key") || is_there("log.token"))
+        && is_there("personal.key");
     if has_keys {
         found("keys", Ok(format!("{}", layout.keys().display())));
         // Opens every key, and the witnesses' and the beacon's settings.
+        let opened = start::open(global).await;
+        if let (Some(token), Ok(app)) = (&config.keys.token, &opened) {
+            found("token", examine_token(app, &token.label));
+        }
         found(
             "city",
-            match start::open(global).await {
+            match opened {
                 Ok(app) => Ok(format!("{} under {}", app.policy.city.key, app.origin)),
                 Err(cause) => Err(cause.to_string()),
             },
@@ -106,6 +111,17 @@ async fn examine(global: &Global) -> Vec<Finding> {
     });
     examine_ways_out(&layout, &config, &mut findings);
     findings
+}
+
+/// Whether the token shows the keys that sign next. Nothing is signed.
+fn examine_token(app: &App, label: &str) -> std::result::Result<String, String> {
+    let signers = app.signers().map_err(|cause| cause.to_string())?;
+    let newest = signers.records.newest().map(RecordSigner::reach);
+    let looked_for = [newest.unwrap_or(Ok(())), signers.log.reach()];
+    for answer in looked_for {
+        answer.map_err(|cause| cause.to_string())?;
+    }
+    Ok(format!("{label} has the keys that are in it"))
 }
 
 /// Where messages go, and whether the settings of it can be used. Nothing is sent.

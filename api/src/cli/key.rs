@@ -10,14 +10,14 @@ use verifier::{
     text::{Digest, Time},
 };
 
-use super::{Global, progress::Progress, start};
+use super::{Global, approval::SignedIn, progress::Progress, signers, start};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
     domain::actor::Operator,
     error::{Error, Result},
     service::personal_keys,
-    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys, RecordKeys},
+    signer::{ChainKey, Cosigner, Passphrase, PersonalKeys},
 };
 
 /// Make the city's keys, or show their public halves
@@ -31,12 +31,20 @@ pub(super) struct Key {
 enum Command {
     /// Make the record key, the log key and the key of personal data; nothing is ever overwritten
     #[command(
-        after_help = "Example: fairplate --data /srv/fairplate key new --name hangzhou.example/records"
+        after_help = "Examples:\n  fairplate --data /srv/fairplate key new --name hangzhou.example/records\n  \
+        fairplate --data /srv/fairplate key new --record-label \"city records\"\n\nWith [keys] record \
+        or log = \"token\" that key is made in the token of [keys.token], and never leaves it."
     )]
     New {
         /// Name of the record key, for example hangzhou.example/records
         #[arg(long)]
         name: Option<String>,
+        /// Take the record key that is in the token under this label
+        #[arg(long, value_name = "LABEL")]
+        record_label: Option<String>,
+        /// Take the log key that is in the token under this label
+        #[arg(long, value_name = "LABEL")]
+        log_label: Option<String>,
     },
     /// Make the key of a witness in a folder of its own
     #[command(
@@ -62,17 +70,23 @@ enum Command {
     /// Give personal data a new key: the first call makes it, the second seals everything again
     #[command(after_help = "Example: fairplate --data /srv/fairplate key rotate-data")]
     RotateData,
-    /// Give records a new key, which the old one signs for in the city's log
+    /// Propose to give records a new key, which the old one signs for in the city's log; another
+    /// officer approves
     #[command(
-        after_help = "Examples:\n  fairplate --data /srv/fairplate key rotate-record\n  fairplate --data \
-        /srv/fairplate key rotate-record --prepare\n\nA process that was started before the key was \
-        made signs nothing after the change: with several, prepare the key, start each of them \
-        again, and then rotate. After a crash, `draw resume` goes on."
+        after_help = "Examples:\n  fairplate --data /srv/fairplate key rotate-record --prepare\n  fairplate \
+        --data /srv/fairplate key rotate-record --session-file li.session\n\nA process that was started \
+        before the key was made signs nothing after the change: with several, prepare the key, start \
+        each of them again, and then rotate. After a crash, `draw resume` goes on."
     )]
     RotateRecord {
-        /// Only make the key, and leave the old one signing
+        /// Only make the key, and leave the old one signing; one person does that
         #[arg(long)]
         prepare: bool,
+        /// Take the key that is in the token under this label
+        #[arg(long, value_name = "LABEL")]
+        label: Option<String>,
+        #[command(flatten)]
+        signed_in: SignedIn,
     },
     /// Show the public halves, as the public pins them
     #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
@@ -86,9 +100,14 @@ enum Command {
 impl Key {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         match &self.command {
-            Command::New { name } => {
+            Command::New {
+                name,
+                record_label,
+                log_label,
+            } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-                let (record, log) = create(global, name.as_deref(), &passphrase)?;
+                let labels = [record_label.as_deref(), log_label.as_deref()];
+                let (record, log) = create(global, name.as_deref(), labels, &passphrase)?;
                 println!("records {record}\nlog     {log}");
             }
             Command::NewWitness { name } => {
@@ -103,7 +122,17 @@ impl Key {
                 println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
             }
             Command::RotateData => rotate(global).await?,
-            Command::RotateRecord { prepare } => record::rotate(global, *prepare).await?,
+            Command::RotateRecord {
+                prepare,
+                label,
+                signed_in,
+            } => {
+                let label = label.as_deref();
+                if *prepare {
+                    return record::prepare(global, label).await;
+                }
+                return record::propose(global, label, signed_in).await;
+            }
             Command::Show { json } => show(global, *json)?,
         }
         Ok(ExitCode::SUCCESS)
@@ -114,6 +143,7 @@ impl Key {
 pub(super) fn create(
     global: &Global,
     name: Option<&str>,
+    labels: [Option<&str>; 2],
     passphrase: &Passphrase,
 ) -> Result<(VerifierKey, VerifierKey)> {
     let layout = global.layout();
@@ -126,10 +156,10 @@ pub(super) fn create(
     };
     let keys = layout.keys();
     make(&keys)?;
-    let record = RecordKeys::create(&keys, &records, passphrase).map_err(start::key_error)?;
-    let log = LogSigner::create(&keys, &origin, passphrase).map_err(start::key_error)?;
+    let names = [records.as_str(), &origin];
+    let made = signers::create(&layout, &config, passphrase, names, labels)?;
     PersonalKeys::create(&keys, passphrase).map_err(start::key_error)?;
-    Ok((record.first().clone(), log.key().clone()))
+    Ok(made)
 }
 
 /// Makes the key of a witness in a folder.

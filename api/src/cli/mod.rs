@@ -13,6 +13,7 @@ mod handed_in;
 mod import;
 mod session;
 mod staff;
+mod signers;
 mod audit;
 mod schema;
 mod doctor;

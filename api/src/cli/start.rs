@@ -6,9 +6,9 @@ use ::entity::CityId;
 use migration::Standing;
 use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
 
-use super::{Global, progress::Tell};
+use super::{Global, progress::Tell, signers};
 use crate::{
-    app::{App, Observer, Signers, Unobserved},
+    app::{App, Observer, Unobserved},
     beacon::{self, Beacon, Carried, Limits, OwnChain, Relays},
     cache::{Cache, Shared},
     clock::{Clock, SystemClock},
@@ -18,7 +18,7 @@ use crate::{
     layout::Layout,
     policy::{self, Policy},
     service::{personal_keys, rules},
-    signer::{ChainKey, Cosigner, KeyError, LogSigner, Passphrase, PersonalKeys, RecordKeys},
+    signer::{ChainKey, Cosigner, KeyError, Passphrase, PersonalKeys, RecordKeys},
     store,
     telemetry::{Telemetry, Traces},
     witness::{HttpWitness, LocalWitness, Witness},
@@ -73,10 +73,7 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     let keys = layout.keys();
     require_keys(&keys)?;
     let passphrase = passphrase(global, &config)?;
-    let signers = Signers {
-        records: RecordKeys::open(&keys, &passphrase).map_err(key_error)?,
-        log: LogSigner::open(&keys, &passphrase).map_err(key_error)?,
-    };
+    let signers = signers::open(&layout, &config, &passphrase)?;
     let data_key = PersonalKeys::open(&keys, &passphrase).map_err(key_error)?;
     let (beacon, chain) = open_beacon(&layout, &config, &passphrase, &options.clock)?;
     let (witnesses, trust) = open_witnesses(

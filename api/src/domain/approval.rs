@@ -1,10 +1,11 @@
 //! What no officer can do alone: what exactly is proposed, and whether somebody may approve of it.
 
-use ::entity::approval::{Action, Model, State};
-use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
-use serde::{Deserialize, Serialize};
+/// The same in a sentence for whoever decides.
+mod summary;
 
-use super::locale::Locale;
+use ::entity::approval::{Action, Model, State};
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::{Deserialize, Serialize};
 
 /// All of what is to be done. It is written as JSON in one spelling: the fields in the order in
 /// which they stand here, digests as lowercase hex. A second officer approves of its SHA-256.
@@ -23,6 +24,8 @@ pub enum Content {
     ConfirmPolicy(Rules),
     /// Lift a ban.
     LiftBan(Lifting),
+    /// Have another key sign records.
+    ChangeRecordKey(KeyChange),
 }
 
 /// What is fixed of a freeze before it. Who is in the pools is not: people apply, cancel and are
@@ -159,6 +162,21 @@ pub struct Lifting {
     pub reason: String,
 }
 
+/// Another record key in the place of the one that signs. Moment and trail of the record are the log's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct KeyChange {
+    /// The log's origin.
+    pub origin: String,
+    /// What the change is called.
+    pub change: String,
+    /// Its number, from 1.
+    pub epoch: u64,
+    /// The key that signs, and signs for its successor.
+    pub old: String,
+    /// The key that signs from then on.
+    pub new: String,
+}
+
 impl Content {
     /// What is done.
     #[must_use]
@@ -170,10 +188,11 @@ impl Content {
             Self::VoidDraw(_) => Action::VoidDraw,
             Self::ConfirmPolicy(_) => Action::ConfirmPolicy,
             Self::LiftBan(_) => Action::LiftBan,
+            Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
         }
     }
 
-    /// The period, draw, policy or certificate that it is done to.
+    /// The period, draw, policy or certificate that it is done to, or what the change of keys is called.
     #[must_use]
     pub fn subject(&self) -> &str {
         match self {
@@ -182,6 +201,7 @@ impl Content {
             Self::VoidDraw(voiding) => &voiding.draw,
             Self::ConfirmPolicy(rules) => &rules.policy,
             Self::LiftBan(lifting) => &lifting.certificate,
+            Self::ChangeRecordKey(change) => &change.change,
         }
     }
 
@@ -192,136 +212,9 @@ impl Content {
             Self::FreezePeriod(freeze) | Self::FreezeRepresentatives(freeze) => Some(&freeze.draw),
             Self::AnnounceDraw(announcement) => Some(&announcement.draw),
             Self::VoidDraw(voiding) => Some(&voiding.draw),
-            Self::ConfirmPolicy(_) | Self::LiftBan(_) => None,
+            Self::ConfirmPolicy(_) | Self::LiftBan(_) | Self::ChangeRecordKey(_) => None,
         }
     }
-
-    /// What is to be done, in a sentence for whoever decides on it.
-    #[must_use]
-    pub fn summary(&self, locale: Locale) -> String {
-        match self {
-            Self::FreezePeriod(freeze) => freeze.summary(
-                locale,
-                "封存 {period} 期摇号池，建立 {draw} 号摇号：{quotas}",
-                "freeze the pools of period {period} and make draw {draw}: {quotas}",
-            ),
-            Self::FreezeRepresentatives(freeze) => freeze.summary(
-                locale,
-                "封存 {period} 期申请人代表候选池，建立 {draw} 号摇号：{quotas}",
-                "freeze the pool of representatives of period {period} and make draw {draw}: {quotas}",
-            ),
-            Self::AnnounceDraw(announcement) => announcement.summary(locale),
-            Self::VoidDraw(voiding) => {
-                let template = locale.choose(
-                    "作废 {draw} 号摇号，理由：{reason}",
-                    "void draw {draw}, with the reason: {reason}",
-                );
-                filled(
-                    template,
-                    &[("{draw}", &voiding.draw), ("{reason}", &voiding.reason)],
-                )
-            }
-            Self::ConfirmPolicy(rules) => {
-                let template = locale.choose(
-                    "确认规则 {policy}（SHA-256 {sha256}）中依据不足的条款：{rules}",
-                    "confirm the weakly sourced rules of {policy} (SHA-256 {sha256}): {rules}",
-                );
-                let paths = rules.rules.join(", ");
-                let values = [
-                    ("{policy}", rules.policy.as_str()),
-                    ("{sha256}", &rules.sha256),
-                    ("{rules}", &paths),
-                ];
-                filled(template, &values)
-            }
-            Self::LiftBan(lifting) => {
-                let template = locale.choose(
-                    "解除指标确认通知书 {certificate} 所致的不得申请（{from} 至 {until}），理由：{reason}",
-                    "lift the ban that follows from certificate {certificate} ({from} to {until}), with the reason: {reason}",
-                );
-                let [from, until] = [lifting.begins_on, lifting.ends_on].map(|day| day.to_string());
-                let values = [
-                    ("{certificate}", lifting.certificate.as_str()),
-                    ("{from}", &from),
-                    ("{until}", &until),
-                    ("{reason}", &lifting.reason),
-                ];
-                filled(template, &values)
-            }
-        }
-    }
-}
-
-impl Freeze {
-    fn summary(&self, locale: Locale, zh: &str, en: &str) -> String {
-        let quotas = self.quotas.iter().map(|pool| {
-            let (category, quota, reserve) = (&pool.category, pool.quota, pool.reserve);
-            format!("{category} {quota}+{reserve}")
-        });
-        let quotas = quotas.collect::<Vec<_>>().join(", ");
-        let values = [
-            ("{period}", self.period.as_str()),
-            ("{draw}", &self.draw),
-            ("{quotas}", &quotas),
-        ];
-        filled(locale.choose(zh, en), &values)
-    }
-}
-
-impl Announcement {
-    fn summary(&self, locale: Locale) -> String {
-        let pools = self.pools.iter().map(|pool| {
-            let template = locale.choose(
-                "{category} {rows} 个编码 {tickets} 个基数 {quota}+{reserve}",
-                "{category} {rows} codes {tickets} tickets {quota}+{reserve}",
-            );
-            let [rows, tickets] = [pool.rows, pool.tickets].map(|count| count.to_string());
-            let [quota, reserve] = [pool.quota, pool.reserve].map(|count| count.to_string());
-            let values = [
-                ("{category}", pool.category.as_str()),
-                ("{rows}", &rows),
-                ("{tickets}", &tickets),
-                ("{quota}", &quota),
-                ("{reserve}", &reserve),
-            ];
-            filled(template, &values)
-        });
-        let pools = pools.collect::<Vec<_>>().join("; ");
-        let template = locale.choose(
-            "公告 {draw} 号摇号：{pools}；随机数贡献截止 {closes}（密封 {sealed} 份、公开 {open} 份），信标第 {round} 轮 {at}",
-            "announce draw {draw}: {pools}; contributions until {closes} ({sealed} sealed, {open} open), beacon round {round} at {at}",
-        );
-        let sealed = (self.sealed.len() + self.handed_in.len()).to_string();
-        let values = [
-            ("{draw}", self.draw.as_str()),
-            ("{pools}", &pools),
-            ("{closes}", &moment(self.closes_at)),
-            ("{sealed}", &sealed),
-            ("{open}", &self.open.len().to_string()),
-            ("{round}", &self.round.to_string()),
-            ("{at}", &moment(self.round_at)),
-        ];
-        filled(template, &values)
-    }
-}
-
-/// A text with its values, put in from left to right, so that no value is read as a place for another.
-fn filled(template: &str, values: &[(&str, &str)]) -> String {
-    let (mut text, mut rest) = (String::new(), template);
-    while let Some(at) = rest.find('{') {
-        text.push_str(&rest[..at]);
-        rest = &rest[at..];
-        let known = values.iter().find(|(name, _)| rest.starts_with(name));
-        let (name, value) = known.copied().unwrap_or(("{", "{"));
-        text.push_str(value);
-        rest = &rest[name.len()..];
-    }
-    text.push_str(rest);
-    text
-}
-
-fn moment(at: DateTime<Utc>) -> String {
-    at.to_rfc3339_opts(SecondsFormat::Secs, true)
 }
 
 /// Where an approval stands at a moment: one that still waits has expired when its time is over.
@@ -357,38 +250,4 @@ pub fn is_proposer(row: &Model, who: Signatory<'_>) -> bool {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn voiding(reason: &str) -> Content {
-        Content::VoidDraw(Voiding {
-            origin: "linan.example/draws".to_owned(),
-            draw: "202607".to_owned(),
-            announce: "ab".repeat(32),
-            reason: reason.to_owned(),
-        })
-    }
-
-    #[test]
-    fn a_content_has_one_spelling_and_is_read_back_from_it() {
-        let content = voiding("会场进水");
-        let text = serde_json::to_string(&content).unwrap();
-        assert_eq!(
-            text,
-            format!(
-                "{{\"action\":\"void_draw\",\"origin\":\"linan.example/draws\",\"draw\":\"202607\",\
-                 \"announce\":\"{}\",\"reason\":\"会场进水\"}}",
-                "ab".repeat(32)
-            )
-        );
-        assert_eq!(serde_json::from_str::<Content>(&text).unwrap(), content);
-    }
-
-    #[test]
-    fn a_reason_is_no_place_for_another_value() {
-        assert_eq!(
-            voiding("{draw} {").summary(Locale::En),
-            "void draw 202607, with the reason: {draw} {"
-        );
-    }
-}
+mod tests;

@@ -27,7 +27,8 @@ pub(super) struct Approval {
     digest: Bytes32,
     /// What is to be done.
     action: ApprovedAction,
-    /// The period, draw, policy or certificate that it is done to.
+    /// The period, draw, policy or certificate that it is done to; of a change of the record key, what it
+    /// is called.
     subject: String,
     /// All of what is to be done, as JSON. Read it, or `summary`, before you approve.
     content: String,
@@ -101,6 +102,8 @@ enum ApprovedAction {
     ConfirmPolicy,
     /// Lift a ban.
     LiftBan,
+    /// Have another key sign the city's records.
+    ChangeRecordKey,
 }
 
 /// Where an approval stands.

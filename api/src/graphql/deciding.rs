@@ -87,7 +87,7 @@ enum WithdrawApprovalPayload {
 struct ApprovalCarriedOut {
     /// The approval.
     approval: Approval,
-    /// The draw that was made or changed; null where it is about rules.
+    /// The draw that was made or changed; null where it is about rules or keys.
     draw: Option<Draw>,
     /// Of a freeze, how many valid applications stayed out, because the person holds a live
     /// certificate, is banned, or is in another pool under way; the audit trail names each with the

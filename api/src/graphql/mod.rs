@@ -90,6 +90,8 @@ mod contribution;
 mod invitation;
 /// Leading a period to the freeze.
 mod opening;
+/// Another key that signs records.
+mod record_key;
 /// Messages.
 mod message;
 /// The inbox, live.
@@ -181,6 +183,7 @@ pub struct Mutation(
     duplicate::DuplicateMutation,
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
+    record_key::RecordKeyMutation,
     deciding::ApprovalMutation,
     contribution::ContributionMutation,
     message::MessageMutation,

@@ -136,7 +136,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
         query_time: options.query_time,
         mutation_time: options.mutation_time,
         kept_for: options.kept_for,
-        gate,
+        gate: gate.clone(),
         look_ups: look_ups.clone(),
     };
     let result = |is_of_draw| ResultEndpoint {
@@ -148,7 +148,7 @@ pub(super) async fn routes(app: App, options: Options, places: Arc<Places>) -> R
     let (of_period, of_draw) = (result(false), result(true));
     let feed = Feed {
         app: app.clone(),
-        meters,
+        meters: meters.clone(),
     };
     let shortcut = graphql.clone();
     let mut route = Route::new()

@@ -4,7 +4,7 @@
 //! [`propose`] checks that it could be done now and writes down all of what is to be done;
 //! [`approve`] works that out once more from the city as it is then, and where it is still the same,
 //! does it. Decision, effect and audit rows are one transaction. The functions that freeze, announce,
-//! void and confirm take an [`Approved`], and only this module makes one.
+//! void, confirm and change keys take an [`Approved`], and only this module makes one.
 
 mod approved;
 mod deciding;
@@ -203,5 +203,6 @@ pub fn action_name(action: approval::Action) -> &'static str {
         approval::Action::VoidDraw => "void",
         approval::Action::ConfirmPolicy => "confirm",
         approval::Action::LiftBan => "lift_ban",
+        approval::Action::ChangeRecordKey => "rotate_record",
     }
 }

@@ -30,7 +30,7 @@ pub async fn append(
     text: String,
 ) -> Result<()> {
     let signer = record_keys::signer_in_force(app, txn).await?;
-    let note = signer.sign(text).map_err(Error::internal)?;
+    let note = signer.sign(text)?;
     append_signed(app, txn, draw, kind, &note).await
 }
 
@@ -53,11 +53,7 @@ pub(super) async fn append_signed(
         size: leaves.len() as u64,
         root: root_hash(&leaves),
     };
-    let signed = app
-        .signers()?
-        .log
-        .sign(head.to_string())
-        .map_err(Error::internal)?;
+    let signed = app.signers()?.log.sign(head.to_string())?;
 
     let row = record::Model {
         city_id: app.city,

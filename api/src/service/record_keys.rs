@@ -2,33 +2,24 @@
 //!
 //! The city's log says it (R49), and nothing else: a process that stops at any moment finds out from
 //! the log where it was. Until the record of a change is committed the old key signs, from then on
-//! the new one.
+//! the new one. A change is what two officers want, like everything that binds the city.
 
 use ::entity::record;
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     note::VerifierKey,
     record::{Keys, Record},
     text::Time,
 };
 
-use super::{log, publication, trail};
+use super::{approvals::Approved, log, publication, trail};
 use crate::{
     app::{App, Stage},
-    domain::actor::Operator,
+    domain::approval,
     error::{Error, Result},
     signer::RecordSigner,
     store,
 };
-
-/// A change of the record key.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Rotated {
-    /// Its number, from 1.
-    pub epoch: u64,
-    /// The key that signs from then on.
-    pub key: VerifierKey,
-}
 
 /// The keys that sign records now: those of the last change, or the first one.
 async fn list_in_force(app: &App, db: &impl ConnectionTrait) -> Result<Vec<VerifierKey>> {
@@ -79,58 +70,104 @@ pub async fn is_one_waiting(app: &App) -> Result<bool> {
     Ok(newest.is_some_and(|newest| !in_force.contains(newest.key())))
 }
 
-/// Puts the newest key in the place of the one that signs: a record of it, signed by both, is logged,
-/// cosigned and published.
+/// A change of the record key that could be recorded now.
+pub(super) struct Changing {
+    origin: String,
+    old: VerifierKey,
+    new: VerifierKey,
+    text: String,
+    epoch: u64,
+}
+
+impl Changing {
+    /// All of what is decided of it.
+    pub(super) fn content(&self) -> approval::KeyChange {
+        approval::KeyChange {
+            origin: self.origin.clone(),
+            change: format!("keys-{}", self.epoch),
+            epoch: self.epoch,
+            old: self.old.to_string(),
+            new: self.new.to_string(),
+        }
+    }
+}
+
+/// Says whether the newest key can take the place of the one that signs, and writes the record's text.
 ///
 /// It may be done at any time, also within a draw: a key that was stolen does not wait.
 ///
 /// # Errors
 ///
-/// [`Error::NotSetUp`] where no newer key was made, or the key in force is not here to sign its
-/// successor; [`Error::Unavailable`] where the change is made and the witnesses do not answer.
-pub async fn rotate(app: &App, _: &Operator) -> Result<Rotated> {
-    let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
-    let old = signer_in_force(app, &txn).await?;
+/// [`Error::NotSetUp`] where no newer key was made, or this process does not hold the key in force,
+/// which has to sign its successor.
+pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Result<Changing> {
+    let old = signer_in_force(app, txn).await?.key().clone();
     let new = app.signers()?.records.newest();
-    let new = new.filter(|new| new.key() != old.key()).ok_or_else(|| {
+    let new = new.filter(|new| *new.key() != old).ok_or_else(|| {
         Error::NotSetUp(
-            "there is no newer record key than the one that signs; make one with `fairplate key rotate-record --prepare`"
+            "there is no newer record key than the one that signs, or this process was started before it was made; make one with `fairplate key rotate-record --prepare`, and start the process again"
                 .to_owned(),
         )
     })?;
-    let epoch = find_last_change(app, &txn)
+    let new = new.key().clone();
+    let epoch = find_last_change(app, txn)
         .await?
         .map_or(1, |change| change.epoch + 1);
+    let origin = app.origin.to_string();
     let text = Keys {
-        origin: app.origin.to_string(),
+        origin: origin.clone(),
         epoch,
         issued: Time(app.clock.now().timestamp()),
-        trail: Some(trail::link_all(app, &txn).await?),
-        keys: vec![new.key().clone()],
+        trail: Some(trail::link_all(app, txn).await?),
+        keys: vec![new.clone()],
     }
     .to_string();
     Keys::parse(&text).map_err(Error::internal)?;
-    let mut note = old.sign(text.clone()).map_err(Error::internal)?;
-    let by_new = new.sign(text).map_err(Error::internal)?;
-    note.signatures.extend(by_new.signatures);
+    Ok(Changing {
+        origin,
+        old,
+        new,
+        text,
+        epoch,
+    })
+}
+
+/// Signs with both keys and logs that the new one takes the place of the old one.
+pub(super) async fn change(
+    app: &App,
+    txn: &DatabaseTransaction,
+    approved: &Approved<Changing>,
+) -> Result<()> {
+    let Changing {
+        old,
+        new,
+        text,
+        epoch,
+        ..
+    } = approved.what();
     app.reached("rotate", Stage::Decided);
+    let mut note = held(app, old)?.sign(text.clone())?;
+    let by_new = held(app, new)?.sign(text.clone())?;
+    note.signatures.extend(by_new.signatures);
 
     let subject = format!("keys-{epoch}");
-    log::append_signed(app, &txn, &subject, record::Kind::Keys, &note).await?;
-    let detail = serde_json::json!({ "key": new.key().to_string() });
-    let (actor, action) = ("operator".to_owned(), "keys.rotate_record");
-    trail::note(app, &txn, actor, action, &subject, detail).await?;
-    app.reached("rotate", Stage::Recorded);
-    txn.commit().await?;
-    app.reached("rotate", Stage::Committed);
+    log::append_signed(app, txn, &subject, record::Kind::Keys, &note).await?;
+    let detail = approved.detail(serde_json::json!({ "key": new.to_string() }));
+    let (actor, action) = (approved.by().actor(), "keys.rotate_record");
+    trail::note(app, txn, actor, action, &subject, detail).await
+}
 
+/// Who signs with a key that was here a moment ago.
+fn held<'a>(app: &'a App, key: &VerifierKey) -> Result<&'a RecordSigner> {
+    let found = app.signers()?.records.find(std::slice::from_ref(key));
+    found.ok_or_else(|| Error::internal(anyhow::anyhow!("{key} is not held any more")))
+}
+
+/// What comes after the commit of a change: cosignatures, then files.
+pub(super) async fn settle(app: &App) -> Result<()> {
     log::cosign(app).await?;
     app.reached("rotate", Stage::Cosigned);
     publication::publish_keys(app).await?;
     app.reached("rotate", Stage::LogPublished);
-    Ok(Rotated {
-        epoch,
-        key: new.key().clone(),
-    })
+    Ok(())
 }

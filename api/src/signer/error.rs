@@ -7,7 +7,8 @@ use std::{
 
 use verifier::note::NoteError;
 
-use super::Kind;
+use super::{Kind, TokenError};
+use crate::error::Error;
 
 /// Why a key file cannot be made or opened.
 #[derive(Debug, thiserror::Error)]
@@ -100,6 +101,36 @@ pub enum KeyError {
     /// The name cannot be a key's name.
     #[error(transparent)]
     Name(#[from] NoteError),
+    /// The PIN of a token is empty.
+    #[error(
+        "expected the PIN of the token in FAIRPLATE_TOKEN_PIN or in the first line of the file of [keys.token] pin_file, found none"
+    )]
+    EmptyPin,
+    /// The key is in a token that the settings do not name.
+    #[error(
+        "{} says that the {kind} key is in a token, and the settings name none; add [keys.token] with its module, label and pin_file",
+        path.display()
+    )]
+    NoToken {
+        /// The kind of key.
+        kind: Kind,
+        /// The file that says so.
+        path: PathBuf,
+    },
+    /// The key is both in a file and in a token.
+    #[error(
+        "expected the {kind} key in a file or in a token, found both {} and its .key; move away the one that is not meant",
+        path.display()
+    )]
+    Twice {
+        /// The kind of key.
+        kind: Kind,
+        /// The file that says that it is in a token.
+        path: PathBuf,
+    },
+    /// The token did not do what it was asked.
+    #[error(transparent)]
+    Token(#[from] TokenError),
 }
 
 impl KeyError {
@@ -133,4 +164,21 @@ pub enum SignError {
     /// The text cannot be a note's.
     #[error(transparent)]
     Note(#[from] NoteError),
+    /// The token that holds the key did not sign.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+}
+
+/// A token is for people to mend; what else a signer refuses is our own mistake.
+impl From<SignError> for Error {
+    fn from(cause: SignError) -> Self {
+        match cause {
+            SignError::Token(cause) if cause.is_passing() => Self::Unavailable {
+                what: "the token of the keys",
+                reason: cause.to_string(),
+            },
+            SignError::Token(cause) => Self::NotSetUp(cause.to_string()),
+            other => Self::internal(other),
+        }
+    }
 }

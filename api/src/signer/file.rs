@@ -111,17 +111,22 @@ pub(super) fn create(
     passphrase: &Passphrase,
 ) -> Result<(), KeyError> {
     let path = kind.path(folder);
-    fs::DirBuilder::new()
-        .recursive(true)
-        .mode(0o700)
-        .create(folder)
-        .map_err(|source| KeyError::io("make the folder", folder, source))?;
+    make_folder(folder)?;
     let pem = encrypt(kind, secret, passphrase).map_err(|error| KeyError::Malformed {
         path: path.clone(),
         found: error.to_string(),
     })?;
     let text = Zeroizing::new(format!("{}\n{public}\n{}", kind.headline(), *pem));
     write_new(&path, text.as_bytes(), 0o600)
+}
+
+/// Makes a folder that nobody else may look into, if it is missing.
+pub(super) fn make_folder(folder: &Path) -> Result<(), KeyError> {
+    fs::DirBuilder::new()
+        .recursive(true)
+        .mode(0o700)
+        .create(folder)
+        .map_err(|source| KeyError::io("make the folder", folder, source))
 }
 
 /// Decrypts a folder's key: the public half its head names, and the secret. The caller compares

@@ -4,34 +4,54 @@ use std::{fmt, path::Path};
 
 use verifier::{
     log::Checkpoint,
-    note::{Note, Signature, VerifierKey},
+    note::{Note, VerifierKey},
 };
 
-use super::{KeyError, Kind, Passphrase, SignError, pair::Pair};
+use super::{Access, KeyError, Kind, Passphrase, SignError, Token, Wanted, custody::Custody};
 
 /// Signs checkpoints of one log, the one that its key is named after.
 pub struct LogSigner {
-    pair: Pair,
+    custody: Custody,
 }
 
 impl LogSigner {
     /// Makes `log.key` and `log.vkey` in the folder. The name is the log's origin, such as
     /// `hangzhou.example/draws`.
     pub fn create(folder: &Path, name: &str, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let pair = Pair::create(folder, Kind::Log, name, passphrase)?;
-        Ok(Self { pair })
+        let custody = Custody::create(folder, Kind::Log, name, passphrase)?;
+        Ok(Self { custody })
     }
 
     /// Opens the folder's `log.key`.
-    pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let pair = Pair::open(folder, Kind::Log, passphrase)?;
-        Ok(Self { pair })
+    pub fn open<'a>(folder: &Path, access: impl Into<Access<'a>>) -> Result<Self, KeyError> {
+        let custody = Custody::open(folder, Kind::Log, access.into())?;
+        Ok(Self { custody })
+    }
+
+    /// Makes the key in a token, or takes one that is there, and writes down which it is.
+    pub fn create_in_token(
+        folder: &Path,
+        name: &str,
+        token: &Token,
+        wanted: Wanted<'_>,
+    ) -> Result<Self, KeyError> {
+        let custody = Custody::create_in_token(folder, Kind::Log, name, token, wanted)?;
+        Ok(Self { custody })
+    }
+
+    /// Whether it could sign now: its token, where it is in one, shows the key.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Token`] where it could not.
+    pub fn reach(&self) -> Result<(), SignError> {
+        self.custody.reach()
     }
 
     /// The public half.
     #[must_use]
     pub fn key(&self) -> &VerifierKey {
-        &self.pair.key
+        self.custody.key()
     }
 
     /// Signs a checkpoint's text (C2SP tlog-checkpoint), whose origin must be the key's name.
@@ -43,11 +63,7 @@ impl LogSigner {
                 found: checkpoint.origin,
             });
         }
-        let mut note = Note::new(text)?;
-        let signature = self.pair.sign(note.text.as_bytes());
-        note.signatures
-            .push(Signature::ed25519(self.key(), signature));
-        Ok(note)
+        self.custody.sign(text)
     }
 }
 

@@ -2,8 +2,9 @@
 //!
 //! A folder of keys holds `record.key`, `log.key`, `witness.key`, `chain.key` and `personal.key`,
 //! each a PKCS#8 private key encrypted with a passphrase (`file.rs` has the form), mode 0600, and
-//! beside the first three the public half in a `.vkey` file. A key is made once and never
-//! overwritten. Nothing here prints a secret: `Debug` shows a key's public half, and memory is
+//! beside the first three the public half in a `.vkey` file. The first two may be in a token instead
+//! (`token.rs`): then `record.token` or `log.token` says which of its keys it is. A key is made once
+//! and never overwritten. Nothing here prints a secret: `Debug` shows a key's public half, and memory is
 //! wiped on drop.
 
 mod passphrase;
@@ -15,11 +16,16 @@ mod file;
 /// The Ed25519 half that record, log and witness keys share.
 mod pair;
 
+/// Where the private half of a record key or a log key is.
+mod custody;
+
 mod record;
 
 mod record_keys;
 
 mod log;
+
+mod token;
 
 mod cosigner;
 
@@ -32,6 +38,7 @@ mod personal_keys;
 pub use self::{
     chain::ChainKey,
     cosigner::Cosigner,
+    custody::Access,
     error::{KeyError, SignError},
     file::Kind,
     log::LogSigner,
@@ -40,6 +47,7 @@ pub use self::{
     personal_keys::PersonalKeys,
     record::RecordSigner,
     record_keys::RecordKeys,
+    token::{Pin, Token, TokenError, Wanted},
 };
 
 #[cfg(test)]

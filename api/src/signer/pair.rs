@@ -30,7 +30,7 @@ impl Pair {
         let secret = file::fresh();
         let pair = Self::new(&secret, kind, name)?;
         file::create(folder, kind, &pair.key.to_string(), &secret, passphrase)?;
-        pair.write_public(&vkey)?;
+        settle_public(&pair.key, &vkey)?;
         Ok(pair)
     }
 
@@ -42,22 +42,16 @@ impl Pair {
     ) -> Result<Self, KeyError> {
         let (public, secret) = file::open(folder, kind, passphrase)?;
         let path = kind.path(folder);
-        let vkey = path.with_extension("vkey");
-        let mismatch = |public: &Path| KeyError::Mismatch {
+        let mismatch = || KeyError::Mismatch {
             private: path.clone(),
-            public: public.to_owned(),
+            public: path.clone(),
         };
-        let named: VerifierKey = public.parse().map_err(|_| mismatch(&path))?;
+        let named: VerifierKey = public.parse().map_err(|_| mismatch())?;
         let pair = Self::new(&secret, kind, named.name())?;
         if pair.key != named {
-            return Err(mismatch(&path));
+            return Err(mismatch());
         }
-        match fs::read_to_string(&vkey) {
-            Ok(text) if text == format!("{named}\n") => {}
-            Ok(_) => return Err(mismatch(&vkey)),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => pair.write_public(&vkey)?,
-            Err(source) => return Err(KeyError::io("read", &vkey, source)),
-        }
+        settle_public(&pair.key, &path)?;
         Ok(pair)
     }
 
@@ -74,8 +68,21 @@ impl Pair {
         let key = VerifierKey::new(name, signs, private.verifying_key().to_bytes())?;
         Ok(Self { private, key })
     }
+}
 
-    fn write_public(&self, vkey: &Path) -> Result<(), KeyError> {
-        file::write_new(vkey, format!("{}\n", self.key).as_bytes(), 0o644)
+/// Sees to it that the public half stands beside the file that has or names the private one.
+pub(super) fn settle_public(key: &VerifierKey, private: &Path) -> Result<(), KeyError> {
+    let vkey = private.with_extension("vkey");
+    let text = format!("{key}\n");
+    match fs::read_to_string(&vkey) {
+        Ok(there) if there == text => Ok(()),
+        Ok(_) => Err(KeyError::Mismatch {
+            private: private.to_owned(),
+            public: vkey,
+        }),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => {
+            file::write_new(&vkey, text.as_bytes(), 0o644)
+        }
+        Err(source) => Err(KeyError::io("read", &vkey, source)),
     }
 }

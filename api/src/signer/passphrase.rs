@@ -24,17 +24,7 @@ impl Passphrase {
 
     /// The first line of a file, without its line end. The file must not be open to everybody.
     pub fn from_file(path: &Path) -> Result<Self, KeyError> {
-        let metadata = fs::metadata(path).map_err(|source| KeyError::io("read", path, source))?;
-        let mode = metadata.permissions().mode() & 0o7777;
-        if mode & 0o007 != 0 {
-            return Err(KeyError::ReadableByOthers {
-                path: path.to_owned(),
-                mode,
-            });
-        }
-        let whole = fs::read_to_string(path)
-            .map(Zeroizing::new)
-            .map_err(|source| KeyError::io("read", path, source))?;
+        let whole = read_closed(path)?;
         match whole.lines().next() {
             None | Some("") => Err(KeyError::EmptyPassphrase {
                 file: Some(path.to_owned()),
@@ -52,4 +42,19 @@ impl fmt::Debug for Passphrase {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Passphrase(hidden)")
     }
+}
+
+/// A file with a secret, which must not be open to everybody.
+pub(super) fn read_closed(path: &Path) -> Result<Zeroizing<String>, KeyError> {
+    let metadata = fs::metadata(path).map_err(|source| KeyError::io("read", path, source))?;
+    let mode = metadata.permissions().mode() & 0o7777;
+    if mode & 0o007 != 0 {
+        return Err(KeyError::ReadableByOthers {
+            path: path.to_owned(),
+            mode,
+        });
+    }
+    fs::read_to_string(path)
+        .map(Zeroizing::new)
+        .map_err(|source| KeyError::io("read", path, source))
 }

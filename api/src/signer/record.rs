@@ -2,33 +2,53 @@
 
 use std::{fmt, path::Path};
 
-use verifier::note::{Note, Signature, VerifierKey};
+use verifier::note::{Note, VerifierKey};
 
-use super::{KeyError, Kind, Passphrase, SignError, pair::Pair};
+use super::{Access, KeyError, Kind, Passphrase, SignError, Token, Wanted, custody::Custody};
 
 /// Signs records, and nothing that is not one.
 pub struct RecordSigner {
-    pair: Pair,
+    custody: Custody,
 }
 
 impl RecordSigner {
     /// Makes `record.key` and `record.vkey` in the folder. The name is a C2SP key name, such as
     /// `hangzhou.example/records`.
     pub fn create(folder: &Path, name: &str, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let pair = Pair::create(folder, Kind::Record, name, passphrase)?;
-        Ok(Self { pair })
+        let custody = Custody::create(folder, Kind::Record, name, passphrase)?;
+        Ok(Self { custody })
     }
 
     /// Opens the folder's `record.key`.
-    pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
-        let pair = Pair::open(folder, Kind::Record, passphrase)?;
-        Ok(Self { pair })
+    pub fn open<'a>(folder: &Path, access: impl Into<Access<'a>>) -> Result<Self, KeyError> {
+        let custody = Custody::open(folder, Kind::Record, access.into())?;
+        Ok(Self { custody })
+    }
+
+    /// Makes the key in a token, or takes one that is there, and writes down which it is.
+    pub fn create_in_token(
+        folder: &Path,
+        name: &str,
+        token: &Token,
+        wanted: Wanted<'_>,
+    ) -> Result<Self, KeyError> {
+        let custody = Custody::create_in_token(folder, Kind::Record, name, token, wanted)?;
+        Ok(Self { custody })
+    }
+
+    /// Whether it could sign now: its token, where it is in one, shows the key.
+    ///
+    /// # Errors
+    ///
+    /// [`SignError::Token`] where it could not.
+    pub fn reach(&self) -> Result<(), SignError> {
+        self.custody.reach()
     }
 
     /// The public half.
     #[must_use]
     pub fn key(&self) -> &VerifierKey {
-        &self.pair.key
+        self.custody.key()
     }
 
     /// Signs a record's text. The same text gives the same note: Ed25519 is deterministic.
@@ -36,11 +56,7 @@ impl RecordSigner {
         if !text.starts_with("fairplate/v1 ") {
             return Err(SignError::NotARecord);
         }
-        let mut note = Note::new(text)?;
-        let signature = self.pair.sign(note.text.as_bytes());
-        note.signatures
-            .push(Signature::ed25519(self.key(), signature));
-        Ok(note)
+        self.custody.sign(text)
     }
 }
 

@@ -11,7 +11,7 @@ use std::{
 
 use verifier::note::VerifierKey;
 
-use super::{KeyError, Kind, Passphrase, RecordSigner};
+use super::{Access, KeyError, Kind, Passphrase, RecordSigner, Token, Wanted, token::Place};
 
 /// All record keys of a folder, oldest first.
 pub struct RecordKeys {
@@ -32,14 +32,27 @@ impl RecordKeys {
         Ok(Self { keys })
     }
 
+    /// Makes the folder's first key in a token, or takes one that is there.
+    pub fn create_in_token(
+        folder: &Path,
+        name: &str,
+        token: &Token,
+        wanted: Wanted<'_>,
+    ) -> Result<Self, KeyError> {
+        let first = RecordSigner::create_in_token(folder, name, token, wanted)?;
+        let keys = vec![Key::of(first)];
+        Ok(Self { keys })
+    }
+
     /// Opens all keys of the folder.
-    pub fn open(folder: &Path, passphrase: &Passphrase) -> Result<Self, KeyError> {
+    pub fn open<'a>(folder: &Path, access: impl Into<Access<'a>>) -> Result<Self, KeyError> {
+        let access = access.into();
         let mut keys = Vec::new();
         loop {
             let place = place(folder, keys.len() + 1);
             let path = Kind::Record.path(&place);
-            if is_there(&path)? {
-                keys.push(Key::of(RecordSigner::open(&place, passphrase)?));
+            if is_there(&path)? || is_there(&Place::path(&place, Kind::Record))? {
+                keys.push(Key::of(RecordSigner::open(&place, access)?));
             } else if let Some(public) = read_public(&path)? {
                 keys.push(Key {
                     public,
@@ -51,7 +64,7 @@ impl RecordKeys {
         }
         if keys.iter().all(|key| key.signer.is_none()) {
             // Says what is missing, and what to do.
-            keys.push(Key::of(RecordSigner::open(folder, passphrase)?));
+            keys.push(Key::of(RecordSigner::open(folder, access)?));
         }
         Ok(Self { keys })
     }
@@ -60,16 +73,40 @@ impl RecordKeys {
     #[must_use]
     pub fn exist(folder: &Path) -> bool {
         let path = Kind::Record.path(folder);
-        path.exists() || path.with_extension("vkey").exists()
+        let halves = [
+            &path,
+            &path.with_extension("token"),
+            &path.with_extension("vkey"),
+        ];
+        halves.iter().any(|half| half.exists())
     }
 
     /// Makes the folder's next key, which signs nothing until the log says so.
     pub fn add(&mut self, folder: &Path, passphrase: &Passphrase) -> Result<(), KeyError> {
-        let generation = self.keys.len() + 1;
-        let name = format!("{}-{generation}", self.first().name());
-        let made = RecordSigner::create(&place(folder, generation), &name, passphrase)?;
+        let (place, name) = self.next(folder);
+        let made = RecordSigner::create(&place, &name, passphrase)?;
         self.keys.push(Key::of(made));
         Ok(())
+    }
+
+    /// The same in a token.
+    pub fn add_in_token(
+        &mut self,
+        folder: &Path,
+        token: &Token,
+        wanted: Wanted<'_>,
+    ) -> Result<(), KeyError> {
+        let (place, name) = self.next(folder);
+        let made = RecordSigner::create_in_token(&place, &name, token, wanted)?;
+        self.keys.push(Key::of(made));
+        Ok(())
+    }
+
+    /// Folder and name of the key after these.
+    fn next(&self, folder: &Path) -> (PathBuf, String) {
+        let generation = self.keys.len() + 1;
+        let name = format!("{}-{generation}", self.first().name());
+        (place(folder, generation), name)
     }
 
     /// The public half of the first key, which the public has pinned.

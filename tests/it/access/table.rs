@@ -349,6 +349,11 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         "mutation { liftBan(input: { certificate: \"0000000000000000\", reason: \"none\" }) { __typename } }",
     ),
     (
+        "changeRecordKey",
+        Open::Officers,
+        "mutation { changeRecordKey(input: {}) { __typename } }",
+    ),
+    (
         "approve",
         Open::Approvers,
         "mutation { approve(input: { id: \"$Approval\", digest: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",

@@ -6,6 +6,7 @@ use fairplate_tests::{
     Asks as _, TestCity,
     actors::{OfficerActor, PROPOSED, TAKES_TWO},
     check_publication,
+    city::on_both_databases_with_a_new_key,
     ids::{Noun, draw_id, id_of},
     on_both_databases,
     operator::{Operator, PASSPHRASE},
@@ -189,6 +190,14 @@ fn one_officer_alone_comes_to_no_publication_whatever_they_call() {
     });
 }
 
+#[test]
+fn one_officer_alone_gives_records_no_other_key() {
+    on_both_databases_with_a_new_key(async |city| {
+        city.reviewed(4, places(2, 1)).await;
+        tried_alone(city, "changeRecordKey", json!({})).await;
+    });
+}
+
 /// The commands of `fairplate draw`; what is not here is not known to be harmless.
 const COMMANDS: [&str; 7] = [
     "status", "freeze", "announce", "close", "finish", "resume", "void",
@@ -230,6 +239,7 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
         "draw freeze 202606 --representatives --officer wang".to_owned(),
         "draw void 202606 --reason flooded --officer wang".to_owned(),
         "policy confirm".to_owned(),
+        "key rotate-record".to_owned(),
     ] {
         let sentence = refusal_of(&operator, &words);
         assert!(
@@ -237,6 +247,7 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
             "{words}: {sentence}"
         );
     }
+    assert!(!operator.path().join("keys/record-2").exists());
     let reviewer = operator.path().join("fang.session");
     let token = operator.output_of("session reviewer fang");
     std::fs::write(&reviewer, token).expect("written");

@@ -10,6 +10,7 @@ use fairplate_tests::{
     Asks, Citizen, TestCity,
     actors::{OfficerActor, PROPOSED, TAKES_TWO},
     ceremony::SECOND,
+    city::on_both_databases_with_a_new_key,
     ids::{Noun, draw_id, id_of},
     on_both_databases,
     people::person,
@@ -27,7 +28,7 @@ use crate::{
 };
 
 /// What the stories of this file ask twice.
-const ASKED: [&[&str]; 4] = [PERIODS, APPLICATIONS, DRAWS, AFTERWARDS];
+const ASKED: [&[&str]; 5] = [PERIODS, APPLICATIONS, DRAWS, AFTERWARDS, KEYS];
 
 #[test]
 fn every_mutation_with_a_key_is_asked_twice_here() {
@@ -127,6 +128,15 @@ fn what_officers_decide_of_periods_is_done_once() {
         city.decide_all().await;
         let officer = city.officer().await;
         twice(&officer, "publishReview", period, "period { phase }").await;
+    });
+}
+
+const KEYS: &[&str] = &["changeRecordKey"];
+
+#[test]
+fn the_record_key_changes_once() {
+    on_both_databases_with_a_new_key(async |city| {
+        twice_by_two(city, KEYS[0], json!({}), "approval { state }").await;
     });
 }
 

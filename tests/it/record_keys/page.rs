@@ -65,6 +65,11 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         ));
         let before = files_under(&operator.path().join("public"));
 
+        for name in ["li", "wang"] {
+            let kept = home.path().join(format!("kept/{name}.session"));
+            fs::copy(operator.session_of(name), kept).expect("the officer's own file");
+        }
+
         let commands = commands(PAGES[0]);
         assert_eq!(commands.len(), 5);
         for command in &commands {

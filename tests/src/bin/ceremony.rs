@@ -11,9 +11,7 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use entity::draw::Phase;
-use fairplate::{
-    App, Error, clock::StoppedClock, domain::actor::Operator, service::record_keys, store,
-};
+use fairplate::{App, Error, clock::StoppedClock, store};
 use fairplate_tests::{
     ceremony, city,
     faults::Fate,
@@ -107,7 +105,7 @@ async fn run(app: &App, step: &str, recovers: bool) -> Result<(), Error> {
     match step {
         "nothing" => return Ok(()),
         "resume" => return ceremony::recover(app).await,
-        "rotate" => return record_keys::rotate(app, &Operator).await.map(|_| ()),
+        "rotate" => return ceremony::change_record_key(app, &officer()).await.map(drop),
         "freeze" => ceremony::freeze(app, &officer(), PERIOD).await,
         "announce" => ceremony::announce(app, &officer(), PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer(), PERIOD, reveals()).await,

@@ -34,7 +34,7 @@ pub(super) fn make_city(global: &Global, policy: &str) -> Result<()> {
     let passphrase = passphrase(&layout.keys().join("passphrase"))?;
     write_new(&settings, &text(policy), 0o644)?;
     if !layout.keys().join("record.key").exists() {
-        key::create(global, None, &passphrase)?;
+        key::create(global, None, [None, None], &passphrase)?;
     }
     let witness = layout.root().join("witness");
     if !witness.join("witness.key").exists() {

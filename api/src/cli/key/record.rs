@@ -1,24 +1,19 @@
 //! `fairplate key rotate-record`.
 
-use std::sync::Arc;
+use std::{process::ExitCode, sync::Arc};
 
-use super::super::{Global, start};
+use super::super::{Global, approval::SignedIn, signers, start};
 use crate::{
     App,
-    app::Signers,
     config::Config,
-    domain::actor::Operator,
     error::{Error, Result},
-    service::record_keys,
-    signer::{LogSigner, RecordKeys},
+    service::{approvals::Action, record_keys},
 };
 
-/// Makes the next record key where none waits, and puts it in the place of the one that signs.
-pub(super) async fn rotate(global: &Global, is_only_prepared: bool) -> Result<()> {
+/// Makes the next record key where none waits, and leaves the old one signing.
+pub(super) async fn prepare(global: &Global, label: Option<&str>) -> Result<ExitCode> {
     let mut app = start::open(global).await?;
-    if !record_keys::is_one_waiting(&app).await? {
-        make(global, &mut app)?;
-    }
+    make_where_none_waits(global, &mut app, label).await?;
     let newest = app.signers()?.records.newest();
     let newest = newest.map(|newest| newest.key().to_string());
     let newest = newest.ok_or_else(|| {
@@ -27,33 +22,35 @@ pub(super) async fn rotate(global: &Global, is_only_prepared: bool) -> Result<()
                 .to_owned(),
         )
     })?;
-    if is_only_prepared {
-        println!(
-            "the record key {newest} is made and signs nothing yet: back the folder of keys up, copy \
-             it to every machine that serves the city, start each process again, and then run this \
-             command without --prepare"
-        );
-        return Ok(());
-    }
-    let rotated = record_keys::rotate(&app, &Operator).await?;
     println!(
-        "records are signed by {} from now on, as change {} of keys in the city's log says; keep \
-         every public half for ever, and destroy the private half of the key before it when its \
-         back-ups are not needed any more",
-        rotated.key, rotated.epoch
+        "the record key {newest} is made and signs nothing yet: back the folder of keys up, copy \
+         it to every machine that serves the city, start each process again, and then run this \
+         command without --prepare, which takes two officers"
     );
-    Ok(())
+    Ok(ExitCode::SUCCESS)
 }
 
-/// Makes the next key and holds it beside the others.
-fn make(global: &Global, app: &mut App) -> Result<()> {
-    let folder = global.layout().keys();
-    let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-    let mut records = RecordKeys::open(&folder, &passphrase).map_err(start::key_error)?;
-    records
-        .add(&folder, &passphrase)
-        .map_err(start::key_error)?;
-    let log = LogSigner::open(&folder, &passphrase).map_err(start::key_error)?;
-    app.signers = Some(Arc::new(Signers { records, log }));
+/// The same, and proposes to put it in the place of the one that signs.
+pub(super) async fn propose(
+    global: &Global,
+    label: Option<&str>,
+    signed_in: &SignedIn,
+) -> Result<ExitCode> {
+    let mut app = start::open(global).await?;
+    // Whoever may not propose makes no key either.
+    signed_in.officer(&app).await?;
+    make_where_none_waits(global, &mut app, label).await?;
+    let action = Action::ChangeRecordKey;
+    signed_in.propose(&app, global.lang, action).await
+}
+
+async fn make_where_none_waits(global: &Global, app: &mut App, label: Option<&str>) -> Result<()> {
+    if record_keys::is_one_waiting(app).await? {
+        return Ok(());
+    }
+    let (layout, config) = (global.layout(), Config::load(&global.layout())?);
+    let passphrase = start::passphrase(global, &config)?;
+    let signers = signers::add_record_key(&layout, &config, &passphrase, label)?;
+    app.signers = Some(Arc::new(signers));
     Ok(())
 }

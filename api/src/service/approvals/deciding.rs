@@ -16,6 +16,7 @@ use crate::{
     service::{
         ceremony,
         once::{Again, keep},
+        record_keys,
     },
     store::{self, approvals::Decision},
 };
@@ -103,6 +104,9 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     if let Some(draw) = &draw {
         ceremony::settle_recorded(app, step, &draw.id).await?;
     }
+    if row.action == approval::Action::ChangeRecordKey {
+        record_keys::settle(app).await?;
+    }
     Ok(Decided::CarriedOut { approval, draw })
 }
 
@@ -181,6 +185,9 @@ impl Again for Decided {
             Some(draw) => Some(draw::Model::again(app, draw).await?),
             None => None,
         };
+        if approval.action == approval::Action::ChangeRecordKey {
+            record_keys::settle(app).await?;
+        }
         Ok(Self::CarriedOut { approval, draw })
     }
 }

@@ -15,6 +15,7 @@ use crate::{
     service::{
         ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
         certificates::{self, Lifting},
+        record_keys::{self, Changing},
         rules::{self, Confirming},
     },
 };
@@ -58,6 +59,8 @@ pub enum Action {
         /// The reason, one line that names nobody.
         reason: String,
     },
+    /// Have the newest record key of this process sign records.
+    ChangeRecordKey,
 }
 
 impl Action {
@@ -94,6 +97,7 @@ impl Action {
                 certificate: lifting.certificate,
                 reason: lifting.reason,
             },
+            Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
         })
     }
 }
@@ -116,6 +120,7 @@ pub(super) enum Prepared {
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
     LiftBan(Lifting),
+    ChangeRecordKey(Changing),
 }
 
 impl Prepared {
@@ -142,6 +147,9 @@ impl Prepared {
             } => {
                 Self::LiftBan(certificates::prepare_lifting(app, txn, &certificate, reason).await?)
             }
+            Action::ChangeRecordKey => {
+                Self::ChangeRecordKey(record_keys::prepare_change(app, txn).await?)
+            }
         })
     }
 
@@ -158,6 +166,7 @@ impl Prepared {
             Self::VoidDraw(voiding) => Content::VoidDraw(voiding.content()),
             Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
             Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
+            Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
         }
     }
 
@@ -169,6 +178,7 @@ impl Prepared {
             Self::VoidDraw(_) => "void",
             Self::ConfirmPolicy(_) => "confirm",
             Self::LiftBan(_) => "lift",
+            Self::ChangeRecordKey(_) => "rotate",
         }
     }
 
@@ -205,6 +215,11 @@ impl Prepared {
             Self::LiftBan(lifting) => {
                 let approved = Approved::new(lifting, row, by);
                 certificates::lift(app, txn, &approved).await?;
+                None
+            }
+            Self::ChangeRecordKey(changing) => {
+                let approved = Approved::new(changing, row, by);
+                record_keys::change(app, txn, &approved).await?;
                 None
             }
         })
