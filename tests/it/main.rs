@@ -38,6 +38,7 @@ mod health;
 mod hostile;
 mod idempotency;
 mod imports;
+mod interop;
 mod invariants;
 mod invitations;
 mod jobs;
