@@ -69,6 +69,7 @@ mod redis_at_the_peak;
 mod redis_faults;
 mod refusals;
 mod rehearsals;
+mod rehearsing;
 mod renewals;
 mod representatives;
 mod result_index;

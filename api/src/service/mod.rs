@@ -36,3 +36,4 @@ pub mod live;
 pub mod leases;
 pub mod once;
 pub mod trail;
+pub mod rehearsal;
