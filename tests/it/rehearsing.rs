@@ -162,8 +162,8 @@ fn a_rehearsal_freezes_the_pool_that_the_city_then_freezes_and_leaves_the_city_a
         keeps_nothing_personal(city, &report).await;
 
         let frozen = ceremony::freeze(&city.app, &officer(), PERIOD).await;
-        let pools =
-            store::draws::list_pools(&city.app.db, city.app.city, &frozen.expect("frozen").id);
+        let frozen = frozen.expect("frozen").id;
+        let pools = store::draws::list_pools(&city.app.db, city.app.city, &frozen);
         let pools = pools.await.expect("pools");
         let pool = &report["pools"][0];
         let digest = verifier::Digest(pools[0].sha256.as_slice().try_into().expect("32 bytes"));
