@@ -33,6 +33,12 @@ impl Layout {
         self.root.join("fairplate.toml")
     }
 
+    /// The file that marks the folder as a rehearsal's.
+    #[must_use]
+    pub fn rehearsal_mark(&self) -> PathBuf {
+        self.root.join("REHEARSAL")
+    }
+
     /// Private keys, encrypted, with their public halves.
     #[must_use]
     pub fn keys(&self) -> PathBuf {

@@ -14,16 +14,18 @@ use fairplate::{
     service::{
         accounts,
         applications::{self, Form, Submitted},
+        approvals::Action,
         messages::{Post, Recipient},
     },
 };
 use fairplate_tests::{
+    ceremony,
     letters::{SECRET, deliver, gateway},
     mail_server::{AUTHORITY, MailHost, Wrapping},
     on_both_databases,
     people::person,
     receiver::{Answer, Receiver},
-    stages::places,
+    stages::{PERIOD, officer, places},
 };
 use serde_json::json;
 
@@ -226,6 +228,48 @@ fn the_citys_own_systems_are_told_of_events_without_personal_data() {
         for word in [person.name, person.id_number, person.phone, person.address] {
             assert!(!arrived.body.contains(&word), "{word}");
         }
+    });
+}
+
+#[test]
+fn the_citys_own_systems_are_told_once_of_each_proposal_that_waits_for_another_officer() {
+    on_both_databases(async |city| {
+        let receiver = Receiver::answering(&[]);
+        let clock = Arc::clone(&city.app.clock);
+        let url = receiver.address();
+        let webhook = Signed::webhook(url, SECRET.to_owned(), Limits::default(), clock);
+        let node = city
+            .sending(|ways| ways.webhook = Some(Arc::new(webhook)))
+            .await;
+        let freezing = || Action::FreezePeriod {
+            period: PERIOD.to_owned(),
+        };
+        city.opened(places(1, 1)).await;
+        let early = ceremony::propose(&node, &officer(), freezing()).await;
+        early.expect_err("refused while applications are taken");
+        city.review_all().await;
+        let row = ceremony::propose(&node, &officer(), freezing()).await;
+        let row = row.expect("proposed");
+        let again = ceremony::propose(&node, &officer(), freezing()).await;
+        assert_eq!(again.expect("waiting").id, row.id);
+
+        deliver(&node).await;
+
+        let events = receiver.received();
+        let mut proposals = events
+            .iter()
+            .filter(|event| event.json()["topic"] == "approval.requested");
+        let told = proposals.next().expect("an event").json();
+        assert!(proposals.next().is_none());
+        assert_eq!(told["subject"], PERIOD);
+        let facts = json!({
+            "approval": row.id,
+            "action": "freeze",
+            "digest": verifier::Digest(ceremony::digest_of(&row)).to_string(),
+            "proposedBy": officer().name(),
+            "until": "2026-06-23T02:00:00Z",
+        });
+        assert_eq!(told["facts"], facts);
     });
 }
 

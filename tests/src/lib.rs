@@ -85,6 +85,9 @@ pub mod faults;
 /// Scripts of client developers' tools.
 pub mod node;
 
+/// The notes and logs of Go.
+pub mod go;
+
 /// The programs that were built beside the tests.
 pub mod programs;
 

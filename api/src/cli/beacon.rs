@@ -3,11 +3,12 @@
 use std::{net::SocketAddr, path::PathBuf, process::ExitCode, sync::Arc};
 
 use clap::{Args, Subcommand};
+use verifier::text::Time;
 
 use super::{Global, key, start};
 use crate::{
     beacon::{REHEARSAL_PREFIX, Rehearsal},
-    clock::SystemClock,
+    clock::{Clock as _, SystemClock},
     error::{Error, Result},
     http,
     signer::ChainKey,
@@ -61,7 +62,8 @@ impl Beacon {
             } => {
                 let (at_home, passphrase) = start::at(global, folder)?;
                 let id = format!("{REHEARSAL_PREFIX}{id}");
-                let made = key::create_chain(&at_home, &id, *period_secs, &passphrase)?;
+                let now = Time(SystemClock.now().timestamp());
+                let made = key::create_chain(&at_home, &id, *period_secs, now, &passphrase)?;
                 println!("{made}");
             }
             Command::Serve { folder, listen } => {

@@ -119,7 +119,9 @@ impl Key {
             }
             Command::NewChain { id, period_secs } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-                println!("{}", create_chain(global, id, *period_secs, &passphrase)?);
+                let now = Time(SystemClock.now().timestamp());
+                let made = create_chain(global, id, *period_secs, now, &passphrase)?;
+                println!("{made}");
             }
             Command::RotateData => rotate(global).await?,
             Command::RotateRecord {
@@ -173,17 +175,18 @@ pub(super) fn create_witness(
     Ok(made.key().clone())
 }
 
-/// Makes the key of a chain that begins now, and its `chain.json`; gives the chain's hash.
+/// Makes the key of a chain, and its `chain.json`; gives the chain's hash.
 pub(super) fn create_chain(
     global: &Global,
     id: &str,
     period_secs: u32,
+    genesis: Time,
     passphrase: &Passphrase,
 ) -> Result<Digest> {
     let layout = global.layout();
     make(&layout.keys())?;
     let key = ChainKey::create(&layout.keys(), passphrase).map_err(start::key_error)?;
-    let chain = key.chain(period_secs, Time(SystemClock.now().timestamp()), id);
+    let chain = key.chain(period_secs, genesis, id);
     let path = layout.root().join("chain.json");
     std::fs::write(&path, chain.to_string()).map_err(|cause| {
         Error::NotSetUp(format!("{} cannot be written: {cause}", path.display()))

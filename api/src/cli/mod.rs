@@ -1,6 +1,8 @@
 //! The command line: starts things, and tells people what happened.
 
 mod demo;
+mod playing;
+mod rehearse;
 mod serve;
 mod work;
 mod migrate;
@@ -40,7 +42,7 @@ use crate::{
 #[command(
     after_help = "Try it: fairplate demo\n\nExit codes: 0 done; 1 our fault (see the log); 2 the \
     call or the settings are wrong; 3 try again later. `demo --no-serve` ends with the verifier's: \
-    0 verified, 1 refuted, 2 not checked; so does `audit verify`."
+    0 verified, 1 refuted, 2 not checked; so do `rehearse` and `audit verify`."
 )]
 struct Cli {
     #[command(flatten)]
@@ -117,6 +119,8 @@ enum Command {
     Witness(witness::Witness),
     /// Rehearse with a beacon of one's own; no real draw rests on it
     Beacon(beacon::Beacon),
+    /// Run a period's whole ceremony on a copy, and prove that nothing of it can be taken for the city's
+    Rehearse(rehearse::Rehearse),
     /// Take over applicants and their participation history from CSV files
     Import(import::Import),
     /// Let an officer, or an applicant at the counter, sign in
@@ -169,6 +173,7 @@ async fn dispatch(global: &Global, command: &Command) -> Result<ExitCode> {
         Command::Approvals(approvals) => approvals.run(global).await,
         Command::Witness(witness) => witness.run(global).await,
         Command::Beacon(beacon) => beacon.run(global).await,
+        Command::Rehearse(rehearse) => rehearse.run(global).await,
         Command::Import(import) => import.run(global).await,
         Command::Session(session) => session.run(global).await,
         Command::Staff(staff) => staff.run(global).await,

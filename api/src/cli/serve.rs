@@ -37,10 +37,16 @@ pub(super) struct Serve {
     /// Execute trusted documents alone; whoever sends another is refused
     #[arg(long)]
     pub(super) trusted_only: bool,
+    /// Serve the folder of a rehearsal, to look at it; refused otherwise
+    #[arg(long)]
+    pub(super) rehearsal: bool,
 }
 
 impl Serve {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
+        if !self.rehearsal {
+            start::require_real(global, "to look at it, give --rehearsal")?;
+        }
         let app = start::open(global).await?;
         // What a crash left undone is made good before anything is served. Witnesses that are
         // away, or were too late, hold a new record back, not what was published before.

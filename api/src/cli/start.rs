@@ -1,27 +1,31 @@
 //! From the settings to a running city.
 
+mod rehearsal;
+mod witnesses;
+
 use std::{path::Path, sync::Arc};
 
 use ::entity::CityId;
 use migration::Standing;
-use verifier::{beacon::Chain, note::VerifierKey, trust::TrustPolicy};
+use verifier::beacon::Chain;
 
+pub(super) use self::rehearsal::{REHEARSAL_ORIGIN, is_rehearsal, require_real};
+use self::witnesses::open_witnesses;
 use super::{Global, progress::Tell, signers};
 use crate::{
     app::{App, Observer, Unobserved},
     beacon::{self, Beacon, Carried, Limits, OwnChain, Relays},
     cache::{Cache, Shared},
     clock::{Clock, SystemClock},
-    config::{self, BeaconConfig, Config, WitnessConfig},
+    config::{self, BeaconConfig, Config},
     domain::WorkingDays,
     error::{Error, Result},
     layout::Layout,
     policy::{self, Policy},
     service::{personal_keys, rules},
-    signer::{ChainKey, Cosigner, KeyError, Passphrase, PersonalKeys, RecordKeys},
+    signer::{ChainKey, KeyError, Passphrase, PersonalKeys, RecordKeys},
     store,
     telemetry::{Telemetry, Traces},
-    witness::{HttpWitness, LocalWitness, Witness},
 };
 
 /// What a command changes about the city it starts.
@@ -171,8 +175,11 @@ pub(super) fn of_a_newer_version(step: &str) -> String {
     )
 }
 
-/// Where the database is.
+/// Where the database is. A rehearsal's is in its folder, whatever the environment says of the city's.
 pub(super) fn database_url(global: &Global, config: &Config) -> Result<String> {
+    if is_rehearsal(&global.layout()) {
+        return Ok(format!("sqlite://{}", global.layout().database().display()));
+    }
     if let Some(url) = config::from_environment("FAIRPLATE_DATABASE_URL") {
         return Ok(url);
     }
@@ -248,7 +255,13 @@ pub(super) fn passphrase(global: &Global, config: &Config) -> Result<Passphrase>
         .as_ref()
         .map(|file| layout.root().join(file));
     let from_environment = config::from_environment("FAIRPLATE_PASSPHRASE");
-    let given = match (&global.passphrase_file, from_environment, from_settings) {
+    let (from_flag, from_environment) = if is_rehearsal(&layout) {
+        // What opens the city's keys is not tried on a rehearsal's.
+        (None, None)
+    } else {
+        (global.passphrase_file.as_ref(), from_environment)
+    };
+    let given = match (from_flag, from_environment, from_settings) {
         (Some(file), _, _) => Passphrase::from_file(file),
         (None, Some(text), _) => Passphrase::new(text),
         (None, None, Some(file)) => Passphrase::from_file(&file),
@@ -308,76 +321,6 @@ pub(super) fn read_chain(path: &Path) -> Result<Chain> {
     let bytes = std::fs::read(path)
         .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))?;
     Chain::parse(&bytes).map_err(|cause| Error::NotSetUp(format!("{}: {cause}", path.display())))
-}
-
-type Witnesses = (Vec<Arc<dyn Witness>>, TrustPolicy);
-
-fn open_witnesses(
-    layout: &Layout,
-    config: &Config,
-    passphrase: &Passphrase,
-    log: &VerifierKey,
-    clock: &Arc<dyn Clock>,
-) -> Result<Witnesses> {
-    let mut witnesses: Vec<Arc<dyn Witness>> = Vec::new();
-    let mut lines = vec![format!("log {log}")];
-    for line in &config.witness {
-        let witness = open_witness(layout, line, passphrase, log, clock)?;
-        lines.push(format!("witness {} {}", line.name, witness.key()));
-        witnesses.push(witness);
-    }
-    let names: Vec<_> = config
-        .witness
-        .iter()
-        .map(|line| line.name.as_str())
-        .collect();
-    match (names.as_slice(), config.quorum) {
-        ([], _) => lines.push("quorum none".to_owned()),
-        ([only], None | Some(1)) => lines.push(format!("quorum {only}")),
-        (all, quorum) => {
-            let wanted = quorum.unwrap_or(all.len());
-            lines.push(format!("group quorum {wanted} {}", all.join(" ")));
-            lines.push("quorum quorum".to_owned());
-        }
-    }
-    let trust = format!("{}\n", lines.join("\n")).parse().map_err(|cause| {
-        Error::NotSetUp(format!(
-            "the witnesses of the settings make no trust policy: {cause}"
-        ))
-    })?;
-    Ok((witnesses, trust))
-}
-
-fn open_witness(
-    layout: &Layout,
-    line: &WitnessConfig,
-    passphrase: &Passphrase,
-    log: &VerifierKey,
-    clock: &Arc<dyn Clock>,
-) -> Result<Arc<dyn Witness>> {
-    match (&line.url, &line.vkey, &line.local) {
-        (Some(url), Some(vkey), None) => {
-            let key = vkey.parse().map_err(|cause| {
-                Error::NotSetUp(format!("the vkey of witness {}: {cause}", line.name))
-            })?;
-            Ok(Arc::new(HttpWitness::new(url, key, Limits::default())))
-        }
-        (None, None, Some(folder)) => {
-            let folder = layout.root().join(folder);
-            let cosigner = Cosigner::open(&folder, passphrase).map_err(key_error)?;
-            let memory = folder.join("checkpoint");
-            Ok(Arc::new(LocalWitness::new(
-                cosigner,
-                log.clone(),
-                memory,
-                Arc::clone(clock),
-            )))
-        }
-        _ => Err(Error::NotSetUp(format!(
-            "witness {} needs either a url and a vkey, or a local folder",
-            line.name
-        ))),
-    }
 }
 
 /// A key that cannot be used is for the operator to mend.

@@ -23,6 +23,7 @@ pub(super) struct Work {
 
 impl Work {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
+        start::require_real(global, "nobody is written to by a rehearsal")?;
         let app = start::open(global).await?;
         if !self.once {
             jobs::run_until(&app, &Worker, http::told_to_stop()).await;

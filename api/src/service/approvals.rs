@@ -20,6 +20,7 @@ pub use deciding::{Decided, Refused, Withdrawn, approve, refuse, withdraw};
 pub use prepared::Action;
 
 use super::{
+    messages,
     once::{Again, keep},
     trail,
 };
@@ -86,6 +87,7 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<Pro
     };
     store::approvals::insert(&txn, row.clone()).await?;
     note(app, &txn, officer.actor(), "approvals.propose", &row).await?;
+    tell_others(app, &txn, &row).await?;
     keep(app, &txn, row.id).await?;
     app.reached("propose", Stage::Recorded);
     txn.commit().await?;
@@ -191,6 +193,20 @@ async fn note(
         "proposed_by": row.proposed_by,
     });
     trail::note(app, txn, actor, step, &row.subject, detail).await
+}
+
+/// Tells the city's own systems that another officer is needed, and what for: officers have neither a
+/// phone nor an address here.
+async fn tell_others(app: &App, txn: &DatabaseTransaction, row: &approval::Model) -> Result<()> {
+    let digest = row.digest.as_slice().try_into().map_err(Error::internal)?;
+    let facts = serde_json::json!({
+        "approval": row.id,
+        "action": action_name(row.action),
+        "digest": Digest(digest).to_string(),
+        "proposedBy": row.proposed_by,
+        "until": row.expires_at,
+    });
+    messages::tell(app, txn, "approval.requested", &row.subject, facts).await
 }
 
 /// How an action is called in the audit trail and at the command line.

@@ -38,3 +38,4 @@ pub mod wall;
 pub mod leases;
 pub mod once;
 pub mod trail;
+pub mod rehearsal;

@@ -3,9 +3,9 @@
 use std::{sync::Arc, time::Duration};
 
 use sea_orm::{
-    ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
-    DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IntoActiveModel, ModelTrait, SqlErr,
-    SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
+    AccessMode, ActiveModelTrait, ConnectOptions, ConnectionTrait, Database, DatabaseConnection,
+    DatabaseTransaction, DbBackend, DbErr, EntityTrait as _, IntoActiveModel, IsolationLevel,
+    ModelTrait, SqlErr, SqliteTransactionMode, TransactionOptions, TransactionTrait as _,
 };
 
 use crate::{
@@ -69,6 +69,42 @@ pub async fn connect(url: &str) -> Result<DatabaseConnection> {
             what: "the database",
             reason: reason_without_address(&cause),
         })
+}
+
+/// Opens a database for reading alone: it refuses every statement that would write, whoever sends it.
+/// An SQLite file has to be there.
+pub async fn connect_reading(url: &str) -> Result<DatabaseConnection> {
+    let mut options = ConnectOptions::new(url.to_owned());
+    options
+        .sqlx_logging(false)
+        .max_connections(2)
+        .acquire_timeout(LOCK_WAIT)
+        .map_sqlx_sqlite_opts(|sqlite| {
+            sqlite
+                .read_only(true)
+                .busy_timeout(LOCK_WAIT)
+                .pragma("query_only", "ON")
+        })
+        .map_sqlx_postgres_opts(|postgres| {
+            postgres.options([("jit", "off"), ("default_transaction_read_only", "on")])
+        });
+    Database::connect(options)
+        .await
+        .map_err(|cause| Error::Unavailable {
+            what: "the database",
+            reason: reason_without_address(&cause),
+        })
+}
+
+/// Begins a transaction that reads, and sees the database as it is now until it ends.
+pub async fn begin_reading(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
+    let is_postgres = db.get_database_backend() == DbBackend::Postgres;
+    let options = TransactionOptions {
+        isolation_level: is_postgres.then_some(IsolationLevel::RepeatableRead),
+        access_mode: is_postgres.then_some(AccessMode::ReadOnly),
+        ..TransactionOptions::default()
+    };
+    Ok(db.begin_with_options(options).await?)
 }
 
 /// The driver's own words never carry the URL, which may hold a password; only its kind is told.

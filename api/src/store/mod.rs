@@ -46,5 +46,6 @@ pub mod messages;
 pub mod leases;
 pub mod idempotency_keys;
 pub mod bulk;
+pub mod copies;
 
-pub use connection::{begin, connect, pool, watch};
+pub use connection::{begin, begin_reading, connect, connect_reading, pool, watch};

@@ -5,17 +5,19 @@ use std::sync::Arc;
 use ::entity::{draw, period};
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
-use super::{
-    Stages,
-    ceremony::{self as acting, BALL_MACHINE},
-    lives, newcomers, officer,
-    officers::agree,
-    people,
-};
+use super::{OFFICERS, lives, newcomers, officer, people};
 use crate::{
     App,
     beacon::{self, Beacon, Carried, Limits, Relays},
-    cli::{Global, import, progress::Tell, start},
+    cli::{
+        Global, import,
+        playing::{
+            Stages,
+            contributors::{self as acting, BALL_MACHINE},
+        },
+        progress::Tell,
+        start,
+    },
     clock::{Clock, StoppedClock},
     domain::{
         PeriodKind, PeriodNumber,
@@ -141,7 +143,9 @@ impl June {
         if phase().await? == period::Phase::ReviewPublished {
             self.clock.set(noon(day(27)));
             let period = number.clone();
-            agree(&self.app, Action::FreezePeriod { period }).await?;
+            OFFICERS
+                .agree(&self.app, Action::FreezePeriod { period })
+                .await?;
             stages.done(&format!("the pool of period {number} is frozen"));
         }
         self.draw(&number, stages).await
@@ -199,7 +203,7 @@ impl June {
     }
 
     async fn open_period(&self, people: u64) -> Result<()> {
-        agree(&self.app, Action::ConfirmPolicy).await?;
+        OFFICERS.agree(&self.app, Action::ConfirmPolicy).await?;
         let quota = u32::try_from(people / 25).unwrap_or(u32::MAX).max(1);
         let opening = Opening {
             number: self.number.to_string(),
@@ -242,7 +246,9 @@ impl June {
                 round: Some(ROUND),
             };
             let draw = row.id.clone();
-            agree(app, Action::AnnounceDraw { draw, terms }).await?;
+            OFFICERS
+                .agree(app, Action::AnnounceDraw { draw, terms })
+                .await?;
             stages.done("announce is signed, logged, cosigned by the demo's witness and published");
         }
         if row.phase <= draw::Phase::Announced {

@@ -8,15 +8,18 @@ use std::sync::Arc;
 use ::entity::{draw, period};
 use chrono::{DateTime, Datelike as _, Days, NaiveDate, TimeDelta, Utc};
 
-use super::{
-    Stages,
-    ceremony::{self as acting, BALL_MACHINE},
-    officer,
-    officers::{agree, agree_on_draw},
-};
+use super::{OFFICERS, officer};
 use crate::{
     App,
-    cli::{Global, progress::Tell, start},
+    cli::{
+        Global,
+        playing::{
+            Stages,
+            contributors::{self as acting, BALL_MACHINE},
+        },
+        progress::Tell,
+        start,
+    },
     clock::{Clock, StoppedClock, SystemClock},
     domain::{PeriodKind, PeriodNumber, WorkingDays},
     error::{Error, Result},
@@ -45,7 +48,9 @@ pub(super) async fn run(global: &Global, people: u64, stages: &mut Stages) -> Re
     } else {
         let then = at(&app, began(&app) + TimeDelta::days(20));
         let period = number.clone();
-        let row = agree_on_draw(&then, Action::FreezePeriod { period }).await?;
+        let row = OFFICERS
+            .agree_on_draw(&then, Action::FreezePeriod { period })
+            .await?;
         stages.done(&format!("the pool of period {number} is frozen"));
         row
     };
@@ -160,7 +165,9 @@ async fn draw(app: &App, row: &draw::Model, people: u64, stages: &mut Stages) ->
             round: None,
         };
         let draw = row.id.clone();
-        agree(app, Action::AnnounceDraw { draw, terms }).await?;
+        OFFICERS
+            .agree(app, Action::AnnounceDraw { draw, terms })
+            .await?;
         stages.done("announce is signed, logged, cosigned by the demo's witness and published");
     }
     if row.phase <= draw::Phase::Announced {

@@ -5,25 +5,27 @@
 //! whose rounds come every second. Both go through the same use cases as everything else, and so do
 //! the lives of three citizens.
 
-mod ceremony;
 mod june;
 mod live;
 mod lives;
 mod newcomers;
-mod officers;
 mod people;
 mod setup;
 mod summary;
 
-use std::{net::SocketAddr, process::ExitCode, time::Instant};
+use std::{net::SocketAddr, process::ExitCode};
 
 use clap::Args;
-use officers::officer;
 use verifier::Verdict;
 
-use super::{Global, serve::Serve};
+use super::{
+    Global,
+    playing::{Stages, officers::Two},
+    serve::Serve,
+};
 use crate::{
     App,
+    domain::actor::Officer,
     error::Result,
     service::{draws, publication},
 };
@@ -52,23 +54,15 @@ pub(super) struct Demo {
     listen: SocketAddr,
 }
 
-/// Tells how long each stage takes.
-struct Stages {
-    since: Instant,
-}
+/// The officers whom the demo plays.
+const OFFICERS: Two = Two {
+    first: "demo",
+    second: "demo-second",
+};
 
-impl Stages {
-    fn start() -> Self {
-        Self {
-            since: Instant::now(),
-        }
-    }
-
-    /// A stage is done.
-    fn done(&mut self, what: &str) {
-        eprintln!("✓ {what} ({:.1} s)", self.since.elapsed().as_secs_f64());
-        self.since = Instant::now();
-    }
+/// The officer in whose name the demo acts.
+fn officer() -> Officer {
+    OFFICERS.officer()
 }
 
 impl Demo {
@@ -93,6 +87,7 @@ impl Demo {
             no_introspection: false,
             documents: None,
             trusted_only: false,
+            rehearsal: false,
         };
         serve.run(global).await
     }
@@ -118,7 +113,7 @@ fn overall(reports: &[(String, verifier::Report)]) -> Verdict {
 }
 
 /// The exit codes of `fairplate-verifier draw`.
-fn exit_code(verdict: Verdict) -> u8 {
+pub(super) fn exit_code(verdict: Verdict) -> u8 {
     match verdict {
         Verdict::Verified => 0,
         Verdict::False => 1,

@@ -3,12 +3,12 @@
 use chrono::Days;
 
 use super::{
-    Stages, lives, officer,
+    lives, officer,
     people::{Invented, invent},
 };
 use crate::{
     App,
-    cli::progress::Progress,
+    cli::{playing::Stages, progress::Progress},
     domain::{actor::Operator, licence::LicenceClass},
     error::Result,
     service::{

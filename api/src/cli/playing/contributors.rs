@@ -1,5 +1,4 @@
-//! What both draws of the demo have in common: three contributors, one of whom brings a value from
-//! a ball machine in the hall.
+//! Three contributors, and a value from a ball machine in the hall.
 
 use ::entity::draw;
 use sha2::{Digest as _, Sha256};
@@ -13,14 +12,14 @@ use crate::{
 };
 
 /// Who seals a contribution.
-pub(super) const CONTRIBUTORS: [&str; 3] =
+pub(in crate::cli) const CONTRIBUTORS: [&str; 3] =
     ["notary.example/c1", "rep-a.example/c1", "rep-b.example/c1"];
 
 /// Label of the value that is made in public.
-pub(super) const BALL_MACHINE: &str = "ball-machine";
+pub(in crate::cli) const BALL_MACHINE: &str = "ball-machine";
 
-/// The contributors' secrets. Real contributors make theirs at home and show them to nobody; the
-/// demo plays all of them, and says so.
+/// The contributors' secrets. Real contributors make theirs at home and show them to nobody; here one
+/// process plays all of them, and says so.
 fn secret(app: &App, draw: &str, name: &str) -> [u8; 32] {
     let key = app
         .data_key
@@ -29,7 +28,7 @@ fn secret(app: &App, draw: &str, name: &str) -> [u8; 32] {
 }
 
 /// The commitments that `announce` lists.
-pub(super) fn sealings(app: &App, draw: &str) -> Vec<Sealing> {
+pub(in crate::cli) fn sealings(app: &App, draw: &str) -> Vec<Sealing> {
     CONTRIBUTORS
         .iter()
         .map(|name| Sealing {
@@ -40,7 +39,7 @@ pub(super) fn sealings(app: &App, draw: &str) -> Vec<Sealing> {
 }
 
 /// What the first `present` contributors bring, and the ball machine's six digits.
-pub(super) fn reveals(app: &App, draw: &str, present: usize) -> Reveals {
+pub(in crate::cli) fn reveals(app: &App, draw: &str, present: usize) -> Reveals {
     let sealed = CONTRIBUTORS[..present]
         .iter()
         .map(|name| ((*name).to_owned(), secret(app, draw, name)))
@@ -57,7 +56,7 @@ pub(super) fn reveals(app: &App, draw: &str, present: usize) -> Reveals {
 }
 
 /// The draw of a period that is under way or finished, if it was frozen.
-pub(super) async fn find_draw(app: &App, period: &str) -> Result<Option<draw::Model>> {
+pub(in crate::cli) async fn find_draw(app: &App, period: &str) -> Result<Option<draw::Model>> {
     let draws = draws::list_of_period(app, period, draw::Purpose::Allocation).await?;
     Ok(draws
         .into_iter()

@@ -1,0 +1,100 @@
+//! A rehearsal: a period's whole ceremony on a copy, in a city of its own that vouches for nothing.
+//!
+//! The city is read over a connection that cannot write ([`Source`]). What a freeze needs of it is
+//! copied ([`copy`]): the codes and what their weights rest on, under other ids, and nothing that is
+//! sealed. Whether the two can be told apart is worked out afterwards ([`separation`]), and what the
+//! city looks like before and after is compared ([`untouched`]).
+
+mod copying;
+pub mod separation;
+pub mod untouched;
+
+use ::entity::{CityId, city, period, period_quota, policy_version};
+use migration::Standing;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+
+pub use copying::{Copied, copy};
+
+use crate::{
+    error::{Error, Result},
+    store,
+};
+
+/// A connection to a city's database that cannot write.
+pub struct Reading {
+    db: DatabaseConnection,
+}
+
+impl Reading {
+    /// Opens it.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSetUp`] where the database is of another version than this program.
+    pub async fn open(url: &str) -> Result<Self> {
+        let db = store::connect_reading(url).await?;
+        if Standing::of(&db).await? == Standing::Current {
+            return Ok(Self { db });
+        }
+        Err(Error::NotSetUp(
+            "the database is of another version than this program; rehearse with the one that serves the city"
+                .to_owned(),
+        ))
+    }
+}
+
+/// A city as it is at one moment, to be read from.
+pub struct Source {
+    txn: DatabaseTransaction,
+    /// The city.
+    pub city: city::Model,
+    /// The period that is rehearsed.
+    pub period: period::Model,
+    quotas: Vec<period_quota::Model>,
+    rules: policy_version::Model,
+}
+
+impl Source {
+    /// Looks at a city and one of its periods.
+    ///
+    /// # Errors
+    ///
+    /// [`Error::NotSetUp`] where the database holds no such city; [`Error::NotFound`] where it has no
+    /// such period; [`Error::InvalidInput`] for one that has been drawn.
+    pub async fn open(from: &Reading, city: CityId, number: &str) -> Result<Self> {
+        let txn = store::begin_reading(&from.db).await?;
+        let row = store::cities::find(&txn, city).await?.ok_or_else(|| {
+            Error::NotSetUp("the database holds no such city; run `fairplate migrate`".to_owned())
+        })?;
+        let period = store::periods::get(&txn, city, number).await?;
+        if period.phase == period::Phase::Published {
+            return Err(Error::invalid(
+                "period",
+                format!("{number} has been drawn; rehearse one that is still to be"),
+            ));
+        }
+        let rules = store::policies::find(&txn, city, &period.policy_digest).await?;
+        let rules = rules.ok_or_else(|| {
+            Error::internal(anyhow::anyhow!(
+                "period {number} names rules that were never adopted"
+            ))
+        })?;
+        Ok(Self {
+            quotas: store::periods::list_quotas(&txn, city, number).await?,
+            city: row,
+            period,
+            rules,
+            txn,
+        })
+    }
+
+    /// How many valid applications its categories have.
+    pub async fn count(&self) -> Result<u64> {
+        store::copies::count_valid(&self.txn, self.city.id, &self.categories()).await
+    }
+
+    fn categories(&self) -> Vec<String> {
+        let of = |quota: &period_quota::Model| quota.category.clone();
+        self.quotas.iter().map(of).collect()
+    }
+}
