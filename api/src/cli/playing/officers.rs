@@ -42,7 +42,9 @@ impl Two {
     ) -> Result<Option<draw::Model>> {
         let first = signed_in(app, self.first).await?;
         let waiting = Some(approval::State::Waiting);
-        for row in approvals::list(app, &first, waiting, Span::first(LOOKED_THROUGH)).await? {
+        for row in
+            approvals::list(app, &first.approver(), waiting, Span::first(LOOKED_THROUGH)).await?
+        {
             if row.proposed_by == first.name() {
                 approvals::withdraw(app, &first, row.id).await?;
             }
@@ -51,7 +53,7 @@ impl Two {
             Proposed::Requested(row) => row,
             Proposed::AlreadyWaiting(row) => return Err(disagreed(&row)),
         };
-        let second = signed_in(app, self.second).await?;
+        let second = signed_in(app, self.second).await?.approver();
         let digest = row.digest.as_slice().try_into().map_err(Error::internal)?;
         match approvals::approve(app, &second, row.id, digest).await? {
             Decided::CarriedOut { draw, .. } => Ok(draw),

@@ -138,8 +138,9 @@ pub async fn refuse(app: &App, by: &Approver, id: Uuid) -> Result<Refused> {
 ///
 /// Those of [`refuse`].
 pub async fn withdraw(app: &App, officer: &Officer, id: Uuid) -> Result<Withdrawn> {
+    let by = officer.approver();
     let txn = store::begin(&app.db).await?;
-    let (row, session) = begin(app, &txn, &officer.approver(), id).await?;
+    let (row, session) = begin(app, &txn, &by, id).await?;
     if state_at(&row, app.clock.now()) != approval::State::Waiting {
         return Ok(Withdrawn::NotWaiting(row));
     }
@@ -147,7 +148,7 @@ pub async fn withdraw(app: &App, officer: &Officer, id: Uuid) -> Result<Withdraw
         return Ok(Withdrawn::AnotherOfficers(row));
     }
     note(app, &txn, officer.actor(), "approvals.withdraw", &row).await?;
-    let withdrawn = decision(app, approval::State::Withdrawn, &officer.approver())?;
+    let withdrawn = decision(app, approval::State::Withdrawn, &by)?;
     let row = store::approvals::decide(&txn, &row, withdrawn).await?;
     txn.commit().await?;
     Ok(Withdrawn::Done(row))
