@@ -15,6 +15,9 @@
 //!
 //! Start reading at [`service::ceremony`].
 
+// The layout of the merged mutations nests by one more for each part of the schema.
+#![recursion_limit = "256"]
+
 pub mod cli;
 pub mod http;
 pub mod graphql;

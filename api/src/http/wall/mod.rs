@@ -28,7 +28,6 @@ use super::{
 use crate::{
     app::App,
     domain::Locale,
-    error::Error,
     service::wall::{self, Wall},
 };
 
@@ -84,18 +83,9 @@ impl Endpoint for WallEndpoint {
 impl WallEndpoint {
     /// Asks the database in its turn, and not for long.
     async fn read(&self, draw: &str) -> Result<crate::Result<Wall>, Refusal> {
-        let place = self.gate.enter().await?;
-        let reading = self
-            .app
-            .telemetry
-            .traces
-            .within("wall.read", wall::read(&self.app, draw));
-        let read = tokio::time::timeout(self.query_time, reading).await;
-        match &read {
-            Err(_) | Ok(Err(Error::Unavailable { .. })) => place.unanswered(),
-            Ok(_) => place.answered(),
-        }
-        read.map_err(|_| Refusal::TimedOut)
+        let reading = wall::read(&self.app, draw);
+        let reading = self.app.telemetry.traces.within("wall.read", reading);
+        self.gate.ask(self.query_time, reading).await
     }
 
     fn response(&self, request: &Request, wall: &Wall) -> Response {
@@ -123,7 +113,7 @@ impl WallEndpoint {
                 protocol(wall, locale),
             ),
         };
-        let tag = validators::tag_of(body.as_bytes(), "");
+        let tag = validators::tag_of(body.as_bytes(), None);
         let response = response.header(header::ETAG, tag.as_str());
         if knows(request.headers(), &tag) {
             return validators::not_modified(&response.finish());
