@@ -11,13 +11,9 @@ mod lost;
 
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
-use fairplate::{
-    app::Stage::{
-        self, Committed, Cosigned, Decided, DrawPublished, FilePublished, LogPublished, Recorded,
-        ResultOpened, Staged,
-    },
-    domain::actor::Operator,
-    service::record_keys,
+use fairplate::app::Stage::{
+    self, Committed, Cosigned, Decided, DrawPublished, FilePublished, LogPublished, Recorded,
+    ResultOpened, Staged,
 };
 use fairplate_tests::{
     TestCity, ceremony,
@@ -334,7 +330,8 @@ async fn happened() -> BTreeSet<(String, String)> {
             .expect("announced");
         city.at(CLOSE_AT);
         if ending == "void" {
-            record_keys::rotate(&app, &Operator).await.expect("rotated");
+            let changed = ceremony::change_record_key(&app, &officer()).await;
+            changed.expect("changed");
             let voided = ceremony::void(&app, &officer(), PERIOD, "flooded").await;
             voided.expect("voided");
         } else {

@@ -200,6 +200,7 @@ fn a_key_takes_the_place_of_another_once() {
         let row = ceremony::propose(&node, &officer(), Action::ChangeRecordKey).await;
         let row = row.expect("proposed");
         let (two, three) = (sign_in(&node, SECOND).await, sign_in(&node, "sun").await);
+        let (two, three) = (two.approver(), three.approver());
         let digest = digest_of(&row);
         let (one, another) = tokio::join!(
             approvals::approve(&node, &two, row.id, digest),
@@ -232,7 +233,7 @@ fn a_change_of_keys_is_approved_by_its_digest_while_both_keys_are_what_was_read(
             city.app.origin
         );
         assert_eq!(row.content, content);
-        let (two, digest) = (sign_in(&city.app, SECOND).await, digest_of(&row));
+        let (two, digest) = (sign_in(&city.app, SECOND).await.approver(), digest_of(&row));
         let refused = approvals::approve(&city.app, &two, row.id, [7; 32]).await;
         assert!(
             matches!(refused, Ok(Decided::OtherDigest(_))),

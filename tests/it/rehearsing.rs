@@ -119,6 +119,7 @@ async fn bar(city: &TestCity, citizen: &Citizen<'_>) {
         reason: ban::Reason::Forfeited,
         certificate_number: "8201664192500198".to_owned(),
         imposed_at: moment("2026-06-01T00:00:00Z"),
+        lifted_at: None,
     };
     let written = store::bans::insert(&city.app.db, banned).await;
     written.expect("a ban");

@@ -104,18 +104,21 @@ fn a_password_counts_when_a_code_has_confirmed_it_and_the_invitation_is_used_up(
         let before = state(city).await;
         let unconfirmed = try_as(city, "li", (PASSWORD, &code(&again)), Value::Null).await;
         assert_eq!(unconfirmed["__typename"], "StaffSignInRefused");
-        let stale = city.confirm_staff_password("li", &invitation, &code(&first));
+        let typed = code(&first);
+        let stale = city.confirm_staff_password("li", &invitation, &typed);
         assert_eq!(stale.await, "StaffCodeRefused");
         assert_eq!(state(city).await, before);
 
-        let confirmed = city.confirm_staff_password("li", &invitation, &code(&again));
+        let typed = code(&again);
+        let confirmed = city.confirm_staff_password("li", &invitation, &typed);
         assert_eq!(confirmed.await, "StaffPasswordConfirmed");
 
         let replayed = try_as(city, "li", (PASSWORD, &code(&again)), Value::Null).await;
         assert_eq!(replayed["__typename"], "StaffSignInRefused");
         let used = city.set_staff_password("li", &invitation, PASSWORD).await;
         assert_eq!(used["__typename"], "StaffInvitationRefused");
-        let used = city.confirm_staff_password("li", &invitation, &code(&again));
+        let typed = code(&again);
+        let used = city.confirm_staff_password("li", &invitation, &typed);
         assert_eq!(used.await, "StaffInvitationRefused");
         city.clock.advance(30);
         let entered = try_as(city, "li", (PASSWORD, &code(&again)), Value::Null).await;

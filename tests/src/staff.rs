@@ -73,7 +73,8 @@ impl TestCity {
             name: name.to_owned(),
             secret: from_base32(set["secret"].as_str().expect("a secret")),
         };
-        let confirmed = self.confirm_staff_password(name, &invitation, &member.code());
+        let code = member.code();
+        let confirmed = self.confirm_staff_password(name, &invitation, &code);
         assert_eq!(confirmed.await, "StaffPasswordConfirmed");
         self.clock.advance(90);
         member

@@ -259,6 +259,8 @@ export type ReviewKind =
 export type Role =
   /** Somebody who applies. */
   | 'APPLICANT'
+  /** Somebody who decides on what officers have proposed. */
+  | 'APPROVER'
   /** Somebody who reads the audit trail. */
   | 'AUDITOR'
   /** Somebody who runs the lottery, and may decide on applications too. */

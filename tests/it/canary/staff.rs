@@ -2,7 +2,7 @@
 
 use entity::session::Role;
 use fairplate_tests::{
-    Asks as _, TestCity,
+    TestCity,
     authenticator::Authenticator,
     staff::{code_of, try_as},
 };

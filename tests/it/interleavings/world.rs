@@ -324,13 +324,17 @@ async fn decide(app: &App, officer: &str, how: How) -> Result<()> {
         How::Approve => {}
         How::ApproveUnread => digest[0] ^= 1,
         How::ApproveStale => digest = digest_of(&rows[0]),
-        How::Refuse => return approvals::refuse(app, &officer, newest.id).await.map(drop),
+        How::Refuse => {
+            return approvals::refuse(app, &officer.approver(), newest.id)
+                .await
+                .map(drop);
+        }
         How::Withdraw => {
             return approvals::withdraw(app, &officer, newest.id)
                 .await
                 .map(drop);
         }
     }
-    let decided = approvals::approve(app, &officer, newest.id, digest).await;
+    let decided = approvals::approve(app, &officer.approver(), newest.id, digest).await;
     decided.map(drop)
 }
