@@ -1,7 +1,7 @@
 //! No officer alone: what one proposes happens when another one approves of exactly that.
 
 mod alone;
-mod crashes;
+pub(crate) mod crashes;
 
 use chrono::TimeDelta;
 use entity::{approval, draw};

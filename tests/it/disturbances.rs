@@ -87,6 +87,7 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("again", &[Cosigned]),
     ("again", &FILES),
     ("confirm", &TRANSACTION),
+    ("lift", &TRANSACTION),
     ("rotate", &TRANSACTION),
     ("rotate", &[Cosigned, LogPublished]),
 ];
@@ -128,6 +129,10 @@ const CRASHES: &[(&str, &str)] = &[
     (
         "confirm",
         "approvals::crashes::a_crash_while_confirming_leaves_the_rules_as_they_were_or_confirmed",
+    ),
+    (
+        "lift",
+        "certificates::lifting::a_crash_while_lifting_leaves_the_ban_as_it_was_or_lifted",
     ),
     (
         "rotate",
@@ -208,6 +213,10 @@ const AT_ONCE: &[(&str, &str)] = &[
         "approvals::crashes::of_two_who_approve_at_once_one_does_it",
     ),
     (
+        "lift",
+        "approvals::crashes::of_two_who_approve_at_once_one_does_it",
+    ),
+    (
         "rotate",
         "record_keys::a_key_takes_the_place_of_another_once",
     ),
@@ -235,7 +244,7 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "rotate"].contains(&step) {
+    if ["confirm", "lift", "rotate"].contains(&step) {
         return match disturbance {
             Disturbance::TwoAtOnce => of(AT_ONCE),
             Disturbance::ADayLater | Disturbance::ADayEarlier => {

@@ -32,6 +32,7 @@ mod drafts;
 mod duplicates;
 mod duties;
 mod failing_disks;
+mod first_draw;
 mod fault_table;
 mod faults;
 mod guide;

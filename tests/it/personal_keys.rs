@@ -224,6 +224,8 @@ const NOT_SEALED: &[&str] = &[
     "idempotency_key.name",
     "one_time_code.code_hash",
     "one_time_code.phone_index",
+    "passkey.credential_hash",
+    "passkey_challenge.invitation_hash",
     "password_guess.phone_index",
     "period.policy_digest",
     "placement.score",
@@ -235,6 +237,7 @@ const NOT_SEALED: &[&str] = &[
     "representative.commitment",
     "session.device_hash",
     "session.token_hash",
+    "staff.invitation_hash",
 ];
 
 #[test]

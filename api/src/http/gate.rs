@@ -165,13 +165,14 @@ impl Inner {
         in_time.map_or(waiting, |in_time| waiting.min(in_time.max(1)))
     }
 
-    /// Takes note of how long somebody took. Two who end at once may overwrite each other, which
-    /// changes nothing of what is usual.
+    /// Takes note of how long somebody took.
     fn took(&self, taken: Duration) {
-        let usual = self.taking.load(Ordering::Relaxed);
         let taken = u64::try_from(taken.as_micros()).unwrap_or(u64::MAX);
-        let moved = usual - usual / LATELY + taken / LATELY;
-        self.taking.store(moved, Ordering::Relaxed);
+        let moved = |usual| Some(usual - usual / LATELY + taken / LATELY);
+        // There is always another value, so that this cannot fail.
+        _ = self
+            .taking
+            .fetch_update(Ordering::Relaxed, Ordering::Relaxed, moved);
     }
 }
 

@@ -199,8 +199,8 @@ fn one_officer_alone_gives_records_no_other_key() {
 }
 
 /// The commands of `fairplate draw`; what is not here is not known to be harmless.
-const COMMANDS: [&str; 7] = [
-    "status", "freeze", "announce", "close", "finish", "resume", "void",
+const COMMANDS: [&str; 9] = [
+    "status", "freeze", "announce", "close", "finish", "resume", "present", "protocol", "void",
 ];
 
 /// The commands that `fairplate draw --help` lists.

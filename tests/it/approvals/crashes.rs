@@ -27,7 +27,7 @@ impl Observer for Crash {
     }
 }
 
-fn crashing(city: &TestCity, step: &'static str, stage: Stage) -> App {
+pub(crate) fn crashing(city: &TestCity, step: &'static str, stage: Stage) -> App {
     App {
         observer: Arc::new(Crash(step, stage)),
         ..city.app.clone()

@@ -2,20 +2,22 @@
 
 use entity::ban;
 use fairplate::{
+    app::Stage,
     domain::actor::Worker,
-    service::{applications::Submitted, certificates},
+    service::{applications::Submitted, approvals::Action, certificates},
 };
 use fairplate_tests::{
     Asks as _, Citizen, TestCity,
     actors::PROPOSED,
-    ceremony::SECOND,
+    ceremony::{self, SECOND},
     on_both_databases,
-    stages::{PERIOD, places},
+    stages::{PERIOD, officer, places},
 };
 use sea_orm::{EntityTrait as _, QueryOrder as _};
 use serde_json::{Value, json};
 
 use super::{ask, bans::ban_row, open};
+use crate::approvals::crashes::crashing;
 
 async fn bans(city: &TestCity) -> Vec<ban::Model> {
     let rows = ban::Entity::find().order_by_asc(ban::Column::CertificateNumber);
@@ -75,11 +77,11 @@ fn a_ban_is_lifted_by_two_officers_and_by_no_one_alone() {
         let after = bans(city).await;
         assert_eq!(after[0].lifted_at, Some(city.app.clock.now()));
         assert_eq!(after[1], before[1], "the other one counts on");
-        let shown = "{ me { bans { endsOn liftedAt } messages(first: 50) { nodes { purpose } } } }";
+        let shown = "{ me { bans { endsOn liftedAt } inbox(first: 50) { nodes { purpose } } } }";
         let seen = ask(city, lucky, shown).await;
         let lifted = json!([{ "endsOn": "2029-06-30", "liftedAt": "2027-07-01T01:00:00Z" }]);
         assert_eq!(seen["me"]["bans"], lifted);
-        let told = seen["me"]["messages"].to_string();
+        let told = seen["me"]["inbox"].to_string();
         assert!(told.contains("ban_lifted"), "{seen}");
         assert!(may_apply(city, lucky).await);
         assert!(!may_apply(city, bystander).await);
@@ -123,6 +125,38 @@ fn a_ban_that_counts_no_more_or_was_never_there_is_not_lifted() {
             "its last day has passed"
         );
         assert_eq!(bans(city).await, lifted);
+    });
+}
+
+#[test]
+fn a_crash_while_lifting_leaves_the_ban_as_it_was_or_lifted() {
+    on_both_databases(async |city| {
+        let citizens = city.finished(4, places(2, 0)).await;
+        banned(city, &citizens).await;
+        let row = bans(city).await.remove(0);
+        let lifting = Action::LiftBan {
+            certificate: row.certificate_number.clone(),
+            reason: "a mistake".to_owned(),
+        };
+        let waiting = ceremony::propose(&city.app, &officer(), lifting).await;
+        let waiting = waiting.expect("a proposal");
+        for (stage, is_done) in [
+            (Stage::Decided, false),
+            (Stage::Recorded, false),
+            (Stage::Committed, true),
+        ] {
+            let (app, waiting) = (crashing(city, "lift", stage), waiting.clone());
+            let crash = tokio::spawn(async move { ceremony::approve(&app, &waiting).await }).await;
+            assert!(crash.is_err(), "{stage:?}");
+            let lifted: Vec<bool> = bans(city)
+                .await
+                .iter()
+                .map(|ban| ban.lifted_at.is_some())
+                .collect();
+            assert_eq!(lifted, [is_done, false], "{stage:?}");
+        }
+        let again = ceremony::approve(&city.app, &waiting).await;
+        assert_eq!(again.expect_err("done").code().as_str(), "CONFLICT");
     });
 }
 
