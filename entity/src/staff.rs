@@ -1,5 +1,10 @@
 //! Staff: people of the city with accounts of their own.
 
+#![expect(
+    clippy::struct_excessive_bools,
+    reason = "a column for each thing that somebody may act as"
+)]
+
 use sea_orm::entity::prelude::*;
 
 use crate::session::Role;

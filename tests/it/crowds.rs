@@ -77,9 +77,9 @@ fn a_crowd_is_answered_with_few_statements_and_everybody_with_their_own() {
         node.tier = Tier::Database;
         publication::catch_up(&node).await.expect("followed");
         let statements = Arc::new(AtomicUsize::new(0));
-        let counter = Arc::clone(&statements);
+        let callback = Arc::clone(&statements);
         node.db.set_metric_callback(move |_| {
-            counter.fetch_add(1, Ordering::Relaxed);
+            callback.fetch_add(1, Ordering::Relaxed);
         });
         let far = Server::start_with(&node, narrow()).await;
         let before = statements.load(Ordering::Relaxed);

@@ -144,7 +144,7 @@ fn one_move() -> impl Strategy<Value = Move> {
 }
 
 async fn tell(before: &Remains, story: &[Move]) {
-    let mut world = World::begin(before.copy().await.open().await).await;
+    let mut world = World::begin(before.copy().await.open().await);
     let mut past = Past::default();
     for (step, it) in story.iter().enumerate() {
         let told = world.act(*it).await;

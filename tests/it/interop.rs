@@ -175,7 +175,7 @@ fn we_follow_every_proof_that_go_has_made_and_none_with_another_hash() {
         check_inclusion(leaf, index, size, &path, root).unwrap_err();
 
         let grown = String::from_utf8(go.read(&format!("grown-from-{}", index + 1))).expect("text");
-        let hashes = grown.lines().map(|line| line.parse::<Digest>());
+        let hashes = grown.lines().map(str::parse::<Digest>);
         let mut hashes = hashes.map(|hash| hash.expect("a hash"));
         let old_root = hashes.next().expect("the older root");
         let mut path: Vec<Digest> = hashes.collect();

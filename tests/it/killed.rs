@@ -128,12 +128,12 @@ async fn tell(whole: &Whole, seed: u64, kind: &Kind) {
     let mut chance = Chance::of(seed);
     let remains = whole.before.copy().await;
     let public = remains.folder.path().join("public");
-    let mut seen = Files::new();
+    let mut earlier = Files::new();
     for _ in 0..DEATHS {
         let is_done = live(&remains, &mut chance, whole.takes);
         let now = files_under(&public);
-        stays(&seen, &now, &told);
-        seen = now;
+        stays(&earlier, &now, &told);
+        earlier = now;
         if is_done {
             break;
         }
@@ -141,7 +141,7 @@ async fn tell(whole: &Whole, seed: u64, kind: &Kind) {
     let last = Process::of(&remains, "whole", FREEZE_AT).run();
     assert!(last.status.success(), "{told}: {last:?}");
     let files = files_under(&public);
-    stays(&seen, &files, &told);
+    stays(&earlier, &files, &told);
     assert_eq!(comparable(&files), comparable(&whole.files), "{told}");
     verify(&public, &told);
 

@@ -388,6 +388,6 @@ fn the_operator_adds_lists_and_blocks_at_the_command_line() {
     assert_eq!(listed[0]["name"], "li");
     assert_eq!(listed[0]["password"], false);
     assert_eq!(listed[0]["invited_until"], added["until"]);
-    assert_eq!(listed[1]["blocked_at"].is_string(), true);
+    assert!(listed[1]["blocked_at"].is_string());
     assert_eq!(listed[1]["invited_until"], Value::Null);
 }

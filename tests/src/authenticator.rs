@@ -62,7 +62,7 @@ impl Authenticator {
             "attestationObject": base64url(&object),
             "clientDataJSON": base64url(client.as_bytes()),
         });
-        self.credential(response)
+        self.credential(&response)
     }
 
     /// Signs in with it: the answer to these options.
@@ -80,10 +80,10 @@ impl Authenticator {
             "clientDataJSON": base64url(client.as_bytes()),
             "signature": base64url(signature.to_der().as_bytes()),
         });
-        self.credential(response)
+        self.credential(&response)
     }
 
-    fn credential(&self, response: Value) -> String {
+    fn credential(&self, response: &Value) -> String {
         let name = base64url(&self.name);
         json!({ "id": name, "rawId": name, "type": "public-key", "response": response }).to_string()
     }

@@ -114,6 +114,10 @@ pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
 
 /// Runs a story in Hangzhou on each database, at a node that holds a record key which waits to take the
 /// place of the one that signs.
+#[expect(
+    clippy::needless_pass_by_value,
+    reason = "a story is written where it is run"
+)]
 pub fn on_both_databases_with_a_new_key(story: impl AsyncFn(&TestCity)) {
     for kind in databases() {
         run(async {

@@ -28,7 +28,7 @@ const MODULES: [&str; 3] = [
     "/opt/homebrew/lib/softhsm/libsofthsm2.so",
 ];
 
-/// SoftHSM's module.
+/// The module of `SoftHSM`.
 #[must_use]
 pub fn module() -> PathBuf {
     let found = MODULES.iter().map(Path::new).find(|path| path.exists());

@@ -17,6 +17,10 @@ use crate::{
 
 /// Serve the city over GraphQL, with its published files
 #[derive(Debug, Args)]
+#[expect(
+    clippy::struct_excessive_bools,
+    reason = "switches of a command, each of its own"
+)]
 #[command(after_help = "Example: fairplate --data /srv/fairplate serve --listen 127.0.0.1:8000")]
 pub(super) struct Serve {
     /// Where to listen; loopback unless told otherwise: TLS belongs to the proxy in front

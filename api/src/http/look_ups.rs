@@ -106,7 +106,8 @@ impl LookUps {
         } = &*self.0;
         if !asked.is_elsewhere(app) {
             let finding = app.telemetry.traces.within("results.find", asked.find(app));
-            return gate.ask(*time, finding).await;
+            // Both ways are large, and are passed on in boxes.
+            return gate.ask(*time, Box::pin(finding)).await;
         }
         let place = match gate.try_enter()? {
             Some(place) => place,
@@ -144,12 +145,12 @@ impl LookUps {
     /// Asks, in this place, for oneself and for a share of those who wait for the same result.
     async fn ask(&self, asked: Asked<'_>, place: Place) -> Result<crate::Result<Answer>, Refusal> {
         let app = &self.0.app;
-        let others = self.take_share(asked.key());
+        let others = self.take_share(&asked.key());
         let mut codes = vec![asked.code];
         codes.extend(others.iter().map(|other| other.code.as_str()));
         let finding = results::find_together(app, asked.named, &codes);
         let finding = app.telemetry.traces.within("results.find", finding);
-        let found = place.ask(self.0.time, finding).await?;
+        let found = place.ask(self.0.time, Box::pin(finding)).await?;
         Ok(found.map(|answers| {
             let mut answers = answers.into_iter();
             let own = answers.next();
@@ -162,16 +163,16 @@ impl LookUps {
     }
 
     /// Of those who wait, as many as fall to one place: none while there are fewer than places.
-    fn take_share(&self, key: Key) -> Vec<Waiting> {
+    fn take_share(&self, key: &Key) -> Vec<Waiting> {
         let mut all = self.waiting();
-        let Some(waiting) = all.get_mut(&key) else {
+        let Some(waiting) = all.get_mut(key) else {
             return Vec::new();
         };
         waiting.retain(|it| !it.tell.is_closed());
         let share = (waiting.len() / self.0.gate.at_once()).min(TOGETHER_MAX - 1);
         let taken = waiting.drain(..share).collect();
         if waiting.is_empty() {
-            all.remove(&key);
+            all.remove(key);
         }
         taken
     }

@@ -96,8 +96,8 @@ mod tests {
         let (_, texts) = SCRIPT.split_once("zh: {").expect("texts");
         let (zh, rest) = texts.split_once("en: {").expect("English ones");
         let (en, code) = rest.split_once("\n};").expect("their end");
-        let named = PAGE.split("data-text=\"").skip(1);
-        let mut names: Vec<_> = named.filter_map(|piece| piece.split('"').next()).collect();
+        let shown = PAGE.split("data-text=\"").skip(1);
+        let mut names: Vec<_> = shown.filter_map(|piece| piece.split('"').next()).collect();
         let said = code.split("TEXTS[language].").skip(1);
         names.extend(said.filter_map(|piece| piece.split(|c: char| !c.is_alphanumeric()).next()));
         for name in names {

@@ -170,10 +170,9 @@ fn reached(whole: &Undisturbed, point: &Point) -> Reached {
     let mut points = whole.points.iter();
     let committed = points.find(|it| it.step == whole.step && it.stage == "Committed");
     match committed {
-        None => Cosigned,
         Some(committed) if place(point) < place(committed) => Nothing,
         Some(committed) if committed == point => Recorded,
-        Some(_) => Cosigned,
+        _ => Cosigned,
     }
 }
 

@@ -77,7 +77,7 @@ impl Witness for Refusing {
 }
 
 impl World {
-    pub(super) async fn begin(city: TestCity) -> Self {
+    pub(super) fn begin(city: TestCity) -> Self {
         city.at(ANNOUNCE_AT);
         Self {
             city,

@@ -85,7 +85,7 @@ impl WallEndpoint {
     async fn read(&self, draw: &str) -> Result<crate::Result<Wall>, Refusal> {
         let reading = wall::read(&self.app, draw);
         let reading = self.app.telemetry.traces.within("wall.read", reading);
-        self.gate.ask(self.query_time, reading).await
+        self.gate.ask(self.query_time, Box::pin(reading)).await
     }
 
     fn response(&self, request: &Request, wall: &Wall) -> Response {

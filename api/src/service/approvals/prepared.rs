@@ -120,7 +120,7 @@ pub(super) enum Prepared {
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
     LiftBan(Lifting),
-    ChangeRecordKey(Changing),
+    ChangeRecordKey(Box<Changing>),
 }
 
 impl Prepared {
@@ -148,7 +148,7 @@ impl Prepared {
                 Self::LiftBan(certificates::prepare_lifting(app, txn, &certificate, reason).await?)
             }
             Action::ChangeRecordKey => {
-                Self::ChangeRecordKey(record_keys::prepare_change(app, txn).await?)
+                Self::ChangeRecordKey(Box::new(record_keys::prepare_change(app, txn).await?))
             }
         })
     }
@@ -218,7 +218,7 @@ impl Prepared {
                 None
             }
             Self::ChangeRecordKey(changing) => {
-                let approved = Approved::new(changing, row, by);
+                let approved = Approved::new(*changing, row, by);
                 record_keys::change(app, txn, &approved).await?;
                 None
             }

@@ -12,7 +12,7 @@ use crate::{
 
 const ID_BYTES: usize = 8;
 
-/// Which key of a token: CKA_LABEL, and CKA_ID where it has one.
+/// Which key of a token: `CKA_LABEL`, and `CKA_ID` where it has one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::signer) struct Object {
     pub(super) label: String,
