@@ -81,12 +81,13 @@ fn comparable(files: &Files) -> BTreeMap<PathBuf, String> {
 }
 
 /// Without the tiles that a longer log has replaced: which of them there were depends on when it was
-/// published.
+/// published. And without what a killed process was writing, which has no public name yet.
 fn standing(files: &Files) -> Files {
     let mut files = files.clone();
     files.retain(|path, _| {
         let name = path.display().to_string();
-        !name.contains(".p/") || name.ends_with(".p/3")
+        let is_half_written = name.starts_with('.') || name.contains("/.");
+        !is_half_written && (!name.contains(".p/") || name.ends_with(".p/3"))
     });
     files
 }
