@@ -1,6 +1,7 @@
 //! What a running city is made of. Use cases take it as their first argument.
 
 mod bell;
+mod in_force;
 mod standing;
 
 use std::sync::Arc;
@@ -12,6 +13,7 @@ use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use zeroize::Zeroizing;
 
 pub use bell::{Bell, Listening};
+pub use in_force::InForce;
 pub use standing::Standing;
 
 use crate::{
@@ -51,8 +53,10 @@ pub struct App {
     pub city: CityId,
     /// Origin of the city's log: the name that its records carry.
     pub origin: Arc<str>,
-    /// The rules in force.
+    /// The rules that whoever holds this works under, from beginning to end.
     pub policy: Arc<Policy>,
+    /// The rules that this process has taken up last.
+    pub in_force: Arc<InForce>,
     /// Which days are worked, in the years that are known.
     pub working_days: Arc<WorkingDays>,
     /// Seals personal data and makes blind indexes.
@@ -146,6 +150,18 @@ impl App {
         })
     }
 
+    /// The same under the rules in force, where this process has taken up others since. What begins
+    /// (a request, a turn of the worker) asks once and keeps to that text.
+    #[must_use]
+    pub fn newer(&self) -> Option<Self> {
+        let policy = self.in_force.get();
+        let is_newer = policy.digest() != self.policy.digest();
+        is_newer.then(|| Self {
+            policy,
+            ..self.clone()
+        })
+    }
+
     /// The day it is in the city.
     #[must_use]
     pub fn today(&self) -> NaiveDate {
@@ -212,7 +228,8 @@ impl App {
 /// come before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`.
+    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`,
+    /// `adopt`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,

@@ -62,6 +62,8 @@ pub enum Action {
     LiftBan,
     /// Have another key sign records.
     ChangeRecordKey,
+    /// Adopt another text of the city's rules.
+    ChangePolicy,
 }
 
 /// Where an approval stands.

@@ -16,6 +16,8 @@ pub struct Model {
     pub origin: String,
     /// When the city was set up here.
     pub created_at: DateTimeUtc,
+    /// Digest of the text of its rules that it has adopted; none before the first.
+    pub policy_digest: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -1,4 +1,4 @@
-//! The rules a city has adopted, as exact texts.
+//! The rules a city has adopted, as exact texts. Its row says which of them is in force.
 
 use sea_orm::entity::prelude::*;
 

@@ -26,6 +26,7 @@ mod m20261129_14_trail_chain;
 mod m20261129_15_approvals;
 mod m20261129_16_staff;
 mod m20261129_19_lifted_bans;
+mod m20261129_20_adopted_rules;
 
 /// All steps, oldest first.
 #[derive(Debug)]
@@ -51,6 +52,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_15_approvals::Step),
             Box::new(m20261129_16_staff::Step),
             Box::new(m20261129_19_lifted_bans::Step),
+            Box::new(m20261129_20_adopted_rules::Step),
         ]
     }
 }

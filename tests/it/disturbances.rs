@@ -88,20 +88,17 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("again", &FILES),
     ("confirm", &TRANSACTION),
     ("lift", &TRANSACTION),
+    ("adopt", &TRANSACTION),
     ("rotate", &TRANSACTION),
     ("rotate", &[Cosigned, LogPublished]),
 ];
 
+const FREEZING: &str = "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives";
+
 /// Tests by the step that they lead to a disturbance.
 const CRASHES: &[(&str, &str)] = &[
-    (
-        "propose",
-        "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "freeze",
-        "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives",
-    ),
+    ("propose", FREEZING),
+    ("freeze", FREEZING),
     (
         "announce",
         "faults::a_crash_while_announcing_and_a_restart_give_what_no_crash_gives",
@@ -135,20 +132,20 @@ const CRASHES: &[(&str, &str)] = &[
         "certificates::lifting::a_crash_while_lifting_leaves_the_ban_as_it_was_or_lifted",
     ),
     (
+        "adopt",
+        "rules::a_crash_while_a_text_is_adopted_leaves_the_old_or_the_new_one_in_force",
+    ),
+    (
         "rotate",
         "record_keys::a_crash_while_the_key_changes_leaves_the_old_or_the_new_one_signing",
     ),
 ];
 
+const FREEZING_LATE: &str = "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze";
+
 const CLOCKS: &[(&str, &str)] = &[
-    (
-        "propose",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze",
-    ),
-    (
-        "freeze",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze",
-    ),
+    ("propose", FREEZING_LATE),
+    ("freeze", FREEZING_LATE),
     (
         "announce",
         "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_announcement",
@@ -174,6 +171,9 @@ const CLOCKS: &[(&str, &str)] = &[
         "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_void",
     ),
 ];
+
+const BY_TWO: &str = "approvals::crashes::of_two_who_approve_at_once_one_does_it";
+const ADOPTING: &str = "rules::of_two_who_adopt_a_text_at_once_one_does_it";
 
 const AT_ONCE: &[(&str, &str)] = &[
     (
@@ -208,14 +208,9 @@ const AT_ONCE: &[(&str, &str)] = &[
         "void",
         "disturbances::at_once::of_two_processes_that_void_one_does_it_wherever_the_first_has_come_to",
     ),
-    (
-        "confirm",
-        "approvals::crashes::of_two_who_approve_at_once_one_does_it",
-    ),
-    (
-        "lift",
-        "approvals::crashes::of_two_who_approve_at_once_one_does_it",
-    ),
+    ("confirm", BY_TWO),
+    ("lift", BY_TWO),
+    ("adopt", ADOPTING),
     (
         "rotate",
         "record_keys::a_key_takes_the_place_of_another_once",
@@ -244,7 +239,7 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "lift", "rotate"].contains(&step) {
+    if ["confirm", "lift", "adopt", "rotate"].contains(&step) {
         return match disturbance {
             Disturbance::TwoAtOnce => of(AT_ONCE),
             Disturbance::ADayLater | Disturbance::ADayEarlier => {
@@ -343,6 +338,9 @@ async fn happened() -> BTreeSet<(String, String)> {
             changed.expect("changed");
             let voided = ceremony::void(&app, &officer(), PERIOD, "flooded").await;
             voided.expect("voided");
+            let text = crate::rules::longer_bans(&app);
+            let adopted = ceremony::change_rules(&app, &officer(), text).await;
+            adopted.expect("adopted");
         } else {
             let closed = ceremony::close(&app, &officer(), PERIOD, reveals()).await;
             closed.expect("closed");

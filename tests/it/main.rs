@@ -82,6 +82,7 @@ mod results;
 mod retention;
 mod revealing;
 mod reviews;
+mod rules;
 mod second_looks;
 mod sessions;
 mod several_nodes;

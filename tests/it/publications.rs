@@ -114,9 +114,9 @@ fn the_origin_of_a_log_never_changes() {
         let mut app = city.another_node(None).await;
         app.origin = "elsewhere.example/draws".into();
 
-        let refused = rules::adopt(&app).await;
+        let refused = rules::set_up(&app).await;
 
         assert!(matches!(refused, Err(Error::NotSetUp(_))), "{refused:?}");
-        rules::adopt(&city.app).await.expect("adopted again");
+        rules::set_up(&city.app).await.expect("set up again");
     });
 }

@@ -236,7 +236,7 @@ pub struct OfficerActor<'a> {
 }
 
 /// What no officer can do alone.
-pub const TAKES_TWO: [&str; 7] = [
+pub const TAKES_TWO: [&str; 8] = [
     "freezePeriod",
     "freezeRepresentatives",
     "announceDraw",
@@ -244,6 +244,7 @@ pub const TAKES_TWO: [&str; 7] = [
     "confirmPolicy",
     "liftBan",
     "changeRecordKey",
+    "changePolicy",
 ];
 
 /// What is asked of a proposal.

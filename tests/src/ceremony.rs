@@ -103,6 +103,12 @@ pub async fn change_record_key(app: &App, officer: &Officer) -> Result<Keys> {
     Ok(Keys::parse(&note.text).expect("a change of keys"))
 }
 
+/// Has the city adopt a text of its rules.
+pub async fn change_rules(app: &App, officer: &Officer, text: String) -> Result<()> {
+    let changing = Action::ChangePolicy { text };
+    agree(app, officer, changing).await.map(drop)
+}
+
 /// Confirms the city's rules.
 pub async fn confirm_rules(app: &App, officer: &Officer) -> Result<()> {
     agree(app, officer, Action::ConfirmPolicy).await.map(drop)

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use entity::CityId;
 use fairplate::{
     App,
-    app::{Observer, Signers, Unobserved},
+    app::{InForce, Observer, Signers, Unobserved},
     beacon::{Beacon, OwnChain},
     cache::{Cache, Shared},
     clock::{Clock, StoppedClock},
@@ -144,7 +144,7 @@ impl TestCity {
         let folder = tempfile::tempdir().expect("a folder");
         let database = TestDatabase::create(kind, folder.path()).await;
         let city = Self::open(policy, database, folder).await;
-        rules::adopt(&city.app).await.expect("rules adopted");
+        rules::set_up(&city.app).await.expect("a city");
         neighbour::settle(&city.app).await;
         city
     }
@@ -293,7 +293,7 @@ pub async fn open(
     let policy = policy::find_builtin(policy)
         .expect("a built-in policy")
         .policy();
-    let policy = policy.expect("a good policy");
+    let policy = Arc::new(policy.expect("a good policy"));
     let (keys, passphrase) = (keys::folder(), keys::passphrase());
     let signers = open_signers(folder);
     let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
@@ -315,12 +315,13 @@ pub async fn open(
     let telemetry = Arc::default();
     let mut db = fairplate::store::connect(url).await.expect("a database");
     fairplate::store::watch(&mut db, &telemetry);
-    App {
+    let app = App {
         db,
         clock,
         city: CityId(i32::try_from(policy.city.id).expect("a division code")),
         origin: keys::ORIGIN.into(),
-        policy: Arc::new(policy),
+        in_force: Arc::new(InForce::new(Arc::clone(&policy))),
+        policy,
         results: Arc::default(),
         tier: Tier::default(),
         working_days: Arc::new(policy::working_days().expect("the calendar of the house")),
@@ -339,5 +340,11 @@ pub async fn open(
         approval_time: CeremonyConfig::default().approval_time(),
         staff: Arc::new(staff::with_passkeys()),
         observer,
+    };
+    // Whoever serves a city that is there already serves it under what it has adopted.
+    let adopted = rules::find_adopted(&app.db, app.city).await;
+    if let Some(adopted) = adopted.expect("a database") {
+        app.in_force.set(Arc::new(adopted));
     }
+    app.newer().unwrap_or(app)
 }

@@ -30,6 +30,7 @@ pub(crate) async fn settle(app: &App) {
         key: "neighbour".to_owned(),
         origin: "neighbour.example/draws".to_owned(),
         created_at: now,
+        policy_digest: None,
     };
     row.into_active_model()
         .insert(db)

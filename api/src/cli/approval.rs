@@ -96,6 +96,11 @@ const KEY_CHANGED: &str = "records are signed by the new key from now on, as the
     public half for ever, and destroy the private half of the key before it when its back-ups are not needed \
     any more";
 
+/// What is said once another text of the rules is adopted.
+const RULES_CHANGED: &str = "another text is adopted in its place; every process takes it up within seconds, \
+    periods that are open go on under theirs, and rules that rest on weak sources wait for `fairplate policy \
+    confirm`";
+
 /// How many approvals are shown.
 const SHOWN: u64 = 100;
 
@@ -166,6 +171,9 @@ impl Approve {
                         println!("draw {} is {}", row.id, draw_phase_name(row.phase));
                     }
                     (None, approval::Action::ChangeRecordKey) => println!("{KEY_CHANGED}"),
+                    (None, approval::Action::ChangePolicy) => {
+                        println!("{}: {RULES_CHANGED}", approval.subject);
+                    }
                     (None, _) => println!("{}: approved by {}", approval.subject, by.name()),
                 }
                 Ok(ExitCode::SUCCESS)

@@ -4,6 +4,7 @@ use std::{process::ExitCode, sync::Arc};
 
 use clap::Args;
 use migration::Standing;
+use verifier::text::Digest;
 
 use super::{Global, start, transports};
 use crate::{
@@ -12,6 +13,8 @@ use crate::{
     config::Config,
     error::Result,
     layout::Layout,
+    policy::Policy,
+    service::rules,
     signer::{RecordKeys, RecordSigner},
     store,
 };
@@ -77,11 +80,13 @@ async fn examine(global: &Global) -> Vec<Finding> {
         }
     };
     found("settings", Ok(format!("{}", layout.config().display())));
+    let offered = start::load_policy(&layout, &config.policy).map_err(|cause| cause.to_string());
     found(
         "policy",
-        start::load_policy(&layout, &config.policy)
+        offered
+            .as_ref()
             .map(|policy| format!("{}, {} rules", policy.key, policy.rules().len()))
-            .map_err(|cause| cause.to_string()),
+            .map_err(Clone::clone),
     );
     found("database", examine_database(global, &config).await);
     let is_there = |name: &str| layout.keys().join(name).exists();
@@ -97,11 +102,14 @@ async fn examine(global: &Global) -> Vec<Finding> {
         }
         found(
             "city",
-            match opened {
+            match &opened {
                 Ok(app) => Ok(format!("{} under {}", app.policy.city.key, app.origin)),
                 Err(cause) => Err(cause.to_string()),
             },
         );
+        if let (Ok(app), Ok(offered)) = (&opened, &offered) {
+            found("rules", Ok(describe_rules(&app.policy, offered)));
+        }
     } else {
         found("keys", Err("make them with `fairplate key new`".to_owned()));
     }
@@ -111,6 +119,18 @@ async fn examine(global: &Global) -> Vec<Finding> {
     });
     examine_ways_out(&layout, &config, &mut findings);
     findings
+}
+
+/// Which text is in force, and whether the settings offer another one. That is nothing amiss: it stops
+/// nothing.
+fn describe_rules(adopted: &Policy, offered: &Policy) -> String {
+    if adopted.digest() == offered.digest() {
+        return format!("{} {} is adopted", adopted.key, Digest(adopted.digest()));
+    }
+    format!(
+        "another text is offered: {}",
+        rules::offer(adopted, offered)
+    )
 }
 
 /// Whether the token shows the keys that sign next. Nothing is signed.

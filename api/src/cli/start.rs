@@ -7,13 +7,14 @@ use std::{path::Path, sync::Arc};
 
 use ::entity::CityId;
 use migration::Standing;
+use sea_orm::DatabaseConnection;
 use verifier::beacon::Chain;
 
 pub(super) use self::rehearsal::{REHEARSAL_ORIGIN, is_rehearsal, require_real};
 use self::witnesses::open_witnesses;
 use super::{Global, progress::Tell, signers};
 use crate::{
-    app::{App, Observer, Unobserved},
+    app::{App, InForce, Observer, Unobserved},
     beacon::{self, Beacon, Carried, Limits, OwnChain, Relays},
     cache::{Cache, Shared},
     clock::{Clock, SystemClock},
@@ -32,6 +33,8 @@ use crate::{
 pub(super) struct Options {
     pub(super) clock: Arc<dyn Clock>,
     pub(super) observer: Arc<dyn Observer>,
+    /// Whether a city that the database does not have yet is set up, under the rules of the settings.
+    pub(super) sets_up: bool,
 }
 
 impl Default for Options {
@@ -39,16 +42,26 @@ impl Default for Options {
         Self {
             clock: Arc::new(SystemClock),
             observer: Arc::new(Unobserved),
+            sets_up: false,
         }
     }
 }
 
-/// Opens the city of the data folder as the settings say, and adopts its rules.
+/// Opens the city of the data folder as the settings say, under the rules that it has adopted.
 pub(super) async fn open(global: &Global) -> Result<App> {
     open_with(global, Options::default()).await
 }
 
-/// The same, and every effect of a ceremony is told as a line.
+/// The same, and a new city is set up under the rules of the settings.
+pub(super) async fn set_up(global: &Global) -> Result<App> {
+    let options = Options {
+        sets_up: true,
+        ..Options::default()
+    };
+    open_with(global, options).await
+}
+
+/// The same as [`open`], and every effect of a ceremony is told as a line.
 pub(super) async fn open_telling(global: &Global) -> Result<App> {
     let options = Options {
         observer: Arc::new(Tell::new()),
@@ -72,7 +85,7 @@ fn require_keys(keys: &Path) -> Result<()> {
 pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> {
     let layout = global.layout();
     let config = Config::load(&layout)?;
-    let policy = load_policy(&layout, &config.policy)?;
+    let offered = Arc::new(load_policy(&layout, &config.policy)?);
     let working_days = load_working_days(&layout, config.calendar.as_deref())?;
     let keys = layout.keys();
     require_keys(&keys)?;
@@ -98,9 +111,10 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
     store::watch(&mut db, &telemetry);
     let app = App {
         db,
-        city: CityId(i32::try_from(policy.city.id).map_err(Error::internal)?),
-        origin: origin(&config, &policy).into(),
-        policy: Arc::new(policy),
+        city: CityId(i32::try_from(offered.city.id).map_err(Error::internal)?),
+        origin: origin(&config, &offered).into(),
+        in_force: Arc::new(InForce::new(Arc::clone(&offered))),
+        policy: offered,
         working_days: Arc::new(working_days),
         data_key: Arc::new(data_key),
         signers: Some(Arc::new(signers)),
@@ -121,8 +135,16 @@ pub(super) async fn open_with(global: &Global, options: Options) -> Result<App> 
         staff: Arc::new(config.staff),
         observer: options.observer,
     };
-    require_current(&app).await?;
-    rules::adopt(&app).await?;
+    begin(app, options.sets_up).await
+}
+
+/// The city of a current database, under the rules that it has adopted.
+async fn begin(app: App, sets_up: bool) -> Result<App> {
+    require_current(&app.db).await?;
+    if sets_up {
+        rules::set_up(&app).await?;
+    }
+    let app = rules::open(app).await?;
     personal_keys::learn(&app).await?;
     Ok(app)
 }
@@ -156,9 +178,23 @@ fn open_traces(config: &Config) -> Result<Traces> {
     })
 }
 
+/// The database, where there is one already.
+pub(super) async fn find_database(
+    global: &Global,
+    config: &Config,
+) -> Result<Option<DatabaseConnection>> {
+    let url = database_url(global, config)?;
+    if url.starts_with("sqlite:") && !global.layout().database().exists() {
+        return Ok(None);
+    }
+    let db = store::connect(&url).await?;
+    require_current(&db).await?;
+    Ok(Some(db))
+}
+
 /// A database of another version is refused, with what to do.
-async fn require_current(app: &App) -> Result<()> {
-    let why = match Standing::of(&app.db).await? {
+async fn require_current(db: &DatabaseConnection) -> Result<()> {
+    let why = match Standing::of(db).await? {
         Standing::Current => return Ok(()),
         Standing::Older(_) => {
             "the database is of an older version; back it up and run `fairplate migrate`".to_owned()

@@ -7,6 +7,8 @@ use ::entity::approval::{Action, Model, State};
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::policy::Difference;
+
 /// All of what is to be done. It is written as JSON in one spelling: the fields in the order in
 /// which they stand here, digests as lowercase hex. A second officer approves of its SHA-256.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,6 +28,8 @@ pub enum Content {
     LiftBan(Lifting),
     /// Have another key sign records.
     ChangeRecordKey(KeyChange),
+    /// Adopt another text of the rules.
+    ChangePolicy(Box<RulesChange>),
 }
 
 /// What is fixed of a freeze before it. Who is in the pools is not: people apply, cancel and are
@@ -177,6 +181,25 @@ pub struct KeyChange {
     pub new: String,
 }
 
+/// Another text of the rules in the place of the one in force.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RulesChange {
+    /// The city.
+    pub city: i32,
+    /// Key of the text in force.
+    pub replaces: String,
+    /// SHA-256 of the text in force.
+    pub adopted: String,
+    /// Key of the new text.
+    pub policy: String,
+    /// SHA-256 of the new text.
+    pub sha256: String,
+    /// Every value in which they differ.
+    pub differences: Vec<Difference>,
+    /// The new text, byte for byte.
+    pub text: String,
+}
+
 impl Content {
     /// What is done.
     #[must_use]
@@ -189,6 +212,7 @@ impl Content {
             Self::ConfirmPolicy(_) => Action::ConfirmPolicy,
             Self::LiftBan(_) => Action::LiftBan,
             Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
+            Self::ChangePolicy(_) => Action::ChangePolicy,
         }
     }
 
@@ -202,6 +226,7 @@ impl Content {
             Self::ConfirmPolicy(rules) => &rules.policy,
             Self::LiftBan(lifting) => &lifting.certificate,
             Self::ChangeRecordKey(change) => &change.change,
+            Self::ChangePolicy(change) => &change.replaces,
         }
     }
 
@@ -212,7 +237,10 @@ impl Content {
             Self::FreezePeriod(freeze) | Self::FreezeRepresentatives(freeze) => Some(&freeze.draw),
             Self::AnnounceDraw(announcement) => Some(&announcement.draw),
             Self::VoidDraw(voiding) => Some(&voiding.draw),
-            Self::ConfirmPolicy(_) | Self::LiftBan(_) | Self::ChangeRecordKey(_) => None,
+            Self::ConfirmPolicy(_)
+            | Self::LiftBan(_)
+            | Self::ChangeRecordKey(_)
+            | Self::ChangePolicy(_) => None,
         }
     }
 }

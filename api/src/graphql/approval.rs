@@ -104,6 +104,8 @@ enum ApprovedAction {
     LiftBan,
     /// Have another key sign the city's records.
     ChangeRecordKey,
+    /// Adopt another text of the rules.
+    ChangePolicy,
 }
 
 /// Where an approval stands.

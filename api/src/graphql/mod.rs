@@ -92,6 +92,8 @@ mod invitation;
 mod opening;
 /// Another key that signs records.
 mod record_key;
+/// Another text of the rules.
+mod rules_change;
 /// Messages.
 mod message;
 /// The inbox, live.
@@ -184,6 +186,7 @@ pub struct Mutation(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     record_key::RecordKeyMutation,
+    rules_change::RulesChangeMutation,
     deciding::ApprovalMutation,
     contribution::ContributionMutation,
     message::MessageMutation,

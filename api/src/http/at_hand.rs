@@ -213,6 +213,7 @@ impl GraphqlEndpoint {
         digest.update(request.operation_name.as_deref().unwrap_or_default());
         digest.update([0]);
         digest.update(serde_json::to_vec(&request.variables).unwrap_or_default());
+        digest.update(self.app.in_force.get().digest());
         let asked = Digest(digest.finalize().into());
         let epoch = self.app.results.epoch();
         Key::answer(self.app.city, &self.schema_digest, epoch, asked)

@@ -45,8 +45,11 @@ impl GraphqlEndpoint {
         if let Some(charge) = &charge {
             request = request.data(Arc::clone(charge));
         }
-        let request = request.data(actor);
+        let mut request = request.data(actor);
         let place = self.gate.enter().await?;
+        if let Some(app) = self.app.newer() {
+            request = request.data(app);
+        }
         let mut answer = match operation.kind {
             OperationType::Mutation => self.change(request, place).await?,
             _ => self.read(request, place).await?,

@@ -50,7 +50,11 @@ impl Endpoint for Feed {
         let today = self.app.today();
         let listed = calendar::list(&self.app, today - BEFORE, today + AFTER).await;
         Ok(match listed {
-            Ok(calendar) => shown(&self.app, &calendar.events, locale.unwrap_or_default()),
+            Ok(calendar) => {
+                let newer = self.app.newer();
+                let app = newer.as_ref().unwrap_or(&self.app);
+                shown(app, &calendar.events, locale.unwrap_or_default())
+            }
             Err(error) => {
                 let (code, sentence) = ApiError::from(error).shown();
                 errors(StatusCode::INTERNAL_SERVER_ERROR, code.as_str(), &sentence)

@@ -31,7 +31,10 @@ use crate::{
     app::App,
     domain::actor::Worker,
     error::{Error, Result},
-    service::leases::{self, Timing},
+    service::{
+        leases::{self, Timing},
+        rules,
+    },
 };
 
 /// One of the city's own jobs.
@@ -143,6 +146,11 @@ async fn run(app: &App, worker: &Worker, job: &Job, timing: Timing) -> Result<Op
 pub async fn run_until(app: &App, worker: &Worker, stop: impl Future<Output = ()>) {
     let mut stop = std::pin::pin!(stop);
     loop {
+        if let Err(error) = rules::follow(app).await {
+            report("follow_rules", &error);
+        }
+        let newer = app.newer();
+        let app = newer.as_ref().unwrap_or(app);
         for outcome in run_all(app, worker, Timing::WhenDue).await {
             if let Err(error) = outcome.result {
                 report(outcome.name, &error);

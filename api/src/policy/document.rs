@@ -61,6 +61,7 @@ pub struct Policy {
     notices: Notices,
     rules: Vec<Rule>,
     text: String,
+    digest: [u8; 32],
 }
 
 impl Policy {
@@ -70,13 +71,14 @@ impl Policy {
         let (mut policy, rules) = reader::read(file, text, read)?;
         policy.rules = rules;
         text.clone_into(&mut policy.text);
+        policy.digest = Sha256::digest(text.as_bytes()).into();
         Ok(policy)
     }
 
     /// SHA-256 of the file's exact text, as the signed records name it.
     #[must_use]
     pub fn digest(&self) -> [u8; 32] {
-        Sha256::digest(self.text.as_bytes()).into()
+        self.digest
     }
 
     /// The file's exact text, as it is published beside a draw.
@@ -245,6 +247,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
         notices: notices?,
         rules: Vec::new(),
         text: String::new(),
+        digest: [0; 32],
     })
 }
 

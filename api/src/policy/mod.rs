@@ -64,6 +64,9 @@ mod reader;
 /// What is wrong with a policy file, and where.
 mod fault;
 
+/// In what two texts differ.
+mod difference;
+
 #[cfg(test)]
 mod cases;
 
@@ -73,6 +76,7 @@ mod refusals;
 pub use builtin::{Builtin, builtin, find_builtin, working_days};
 pub use category::Category;
 pub use city::City;
+pub use difference::{Difference, list_differences};
 pub use document::Policy;
 pub use fault::Fault;
 pub use form::Field;

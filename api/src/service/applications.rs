@@ -15,7 +15,7 @@ use crate::{
     service::{
         messages::{self, Post, Recipient},
         once::{Again, keep},
-        trail,
+        rules, trail,
     },
     store,
 };
@@ -50,7 +50,7 @@ impl Again for Joined {
 /// Joins the tier: once, for ever, without a new review.
 pub async fn join_tier(app: &App, applicant: &Applicant, id: ApplicationId) -> Result<Joined> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let row = own(&txn, app, applicant, id).await?;
     if let Some(since) = row.tier_joined_at {
         return Ok(Joined::Since(since));

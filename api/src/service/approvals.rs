@@ -4,7 +4,7 @@
 //! [`propose`] checks that it could be done now and writes down all of what is to be done;
 //! [`approve`] works that out once more from the city as it is then, and where it is still the same,
 //! does it. Decision, effect and audit rows are one transaction. The functions that freeze, announce,
-//! void, confirm and change keys take an [`Approved`], and only this module makes one.
+//! void, confirm, change keys and rules take an [`Approved`], and only this module makes one.
 
 mod approved;
 mod deciding;
@@ -22,7 +22,7 @@ pub use prepared::Action;
 use super::{
     messages,
     once::{Again, keep},
-    trail,
+    rules, trail,
 };
 use crate::{
     app::{App, Stage},
@@ -55,7 +55,7 @@ pub enum Proposed {
 pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<Proposed> {
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let session = require_session(app, &txn, &officer.approver()).await?;
     let content = Prepared::of(app, &txn, action).await?.content();
     let (action, subject) = (content.action(), content.subject());
@@ -220,5 +220,6 @@ pub fn action_name(action: approval::Action) -> &'static str {
         approval::Action::ConfirmPolicy => "confirm",
         approval::Action::LiftBan => "lift_ban",
         approval::Action::ChangeRecordKey => "rotate_record",
+        approval::Action::ChangePolicy => "adopt",
     }
 }

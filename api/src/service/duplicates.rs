@@ -23,7 +23,7 @@ use crate::{
     policy::IdentityNumberFormat,
     service::{
         once::{Again, keep},
-        reviews, trail,
+        reviews, rules, trail,
     },
     store,
 };
@@ -248,7 +248,7 @@ pub async fn resolve(
 ) -> Result<Resolved> {
     let note = reviews::written("note", note)?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let flag = store::duplicates::lock(&txn, app.city, id).await?;
     if flag.resolution.is_some() {
         return Ok(Resolved::AlreadyResolved(flag));

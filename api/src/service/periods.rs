@@ -103,7 +103,7 @@ pub async fn open(app: &App, officer: &Officer, opening: Opening) -> Result<peri
         carried_over: i64::from(quota.carried_over),
     });
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     for quota in &opening.quotas {
         let amount = i64::from(quota.carried_over);
         carry_over::take(app, &txn, &opening.number, &quota.category, amount).await?;

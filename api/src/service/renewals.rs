@@ -20,7 +20,7 @@ use crate::{
         applications, certificates,
         messages::{self, Post, Recipient},
         once::{Again, keep},
-        trail,
+        rules, trail,
     },
     store,
 };
@@ -62,7 +62,7 @@ pub async fn renew(app: &App, applicant: &Applicant, id: ApplicationId) -> Resul
         return Ok(Renewed::NotOffered);
     }
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let row = applications::own(&txn, app, applicant, id).await?;
     if let Some(refusal) = refusal(app, &txn, &row).await? {
         return Ok(refusal);
@@ -203,7 +203,7 @@ pub struct Swept {
 /// under way, and tells their applicants.
 pub async fn lapse(app: &App, worker: &Worker) -> Result<Swept> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let until = validity::valid_until(app.today(), &app.policy.application);
     store::validity::set_ends(&txn, app.city, until).await?;
     let count = lapse_piece(app, &txn, &worker.actor()).await?;
@@ -255,7 +255,7 @@ pub async fn remind(app: &App, _: &Worker) -> Result<Swept> {
             .checked_add_days(Days::new(u64::from(days)))
             .unwrap_or(NaiveDate::MAX);
         let txn = store::begin(&app.db).await?;
-        store::cities::lock(&txn, app.city).await?;
+        rules::lock(app, &txn).await?;
         let due =
             store::validity::list_to_remind(&txn, app.city, today, until, days_before, PIECE_ROWS)
                 .await?;

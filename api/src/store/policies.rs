@@ -4,7 +4,7 @@ use ::entity::{CityId, policy_version};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, QueryFilter as _, QueryOrder as _, sea_query::Expr,
+    IntoActiveModel as _, QueryFilter as _, sea_query::Expr,
 };
 
 use crate::error::Result;
@@ -16,18 +16,6 @@ pub async fn find(
     digest: &[u8],
 ) -> Result<Option<policy_version::Model>> {
     Ok(policy_version::Entity::find_by_id((city, digest.to_vec()))
-        .one(db)
-        .await?)
-}
-
-/// The text adopted last.
-pub async fn find_latest(
-    db: &impl ConnectionTrait,
-    city: CityId,
-) -> Result<Option<policy_version::Model>> {
-    Ok(policy_version::Entity::find()
-        .filter(policy_version::Column::CityId.eq(city))
-        .order_by_desc(policy_version::Column::AdoptedAt)
         .one(db)
         .await?)
 }

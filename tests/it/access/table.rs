@@ -354,6 +354,11 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         "mutation { changeRecordKey(input: {}) { __typename } }",
     ),
     (
+        "changePolicy",
+        Open::Officers,
+        "mutation { changePolicy(input: { text: \"key = 1\" }) { __typename } }",
+    ),
+    (
         "approve",
         Open::Approvers,
         "mutation { approve(input: { id: \"$Approval\", digest: \"0000000000000000000000000000000000000000000000000000000000000000\" }) { __typename } }",

@@ -163,7 +163,10 @@ fn one_officer_alone_comes_to_no_publication_whatever_they_call() {
         let rules =
             json!({ "sha256": verifier::text::Digest(city.app.policy.digest()).to_string() });
         tried_alone(city, "confirmPolicy", rules).await;
+        let text = json!({ "text": crate::rules::longer_bans(&city.app) });
+        tried_alone(city, "changePolicy", text.clone()).await;
         city.reviewed(4, places(2, 1)).await;
+        tried_alone(city, "changePolicy", text).await;
         city.at(FREEZE_AT);
         let period = json!({ "period": PERIOD });
         tried_alone(city, "freezeRepresentatives", period.clone()).await;
@@ -239,6 +242,7 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
         "draw freeze 202606 --representatives --officer wang".to_owned(),
         "draw void 202606 --reason flooded --officer wang".to_owned(),
         "policy confirm".to_owned(),
+        "policy propose".to_owned(),
         "key rotate-record".to_owned(),
     ] {
         let sentence = refusal_of(&operator, &words);

@@ -25,10 +25,11 @@ use super::{APPLIED, keys, moved_to, own, trail, under};
 use crate::{
     ceremony::{announcement, contributions},
     outcomes::keyed_mutations,
+    rules::longer_bans,
 };
 
 /// What the stories of this file ask twice.
-const ASKED: [&[&str]; 5] = [PERIODS, APPLICATIONS, DRAWS, AFTERWARDS, KEYS];
+const ASKED: [&[&str]; 6] = [PERIODS, APPLICATIONS, DRAWS, AFTERWARDS, KEYS, RULES];
 
 #[test]
 fn every_mutation_with_a_key_is_asked_twice_here() {
@@ -137,6 +138,16 @@ const KEYS: &[&str] = &["changeRecordKey"];
 fn the_record_key_changes_once() {
     on_both_databases_with_a_new_key(async |city| {
         twice_by_two(city, KEYS[0], json!({}), "approval { state }").await;
+    });
+}
+
+const RULES: &[&str] = &["changePolicy"];
+
+#[test]
+fn a_text_of_the_rules_is_adopted_once() {
+    on_both_databases(async |city| {
+        let text = json!({ "text": longer_bans(&city.app) });
+        twice_by_two(city, RULES[0], text, "approval { state }").await;
     });
 }
 

@@ -54,6 +54,7 @@ pub(super) async fn open(global: &Global, relays: &[String]) -> Result<June> {
     let options = start::Options {
         clock: Arc::clone(&shared),
         observer: Arc::new(Tell::new()),
+        sets_up: true,
     };
     let mut app = start::open_with(global, options).await?;
     app.beacon = round_source(&app, relays, shared)?;

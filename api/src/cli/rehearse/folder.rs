@@ -88,7 +88,7 @@ pub(super) fn make(
         .collect();
     let chain = format!("{REHEARSAL_PREFIX}{}", source.period.number);
     let wanted = Folder {
-        settings: settings(city, folder, &origin, &witnesses)?,
+        settings: settings(city, source, folder, &origin, &witnesses)?,
         witnesses,
         chain: &chain,
         round_secs: ROUND_SECS,
@@ -98,20 +98,25 @@ pub(super) fn make(
     Ok(at_home)
 }
 
-/// The settings of the rehearsal: the city's rules, calendar and quorum, and nothing else of it.
+/// The settings of the rehearsal: the rules that the city has adopted, its calendar and quorum, and
+/// nothing else of it.
 fn settings(
     city: &City,
+    source: &Source,
     folder: &Path,
     origin: &str,
     witnesses: &[(String, String)],
 ) -> Result<String> {
     let root = city.layout.root();
-    let rules = &city.config.policy;
+    let (rules, adopted) = (&city.config.policy, source.adopted.content.as_str());
     let mut text = "# Written by `fairplate rehearse`; see the file REHEARSAL.\n".to_owned();
-    if policy::find_builtin(rules).is_some() {
+    if policy::find_builtin(rules).is_some_and(|builtin| builtin.text == adopted) {
         line(&mut text, format_args!("policy = \"{rules}\""));
     } else {
-        copy(&root.join(rules), &folder.join("policy.toml"))?;
+        let file = folder.join("policy.toml");
+        fs::write(&file, adopted).map_err(|cause| {
+            Error::NotSetUp(format!("{} cannot be written: {cause}", file.display()))
+        })?;
         line(&mut text, format_args!("policy = \"policy.toml\""));
     }
     if let Some(calendar) = &city.config.calendar {

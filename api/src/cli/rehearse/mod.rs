@@ -157,6 +157,7 @@ impl Rehearse {
         let options = start::Options {
             clock: Arc::new(clock.clone()),
             observer: Arc::new(Tell::new()),
+            sets_up: true,
         };
         let app = start::open_with(&at_home, options).await?;
         told.done(

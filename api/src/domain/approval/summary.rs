@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Announcement, Content, Freeze, KeyChange, Lifting, Rules};
+use super::{Announcement, Content, Freeze, KeyChange, Lifting, Rules, RulesChange};
 use crate::domain::locale::Locale;
 
 impl Content {
@@ -34,6 +34,7 @@ impl Content {
             Self::ConfirmPolicy(rules) => rules.summary(locale),
             Self::LiftBan(lifting) => lifting.summary(locale),
             Self::ChangeRecordKey(change) => change.summary(locale),
+            Self::ChangePolicy(change) => change.summary(locale),
         }
     }
 }
@@ -85,6 +86,38 @@ impl KeyChange {
         let values = values
             .each_ref()
             .map(|(name, value)| (*name, value.as_str()));
+        filled(template, &values)
+    }
+}
+
+impl RulesChange {
+    fn summary(&self, locale: Locale) -> String {
+        let template = locale.choose(
+            "以规则 {policy}（SHA-256 {sha256}）取代现行规则 {replaces}（SHA-256 {adopted}）：{differences}",
+            "adopt the rules {policy} (SHA-256 {sha256}) in the place of {replaces} (SHA-256 {adopted}): {differences}",
+        );
+        let none = locale.choose("（无）", "(none)");
+        let value = |value: &Option<String>| value.clone().unwrap_or_else(|| none.to_owned());
+        let differences = self.differences.iter().map(|difference| {
+            let (old, new) = (value(&difference.old), value(&difference.new));
+            format!("{}: {old} → {new}", difference.path)
+        });
+        let mut differences = differences.collect::<Vec<_>>().join("; ");
+        if differences.is_empty() {
+            differences = locale
+                .choose(
+                    "各项内容相同，仅注释、顺序或写法不同",
+                    "all values are the same; comments, order or spelling are not",
+                )
+                .to_owned();
+        }
+        let values = [
+            ("{policy}", self.policy.as_str()),
+            ("{sha256}", &self.sha256),
+            ("{replaces}", &self.replaces),
+            ("{adopted}", &self.adopted),
+            ("{differences}", &differences),
+        ];
         filled(template, &values)
     }
 }

@@ -104,6 +104,9 @@ pub(super) fn follow(
     if let Some(charge) = client.charge(&caller.actor, false) {
         request = request.data(Arc::clone(&charge));
     }
+    if let Some(app) = endpoint.app.newer() {
+        request = request.data(app);
+    }
     request = request.data(caller.actor);
     if let Some(ticket) = &caller.ticket {
         request = request.data(ticket.clone());

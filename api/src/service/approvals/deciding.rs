@@ -16,7 +16,7 @@ use crate::{
     service::{
         ceremony,
         once::{Again, keep},
-        record_keys,
+        record_keys, rules,
     },
     store::{self, approvals::Decision},
 };
@@ -104,10 +104,17 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     if let Some(draw) = &draw {
         ceremony::settle_recorded(app, step, &draw.id).await?;
     }
-    if row.action == approval::Action::ChangeRecordKey {
-        record_keys::settle(app).await?;
-    }
+    settle(app, row.action).await?;
     Ok(Decided::CarriedOut { approval, draw })
+}
+
+/// What comes after the commit of what is not a draw's.
+async fn settle(app: &App, action: approval::Action) -> Result<()> {
+    match action {
+        approval::Action::ChangeRecordKey => record_keys::settle(app).await,
+        approval::Action::ChangePolicy => rules::follow(app).await,
+        _ => Ok(()),
+    }
 }
 
 /// Refuses what another officer has proposed: it will not be done, and can be proposed anew.
@@ -162,7 +169,7 @@ async fn begin(
     who: &Approver,
     id: Uuid,
 ) -> Result<(approval::Model, session::Model)> {
-    store::cities::lock(txn, app.city).await?;
+    rules::lock(app, txn).await?;
     let session = require_session(app, txn, who).await?;
     let row = store::approvals::get(txn, app.city, id).await?;
     Ok((row, session))
@@ -186,9 +193,7 @@ impl Again for Decided {
             Some(draw) => Some(draw::Model::again(app, draw).await?),
             None => None,
         };
-        if approval.action == approval::Action::ChangeRecordKey {
-            record_keys::settle(app).await?;
-        }
+        settle(app, approval.action).await?;
         Ok(Self::CarriedOut { approval, draw })
     }
 }

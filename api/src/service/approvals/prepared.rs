@@ -15,7 +15,7 @@ use crate::{
     service::{
         ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
         certificates::{self, Lifting},
-        record_keys::{self, Changing},
+        record_keys,
         rules::{self, Confirming},
     },
 };
@@ -61,6 +61,11 @@ pub enum Action {
     },
     /// Have the newest record key of this process sign records.
     ChangeRecordKey,
+    /// Adopt another text of the rules.
+    ChangePolicy {
+        /// The text.
+        text: String,
+    },
 }
 
 impl Action {
@@ -98,6 +103,7 @@ impl Action {
                 reason: lifting.reason,
             },
             Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
+            Content::ChangePolicy(change) => Self::ChangePolicy { text: change.text },
         })
     }
 }
@@ -120,7 +126,8 @@ pub(super) enum Prepared {
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
     LiftBan(Lifting),
-    ChangeRecordKey(Box<Changing>),
+    ChangeRecordKey(Box<record_keys::Changing>),
+    ChangePolicy(Box<rules::Changing>),
 }
 
 impl Prepared {
@@ -150,6 +157,9 @@ impl Prepared {
             Action::ChangeRecordKey => {
                 Self::ChangeRecordKey(Box::new(record_keys::prepare_change(app, txn).await?))
             }
+            Action::ChangePolicy { text } => {
+                Self::ChangePolicy(Box::new(rules::prepare_change(app, txn, &text).await?))
+            }
         })
     }
 
@@ -167,6 +177,7 @@ impl Prepared {
             Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
             Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
             Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
+            Self::ChangePolicy(changing) => Content::ChangePolicy(Box::new(changing.content())),
         }
     }
 
@@ -179,6 +190,7 @@ impl Prepared {
             Self::ConfirmPolicy(_) => "confirm",
             Self::LiftBan(_) => "lift",
             Self::ChangeRecordKey(_) => "rotate",
+            Self::ChangePolicy(_) => "adopt",
         }
     }
 
@@ -220,6 +232,11 @@ impl Prepared {
             Self::ChangeRecordKey(changing) => {
                 let approved = Approved::new(*changing, row, by);
                 record_keys::change(app, txn, &approved).await?;
+                None
+            }
+            Self::ChangePolicy(changing) => {
+                let approved = Approved::new(*changing, row, by);
+                rules::change(app, txn, &approved).await?;
                 None
             }
         })

@@ -152,7 +152,7 @@ async fn record_result(
     outcomes: Vec<Drawn>,
 ) -> Result<draw::Model> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let current = store::draws::get(&txn, app.city, &row.id).await?;
     if current.phase == draw::Phase::Finished {
         // Another process was faster, with the same bytes.

@@ -7,7 +7,10 @@ use crate::{
     app::App,
     domain::{actor::Worker, message::Purpose},
     error::Result,
-    service::messages::{self, Post, Recipient},
+    service::{
+        messages::{self, Post, Recipient},
+        rules,
+    },
     store,
 };
 
@@ -55,7 +58,7 @@ async fn tell_piece(app: &App, days: u32) -> Result<u64> {
         .unwrap_or(today);
     let step = i32::try_from(days).map_err(crate::Error::internal)?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let rows =
         store::certificates::list_untold(&txn, app.city, today, by, step, PIECE_ROWS).await?;
     for row in &rows {

@@ -34,7 +34,7 @@ pub async fn move_dates(
 ) -> Result<period::Model> {
     let reason = require_reason(reason)?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
     let shift = rules::get(app, &row.policy_digest)
         .await?

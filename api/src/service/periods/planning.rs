@@ -16,7 +16,7 @@ use crate::{
     service::{
         carry_over,
         once::{Again, keep},
-        trail,
+        rules, trail,
     },
     store,
 };
@@ -66,7 +66,7 @@ pub(in crate::service) async fn list_unplanned(
 /// planned then. [`Error::InvalidInput`] for a year outside 2000 to 2999.
 pub async fn plan_year(app: &App, officer: &Officer, year: u16) -> Result<Vec<period::Model>> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let mut planned = Vec::new();
     for unplanned in list_unplanned(app, &txn, year..=year).await? {
         let dates =
@@ -98,7 +98,7 @@ pub async fn plan_ahead(app: &App, worker: &Worker) -> Result<Vec<period::Model>
         .checked_add_days(Days::new(ahead))
         .unwrap_or(NaiveDate::MAX);
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let mut planned = Vec::new();
     for unplanned in list_unplanned(app, &txn, years_around(today)?).await? {
         if horizon < unplanned.applies_from {
@@ -170,7 +170,7 @@ pub async fn plan_one(app: &App, officer: &Officer, plan: Plan) -> Result<period
     let shift = app.policy.schedule.draw_shift;
     moving::require_working_day(row.draw_on, shift, &app.working_days).map_err(super::refused)?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let row = write(app, &txn, number, plan.dates, officer.actor()).await?;
     keep(app, &txn, number).await?;
     txn.commit().await?;
@@ -230,7 +230,7 @@ pub async fn set_quota(
     quota: Quota,
 ) -> Result<period::Model> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
     phase::require_period(&row, period::Phase::Planned)?;
     super::require_category(app, row.kind.into(), "category", &quota.category)?;

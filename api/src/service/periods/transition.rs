@@ -55,7 +55,7 @@ async fn step(
     to: period::Phase,
 ) -> Result<period::Model> {
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let row = store::periods::get(&txn, app.city, number).await?;
     let (needed, due_on, what) = match to {
         period::Phase::Closed => {
@@ -125,7 +125,7 @@ pub async fn pass_all(app: &App, worker: &Worker) -> Result<Vec<Passed>> {
 async fn pass_one(app: &App, worker: &Worker) -> Result<Option<Passed>> {
     let today = app.today();
     let txn = store::begin(&app.db).await?;
-    store::cities::lock(&txn, app.city).await?;
+    rules::lock(app, &txn).await?;
     let mut due: Vec<_> = store::periods::list_unfinished(&txn, app.city)
         .await?
         .into_iter()

@@ -16,7 +16,7 @@ use crate::{
     cache::Key,
     error::{Error, Result},
     index::{self, Built, Index, Opened, Published, Source},
-    service::{log, results},
+    service::{log, results, rules},
     store,
 };
 
@@ -224,7 +224,8 @@ pub async fn follow(app: &App, stop: impl Future<Output = ()>) {
     }
 }
 
-/// One turn of following: learns what is new, and sees that Redis has what it should.
+/// One turn of following: learns what is new, also of the rules, and sees that Redis has what it
+/// should.
 pub async fn follow_once(app: &App) {
     if let Err(error) = catch_up(app).await {
         tracing::error!(
@@ -233,6 +234,12 @@ pub async fn follow_once(app: &App) {
         );
     }
     app.standing.looked();
+    if let Err(error) = rules::follow(app).await {
+        tracing::error!(
+            error = format!("{error:#}"),
+            "this node goes on under the rules that it knows, and changes nothing under others: {error:#}"
+        );
+    }
     buckets::keep(app).await;
 }
 

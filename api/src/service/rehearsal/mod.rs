@@ -56,6 +56,8 @@ pub struct Source {
     pub period: period::Model,
     quotas: Vec<period_quota::Model>,
     rules: policy_version::Model,
+    /// The text of its rules that the city has adopted.
+    pub adopted: policy_version::Model,
 }
 
 impl Source {
@@ -83,7 +85,13 @@ impl Source {
                 "period {number} names rules that were never adopted"
             ))
         })?;
+        let digest = row.policy_digest.as_deref().unwrap_or_default();
+        let adopted = store::policies::find(&txn, city, digest).await?;
+        let adopted = adopted.ok_or_else(|| {
+            Error::NotSetUp("the city has adopted no rules; run `fairplate migrate`".to_owned())
+        })?;
         Ok(Self {
+            adopted,
             quotas: store::periods::list_quotas(&txn, city, number).await?,
             city: row,
             period,

@@ -13,7 +13,7 @@ use crate::{
     service::{
         applications, certificates, messages,
         once::{Again, keep},
-        trail,
+        rules, trail,
     },
     store,
 };
@@ -69,7 +69,7 @@ pub async fn decide(
     let reasons = reasons_of(app, verdict)?;
     let note = note.map(|note| written("note", note)).transpose()?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let row = store::applications::lock_by_code(&txn, app.city, code).await?;
     let Some(kind) = waits_for(&row) else {
         return Ok(Reviewed::AlreadyDecided(row));

@@ -14,7 +14,7 @@ use crate::{
     service::{
         applications, duplicates,
         once::{Again, keep},
-        trail,
+        rules, trail,
     },
     store,
 };
@@ -54,7 +54,7 @@ pub async fn request(
 ) -> Result<Requested> {
     let statement = written("statement", statement)?;
     let txn = store::begin(&app.db).await?;
-    store::cities::lock_shared(&txn, app.city).await?;
+    rules::lock_shared(app, &txn).await?;
     let row = applications::own(&txn, app, applicant, id).await?;
     if let Some(earlier) = store::second_looks::find(&txn, &row).await? {
         return Ok(Requested::AskedBefore(earlier));

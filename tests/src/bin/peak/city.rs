@@ -137,7 +137,7 @@ pub(crate) async fn build(folder: &Path, server: &str, codes: u32) {
     let kind = Kind::Postgres(server.to_owned());
     let database = TestDatabase::create(&kind, home.path()).await;
     let city = TestCity::open(POLICY, database, home).await;
-    rules::adopt(&city.app).await.expect("rules adopted");
+    rules::set_up(&city.app).await.expect("a city");
     drop(city.finished(6, places(2, 1)).await);
     let crowd = Crowd { count: codes };
     add(&city.app, &crowd).await;
