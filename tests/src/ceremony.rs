@@ -107,3 +107,13 @@ pub async fn change_record_key(app: &App, officer: &Officer) -> Result<Keys> {
 pub async fn confirm_rules(app: &App, officer: &Officer) -> Result<()> {
     agree(app, officer, Action::ConfirmPolicy).await.map(drop)
 }
+
+/// Lifts the ban that came of a certificate.
+pub async fn lift_ban(app: &App, officer: &Officer, certificate: &str, reason: &str) -> Result<()> {
+    let (certificate, reason) = (certificate.to_owned(), reason.to_owned());
+    let lifting = Action::LiftBan {
+        certificate,
+        reason,
+    };
+    agree(app, officer, lifting).await.map(drop)
+}
