@@ -150,7 +150,7 @@ async fn asks(city: &TestCity, citizen: &Citizen<'_>, document: &str) -> Value {
 }
 
 const OWN: &str = "{ me { certificates { status issuedOn expiresOn endedOn } \
-    applications { code status } inbox(first: 50) { nodes { purpose } } } }";
+    applications { nodes { status } } inbox(first: 50) { nodes { purpose } } } }";
 
 /// What the published look-up says of a code.
 async fn looked_up(city: &TestCity, code: &str) -> Value {
@@ -277,20 +277,21 @@ fn everybody_reads_what_was_amended_and_those_concerned_are_told() {
             { "kind": "PROMOTED", "category": "individual", "rank": "3", "code": result[2], "reason": null },
         ]);
         let seen = amends(city).await;
-        let ranks = |it: &Value| it["changes"].to_string().replace('"', "");
-        assert_eq!(seen[0]["number"], 1);
-        assert_eq!(ranks(&seen[0]), changes.to_string().replace('"', ""));
+        assert_eq!(seen, json!([{ "number": 1, "changes": changes }]));
         let lost = asks(city, who(&citizens, &result[1]), OWN).await;
         assert_eq!(lost["me"]["certificates"][0]["status"], "REVOKED");
         assert_eq!(lost["me"]["certificates"][0]["endedOn"], "2026-07-03");
-        assert_eq!(lost["me"]["applications"][0]["status"], "DROPPED");
+        assert_eq!(lost["me"]["applications"]["nodes"][0]["status"], "DROPPED");
         assert!(
             lost["me"]["inbox"].to_string().contains("place_lost"),
             "{lost}"
         );
         let gained = asks(city, who(&citizens, &result[2]), OWN).await;
         assert_eq!(gained["me"]["certificates"][0]["status"], "LIVE");
-        assert_eq!(gained["me"]["applications"][0]["status"], "ALLOCATED");
+        assert_eq!(
+            gained["me"]["applications"]["nodes"][0]["status"],
+            "ALLOCATED"
+        );
         let inbox = gained["me"]["inbox"].to_string();
         for purpose in ["place_gained", "certificate_issued"] {
             assert!(inbox.contains(purpose), "{purpose}: {inbox}");

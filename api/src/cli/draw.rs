@@ -6,7 +6,11 @@ mod present;
 /// The protocol of a ceremony, to be printed.
 mod protocol;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
@@ -239,13 +243,7 @@ impl Draw {
                 beacon,
                 round_file,
             } => {
-                if let Some(file) = round_file {
-                    app.beacon = Arc::new(Carried::new(file.clone(), Arc::clone(&app.clock)));
-                } else if !beacon.is_empty() {
-                    let relays =
-                        Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
-                    app.beacon = Arc::new(relays);
-                }
+                ask_instead(&mut app, beacon, round_file.as_deref());
                 ceremony::finish(&app, &officer, id).await?
             }
         };
@@ -255,6 +253,16 @@ impl Draw {
 
     async fn propose(&self, app: &App, global: &Global, action: Action) -> Result<ExitCode> {
         self.signed_in.propose(app, global.lang, action).await
+    }
+}
+
+/// Has the round come from elsewhere than the settings say, where somebody says so.
+fn ask_instead(app: &mut App, relays: &[String], round_file: Option<&Path>) {
+    let clock = Arc::clone(&app.clock);
+    if let Some(file) = round_file {
+        app.beacon = Arc::new(Carried::new(file.to_owned(), clock));
+    } else if !relays.is_empty() {
+        app.beacon = Arc::new(Relays::new(relays.to_vec(), Limits::default(), clock));
     }
 }
 

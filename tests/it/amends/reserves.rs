@@ -150,7 +150,7 @@ fn a_reserve_who_was_dropped_is_passed_over_later() {
         amend(city, &[&result[0]]).await;
         assert_eq!(changes(city).await, ["-3", "-1 +4"]);
         let seen = super::asks(city, who(&citizens, &result[2]), super::OWN).await;
-        assert_eq!(seen["me"]["applications"][0]["status"], "VALID");
+        assert_eq!(seen["me"]["applications"]["nodes"][0]["status"], "VALID");
         assert!(
             seen["me"]["inbox"].to_string().contains("place_lost"),
             "{seen}"
