@@ -8,6 +8,7 @@ mod tidy;
 mod access;
 mod accounts;
 mod alerts;
+mod amends;
 mod applications;
 mod approvals;
 mod at_hand;

@@ -6,7 +6,11 @@ mod present;
 /// The protocol of a ceremony, to be printed.
 mod protocol;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
@@ -16,7 +20,7 @@ use super::{Global, approval::SignedIn, handed_in, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
-    domain::{actor::Officer, phase::draw_phase_name},
+    domain::{actor::Officer, amend::Dropping, phase::draw_phase_name},
     error::{Error, Result},
     service::{
         approvals::Action,
@@ -25,7 +29,7 @@ use crate::{
     },
 };
 
-/// Run a draw: freeze, announce, close, finish, void, status, present, protocol
+/// Run a draw: freeze, announce, close, finish, void, amend, status, present, protocol
 #[derive(Debug, Args)]
 pub(super) struct Draw {
     /// The officer in whose name it is closed and finished
@@ -117,6 +121,18 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Propose to take places of a published result, and have reserves move up; another officer approves
+    #[command(
+        after_help = "Example: fairplate draw amend 202607 --drop individual/7621447539689=\"the licence was forged\" --session-file li.session\n\nWho moves up is worked out from the result, and is shown before anybody approves."
+    )]
+    Amend {
+        /// The draw
+        id: String,
+        /// Who loses their place, and one line that everybody will read: category/code=reason; may be
+        /// given more than once
+        #[arg(long, required = true, value_parser = parse_drop)]
+        drop: Vec<Dropping>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -166,6 +182,17 @@ fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
     Ok((label.to_owned(), value.to_owned()))
 }
 
+fn parse_drop(text: &str) -> std::result::Result<Dropping, String> {
+    let expected = "expected category/code=reason";
+    let (place, reason) = text.split_once('=').ok_or(expected)?;
+    let (category, code) = place.split_once('/').ok_or(expected)?;
+    Ok(Dropping {
+        category: category.to_owned(),
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
 impl Draw {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         let mut app = start::open_telling(global).await?;
@@ -193,6 +220,11 @@ impl Draw {
                 let action = Action::VoidDraw { draw, reason };
                 return self.propose(&app, global, action).await;
             }
+            Command::Amend { id, drop } => {
+                let (draw, drops) = (id.clone(), drop.clone());
+                let action = Action::AmendResult { draw, drops };
+                return self.propose(&app, global, action).await;
+            }
             Command::Close {
                 id,
                 reveal,
@@ -211,13 +243,7 @@ impl Draw {
                 beacon,
                 round_file,
             } => {
-                if let Some(file) = round_file {
-                    app.beacon = Arc::new(Carried::new(file.clone(), Arc::clone(&app.clock)));
-                } else if !beacon.is_empty() {
-                    let relays =
-                        Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
-                    app.beacon = Arc::new(relays);
-                }
+                ask_instead(&mut app, beacon, round_file.as_deref());
                 ceremony::finish(&app, &officer, id).await?
             }
         };
@@ -227,6 +253,16 @@ impl Draw {
 
     async fn propose(&self, app: &App, global: &Global, action: Action) -> Result<ExitCode> {
         self.signed_in.propose(app, global.lang, action).await
+    }
+}
+
+/// Has the round come from elsewhere than the settings say, where somebody says so.
+fn ask_instead(app: &mut App, relays: &[String], round_file: Option<&Path>) {
+    let clock = Arc::clone(&app.clock);
+    if let Some(file) = round_file {
+        app.beacon = Arc::new(Carried::new(file.to_owned(), clock));
+    } else if !relays.is_empty() {
+        app.beacon = Arc::new(Relays::new(relays.to_vec(), Limits::default(), clock));
     }
 }
 

@@ -9,6 +9,9 @@ pub mod actor;
 /// What no officer can do alone.
 pub mod approval;
 
+/// Who loses a place of a result, and what stands in the way of that.
+pub mod amend;
+
 /// Which passwords are good enough.
 pub mod password;
 

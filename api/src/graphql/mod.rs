@@ -41,6 +41,8 @@ mod certificate;
 mod city;
 /// Draws with their records and files.
 mod draw;
+/// The signed records of a draw.
+mod record;
 /// A draw, live.
 mod draw_progress;
 /// How often somebody has taken part.
@@ -80,6 +82,8 @@ mod viewer;
 
 /// What no officer can do alone.
 mod approval;
+/// Amending a result.
+mod amend;
 /// The ceremony.
 mod ceremony;
 /// What a second officer says.
@@ -190,6 +194,7 @@ pub struct Mutation(
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,
     ban::BanMutation,
+    amend::AmendMutation,
     invitation::InvitationMutation,
 );
 

@@ -31,15 +31,29 @@ pub async fn append(
 ) -> Result<()> {
     let signer = record_keys::signer_in_force(app, txn).await?;
     let note = signer.sign(text)?;
-    append_signed(app, txn, draw, kind, &note).await
+    append_signed(app, txn, draw, (kind, 1), &note).await
 }
 
-/// Appends a signed record. `subject` is its draw, or what a change of keys is called.
+/// The same for the so-manieth amend of a draw.
+pub(super) async fn append_amend(
+    app: &App,
+    txn: &DatabaseTransaction,
+    draw: &str,
+    number: i32,
+    text: String,
+) -> Result<()> {
+    let signer = record_keys::signer_in_force(app, txn).await?;
+    let note = signer.sign(text)?;
+    append_signed(app, txn, draw, (record::Kind::Amend, number), &note).await
+}
+
+/// Appends a signed record. `subject` is its draw, or what a change of keys is called; `number` says which
+/// of its kind it is there.
 pub(super) async fn append_signed(
     app: &App,
     txn: &DatabaseTransaction,
     subject: &str,
-    kind: record::Kind,
+    (kind, number): (record::Kind, i32),
     note: &Note,
 ) -> Result<()> {
     let hash = Record::hash(&note.text);
@@ -64,6 +78,7 @@ pub(super) async fn append_signed(
         leaf: leaf.0.to_vec(),
         note,
         issued_at: app.clock.now(),
+        number,
     };
     store::records::insert(txn, row).await?;
     let row = checkpoint::Model {

@@ -151,7 +151,7 @@ pub(super) async fn change(
     note.signatures.extend(by_new.signatures);
 
     let subject = format!("keys-{epoch}");
-    log::append_signed(app, txn, &subject, record::Kind::Keys, &note).await?;
+    log::append_signed(app, txn, &subject, (record::Kind::Keys, 1), &note).await?;
     let detail = approved.detail(serde_json::json!({ "key": new.to_string() }));
     let (actor, action) = (approved.by().actor(), "keys.rotate_record");
     trail::note(app, txn, actor, action, &subject, detail).await

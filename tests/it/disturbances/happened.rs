@@ -18,7 +18,7 @@ use sea_orm::EntityTrait as _;
 
 use super::{EFFECTS, effects};
 
-/// A whole ceremony, one that is called off, a ban that is lifted, a change of keys, and everything done
+/// A whole ceremony, one that is called off, an amend, a ban that is lifted, a change of keys, and everything done
 /// again.
 async fn happened() -> BTreeSet<(String, String)> {
     let recorder = Arc::new(Recorder::default());
@@ -52,6 +52,8 @@ async fn happened() -> BTreeSet<(String, String)> {
             city.at(FINISH_AT);
             let finished = ceremony::finish(&app, &officer(), PERIOD).await;
             finished.expect("finished");
+            let amended = ceremony::amend(&app, &officer(), PERIOD).await;
+            amended.expect("amended");
             city.at("2027-07-01T01:00:00Z");
             certificates::forfeit_all(&app, &Worker)
                 .await

@@ -1,0 +1,145 @@
+//! The tests that show a disturbance, by the step that they lead to it.
+
+/// A crash.
+pub(super) const CRASHES: &[(&str, &str)] = &[
+    (
+        "propose",
+        "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "freeze",
+        "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "announce",
+        "faults::a_crash_while_announcing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "close",
+        "faults::a_crash_while_closing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "refresh",
+        "faults::a_crash_while_finishing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "finish",
+        "faults::a_crash_while_finishing_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "void",
+        "faults::a_crash_while_voiding_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "amend",
+        "faults::a_crash_while_amending_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "recover",
+        "faults::a_crash_while_resuming_and_a_restart_give_what_no_crash_gives",
+    ),
+    (
+        "confirm",
+        "approvals::crashes::a_crash_while_confirming_leaves_the_rules_as_they_were_or_confirmed",
+    ),
+    (
+        "lift",
+        "certificates::lifting::a_crash_while_lifting_leaves_the_ban_as_it_was_or_lifted",
+    ),
+    (
+        "rotate",
+        "record_keys::a_crash_while_the_key_changes_leaves_the_old_or_the_new_one_signing",
+    ),
+];
+
+/// A clock that is a day off.
+pub(super) const CLOCKS: &[(&str, &str)] = &[
+    (
+        "propose",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze",
+    ),
+    (
+        "freeze",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze",
+    ),
+    (
+        "announce",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_announcement",
+    ),
+    (
+        "recover",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_announcement",
+    ),
+    (
+        "close",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_close",
+    ),
+    (
+        "refresh",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_result",
+    ),
+    (
+        "finish",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_result",
+    ),
+    (
+        "void",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_void",
+    ),
+    (
+        "amend",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_amend",
+    ),
+];
+
+/// Somebody who does the same at once.
+pub(super) const AT_ONCE: &[(&str, &str)] = &[
+    (
+        "propose",
+        "approvals::crashes::of_two_who_propose_the_same_at_once_one_waits_for_both",
+    ),
+    (
+        "freeze",
+        "disturbances::at_once::of_two_processes_that_freeze_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "announce",
+        "disturbances::at_once::of_two_processes_that_announce_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "recover",
+        "disturbances::at_once::of_two_processes_that_announce_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "close",
+        "disturbances::at_once::of_two_processes_that_close_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "refresh",
+        "disturbances::at_once::of_two_processes_that_finish_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "finish",
+        "disturbances::at_once::of_two_processes_that_finish_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "void",
+        "disturbances::at_once::of_two_processes_that_void_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "amend",
+        "disturbances::at_once::of_two_processes_that_amend_one_does_it_wherever_the_first_has_come_to",
+    ),
+    (
+        "confirm",
+        "approvals::crashes::of_two_who_approve_at_once_one_does_it",
+    ),
+    (
+        "lift",
+        "approvals::crashes::of_two_who_approve_at_once_one_does_it",
+    ),
+    (
+        "rotate",
+        "record_keys::a_key_takes_the_place_of_another_once",
+    ),
+];
