@@ -247,7 +247,7 @@ fn has_gained(before: &State, after: &State, citizen: &Citizen<'_>) {
     assert_eq!(before.certificate(citizen), None);
     let issued = after.certificate(citizen).expect("a certificate");
     let days = [issued.issued_on, issued.expires_on].map(|day| day.to_string());
-    assert_eq!(days, ["2026-07-03", "2027-07-02"], "counted from the amend");
+    assert_eq!(days, ["2026-07-03", "2027-07-03"], "counted from the amend");
     assert_eq!(issued.status, certificate::Status::Live);
     assert_eq!(
         after.application(citizen).status,
