@@ -7,24 +7,16 @@
 
 mod at_once;
 mod clocks;
+mod happened;
 mod lost;
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use fairplate::app::Stage::{
     self, Committed, Cosigned, Decided, DrawPublished, FilePublished, LogPublished, Recorded,
     ResultOpened, Staged,
 };
-use fairplate_tests::{
-    TestCity, ceremony,
-    city::run,
-    database::Kind,
-    faults::Recorder,
-    keys,
-    stages::{
-        ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, places, reveals, terms,
-    },
-};
+use fairplate_tests::city::run;
 
 /// What can happen to an effect. A crash before an effect is one after the effect before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -90,6 +82,11 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("lift", &TRANSACTION),
     ("rotate", &TRANSACTION),
     ("rotate", &[Cosigned, LogPublished]),
+    ("import", &TRANSACTION),
+    ("import", &[Cosigned]),
+    ("import", &FILES),
+    ("import", &[ResultOpened]),
+    ("drop", &TRANSACTION),
 ];
 
 /// Tests by the step that they lead to a disturbance.
@@ -138,6 +135,14 @@ const CRASHES: &[(&str, &str)] = &[
         "rotate",
         "record_keys::a_crash_while_the_key_changes_leaves_the_old_or_the_new_one_signing",
     ),
+    (
+        "import",
+        "air_gap::broken::a_crash_while_importing_leaves_the_record_waiting_or_its_step_taken",
+    ),
+    (
+        "drop",
+        "air_gap::broken::a_crash_while_dropping_leaves_the_record_waiting_or_dropped",
+    ),
 ];
 
 const CLOCKS: &[(&str, &str)] = &[
@@ -172,6 +177,10 @@ const CLOCKS: &[(&str, &str)] = &[
     (
         "void",
         "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_void",
+    ),
+    (
+        "import",
+        "air_gap::refused::a_close_or_a_void_that_comes_back_when_it_cannot_count_is_refused",
     ),
 ];
 
@@ -220,6 +229,14 @@ const AT_ONCE: &[(&str, &str)] = &[
         "rotate",
         "record_keys::a_key_takes_the_place_of_another_once",
     ),
+    (
+        "import",
+        "air_gap::refused::a_file_that_is_imported_twice_is_answered_twice_and_recorded_once",
+    ),
+    (
+        "drop",
+        "air_gap::broken::of_two_who_drop_and_import_at_once_one_does_it",
+    ),
 ];
 
 const FULL: &str =
@@ -244,7 +261,7 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "lift", "rotate"].contains(&step) {
+    if ["confirm", "lift", "rotate", "drop"].contains(&step) {
         return match disturbance {
             Disturbance::TwoAtOnce => of(AT_ONCE),
             Disturbance::ADayLater | Disturbance::ADayEarlier => {
@@ -253,6 +270,16 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
             Disturbance::DiskFull | Disturbance::FsyncError => Some(Nothing(
                 "the transaction and the files are those of the steps of a draw",
             )),
+            _ => of(CRASHES),
+        };
+    }
+    if step == "import" {
+        return match disturbance {
+            Disturbance::DiskFull | Disturbance::FsyncError | Disturbance::ReportedFailed => Some(
+                Nothing("the transaction and the files are those of the steps of a draw"),
+            ),
+            Disturbance::TwoAtOnce => of(AT_ONCE),
+            Disturbance::ADayLater | Disturbance::ADayEarlier => of(CLOCKS),
             _ => of(CRASHES),
         };
     }
@@ -316,49 +343,9 @@ fn every_effect_and_every_disturbance_have_one_cell_that_a_test_shows() {
     assert_eq!(missing, [""; 0]);
 }
 
-/// A whole ceremony, one that is called off, a change of keys, and everything done again.
-async fn happened() -> BTreeSet<(String, String)> {
-    let recorder = Arc::new(Recorder::default());
-    for ending in ["finish", "void"] {
-        let mut city = TestCity::create("hangzhou-2018", &Kind::Sqlite).await;
-        city.app.observer = Arc::clone(&recorder) as _;
-        keys::with_a_second_record_key(&city.app.layout.keys());
-        city.reviewed(4, places(1, 1)).await;
-        city.at(FREEZE_AT);
-        let app = city.another_node(None).await;
-        let app = fairplate::App {
-            observer: Arc::clone(&recorder) as _,
-            ..app
-        };
-        ceremony::freeze(&app, &officer(), PERIOD)
-            .await
-            .expect("frozen");
-        city.at(ANNOUNCE_AT);
-        ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD))
-            .await
-            .expect("announced");
-        city.at(CLOSE_AT);
-        if ending == "void" {
-            let changed = ceremony::change_record_key(&app, &officer()).await;
-            changed.expect("changed");
-            let voided = ceremony::void(&app, &officer(), PERIOD, "flooded").await;
-            voided.expect("voided");
-        } else {
-            let closed = ceremony::close(&app, &officer(), PERIOD, reveals()).await;
-            closed.expect("closed");
-            city.at(FINISH_AT);
-            let finished = ceremony::finish(&app, &officer(), PERIOD).await;
-            finished.expect("finished");
-        }
-        ceremony::recover(&app).await.expect("recovered");
-    }
-    let points = recorder.points().into_iter();
-    points.map(|point| (point.step, point.stage)).collect()
-}
-
 #[test]
 fn the_table_of_disturbances_has_the_effects_that_happen_and_no_other() {
-    let happened = run(happened());
+    let happened = run(happened::happened());
     let mut known = effects();
     // Told by the test that asks again under one key.
     known.retain(|(step, _)| step != "again");

@@ -9,6 +9,9 @@ pub mod actor;
 /// What no officer can do alone.
 pub mod approval;
 
+/// A record in words, for whoever signs it.
+pub mod carried;
+
 /// Which passwords are good enough.
 pub mod password;
 

@@ -201,11 +201,11 @@ impl Prepared {
             }
             Self::AnnounceDraw(announcing) => {
                 let approved = Approved::new(*announcing, row, by);
-                Some(ceremony::announce(app, txn, &approved).await?)
+                Some(ceremony::announce(app, txn, &approved).await?.into_draw())
             }
             Self::VoidDraw(voiding) => {
                 let approved = Approved::new(voiding, row, by);
-                Some(ceremony::void(app, txn, &approved).await?)
+                Some(ceremony::void(app, txn, &approved).await?.into_draw())
             }
             Self::ConfirmPolicy(confirming) => {
                 let approved = Approved::new(confirming, row, by);
