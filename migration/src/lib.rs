@@ -26,6 +26,7 @@ mod m20261129_14_trail_chain;
 mod m20261129_15_approvals;
 mod m20261129_16_staff;
 mod m20261129_17_unsigned_records;
+mod m20261129_18_amends;
 mod m20261129_19_lifted_bans;
 
 /// All steps, oldest first.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_15_approvals::Step),
             Box::new(m20261129_16_staff::Step),
             Box::new(m20261129_17_unsigned_records::Step),
+            Box::new(m20261129_18_amends::Step),
             Box::new(m20261129_19_lifted_bans::Step),
         ]
     }

@@ -9,6 +9,7 @@ mod access;
 mod accounts;
 mod air_gap;
 mod alerts;
+mod amends;
 mod applications;
 mod approvals;
 mod at_hand;

@@ -236,13 +236,14 @@ pub struct OfficerActor<'a> {
 }
 
 /// What no officer can do alone.
-pub const TAKES_TWO: [&str; 7] = [
+pub const TAKES_TWO: [&str; 8] = [
     "freezePeriod",
     "freezeRepresentatives",
     "announceDraw",
     "voidDraw",
     "confirmPolicy",
     "liftBan",
+    "amendResult",
     "changeRecordKey",
 ];
 

@@ -19,6 +19,7 @@ use crate::{
     domain::{
         Locale,
         actor::{Actor, Officer},
+        amend,
         approval::state_at,
         phase::draw_phase_name,
         span::Span,
@@ -138,6 +139,7 @@ impl SignedIn {
                 );
                 Ok(ExitCode::SUCCESS)
             }
+            Proposed::Refused(obstacles) => Err(amend::refusal(&obstacles)),
             Proposed::AlreadyWaiting(row) => Err(Error::invalid(
                 "approval",
                 format!(

@@ -23,7 +23,7 @@ use super::{Global, approval::SignedIn, handed_in, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
-    domain::{actor::Officer, phase::draw_phase_name},
+    domain::{actor::Officer, amend::Dropping, phase::draw_phase_name},
     error::{Error, Result},
     service::{
         approvals::Action,
@@ -33,7 +33,7 @@ use crate::{
     },
 };
 
-/// Run a draw: freeze, announce, close, finish, void, status, present, protocol; export, sign, import
+/// Run a draw: freeze, announce, close, finish, void, amend, status, present, protocol; export, sign, import
 #[derive(Debug, Args)]
 pub(super) struct Draw {
     /// The officer in whose name it is closed and finished
@@ -127,6 +127,18 @@ enum Command {
         #[arg(long)]
         reason: String,
     },
+    /// Propose to take places of a published result, and have reserves move up; another officer approves
+    #[command(
+        after_help = "Example: fairplate draw amend 202607 --drop individual/7621447539689=\"the licence was forged\" --session-file li.session\n\nWho moves up is worked out from the result, and is shown before anybody approves."
+    )]
+    Amend {
+        /// The draw
+        id: String,
+        /// Who loses their place, and one line that everybody will read: category/code=reason; may be
+        /// given more than once
+        #[arg(long, required = true, value_parser = parse_drop)]
+        drop: Vec<Dropping>,
+    },
 }
 
 #[derive(Debug, Args)]
@@ -176,6 +188,17 @@ fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
     Ok((label.to_owned(), value.to_owned()))
 }
 
+fn parse_drop(text: &str) -> std::result::Result<Dropping, String> {
+    let expected = "expected category/code=reason";
+    let (place, reason) = text.split_once('=').ok_or(expected)?;
+    let (category, code) = place.split_once('/').ok_or(expected)?;
+    Ok(Dropping {
+        category: category.to_owned(),
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
 impl Draw {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         if let Command::AirGap(carrying) = &self.command {
@@ -204,6 +227,11 @@ impl Draw {
             Command::Void { id, reason } => {
                 let (draw, reason) = (id.clone(), reason.clone());
                 let action = Action::VoidDraw { draw, reason };
+                self.propose(&app, global, action).await
+            }
+            Command::Amend { id, drop } => {
+                let (draw, drops) = (id.clone(), drop.clone());
+                let action = Action::AmendResult { draw, drops };
                 self.propose(&app, global, action).await
             }
             Command::Close {
@@ -246,15 +274,11 @@ impl Draw {
 
 /// The city with the rounds of these relays, or of a file, where one was named.
 fn with_beacon(mut app: App, relays: &[String], file: Option<&Path>) -> App {
+    let clock = Arc::clone(&app.clock);
     if let Some(file) = file {
-        app.beacon = Arc::new(Carried::new(file.to_owned(), Arc::clone(&app.clock)));
+        app.beacon = Arc::new(Carried::new(file.to_owned(), clock));
     } else if !relays.is_empty() {
-        let relays = relays.to_vec();
-        app.beacon = Arc::new(Relays::new(
-            relays,
-            Limits::default(),
-            Arc::clone(&app.clock),
-        ));
+        app.beacon = Arc::new(Relays::new(relays.to_vec(), Limits::default(), clock));
     }
     app
 }

@@ -41,6 +41,8 @@ mod certificate;
 mod city;
 /// Draws with their records and files.
 mod draw;
+/// The signed records of a draw.
+mod record;
 /// A draw, live.
 mod draw_progress;
 /// How often somebody has taken part.
@@ -82,6 +84,8 @@ mod viewer;
 mod unsigned;
 /// What no officer can do alone.
 mod approval;
+/// Amending a result.
+mod amend;
 /// The ceremony.
 mod ceremony;
 /// What a second officer says.
@@ -192,6 +196,7 @@ pub struct Mutation(
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,
     ban::BanMutation,
+    amend::AmendMutation,
     invitation::InvitationMutation,
 );
 

@@ -18,13 +18,15 @@ use crate::{
     witness::{Submission, Witness, WitnessError},
 };
 
-/// Appends a signed record, with the checkpoint that holds it.
+/// Appends a signed record, with the checkpoint that holds it; `number` says which of its kind and subject
+/// it is.
 ///
 /// The caller holds the city's lock: nobody else appends at the same time.
 pub(super) async fn append(
     app: &App,
     txn: &DatabaseTransaction,
     composed: &unsigned_record::Model,
+    number: i32,
     note: &Note,
 ) -> Result<()> {
     let hash = Record::hash(&note.text);
@@ -49,6 +51,7 @@ pub(super) async fn append(
         leaf: leaf.0.to_vec(),
         note,
         issued_at: composed.made_at,
+        number,
     };
     store::records::insert(txn, row).await?;
     let row = checkpoint::Model {

@@ -89,7 +89,9 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     if row.digest[..] != digest {
         return Ok(Decided::OtherDigest(row));
     }
-    let prepared = Prepared::of(app, &txn, Action::of(content_of(&row)?)?).await?;
+    let Ok(prepared) = Prepared::of(app, &txn, Action::of(content_of(&row)?)?).await? else {
+        return Ok(Decided::Changed(row));
+    };
     let spelt = spelling(&prepared.content())?;
     if Digest::of(spelt.as_bytes()).0 != digest {
         return Ok(Decided::Changed(row));

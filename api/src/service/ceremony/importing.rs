@@ -110,10 +110,10 @@ fn operator() -> String {
 
 /// The answer for a record that is in the log already; what a crash has left undone is made good.
 async fn recorded_before(app: &App, back: &Note, record: &Record) -> Result<Imported> {
-    let (subject, kind) = of_record(record)?;
-    let found = store::records::find(&app.db, app.city, &subject, kind).await?;
+    let (subject, kind) = of_record(record);
     let hash = Record::hash(&back.text);
-    if found.is_none_or(|row| row.hash != hash.0) {
+    let logged = store::records::list_of_draw(&app.db, app.city, &subject).await?;
+    if logged.iter().all(|row| row.hash != hash.0) {
         return Err(not_the_one(app, &subject, kind).await?);
     }
     settle_imported(app, &subject, kind).await?;
@@ -142,18 +142,15 @@ async fn not_the_one(app: &App, subject: &str, kind: record::Kind) -> Result<Err
 }
 
 /// What a record is about, as the log's rows name it.
-fn of_record(record: &Record) -> Result<(String, record::Kind)> {
-    Ok(match record {
+fn of_record(record: &Record) -> (String, record::Kind) {
+    match record {
         Record::Announce(it) => (it.draw.clone(), record::Kind::Announce),
         Record::Close(it) => (it.draw.clone(), record::Kind::Close),
         Record::Result(it) => (it.draw.clone(), record::Kind::Result),
         Record::Void(it) => (it.draw.clone(), record::Kind::Void),
         Record::Keys(it) => (format!("keys-{}", it.epoch), record::Kind::Keys),
-        Record::Amend(_) => {
-            let reason = "it amends a result, which no step of this city does";
-            return Err(Error::invalid("file", reason));
-        }
-    })
+        Record::Amend(it) => (it.draw.clone(), record::Kind::Amend),
+    }
 }
 
 /// What comes after the commit of an import.

@@ -5,7 +5,7 @@ use ::entity::{draw, record, unsigned_record};
 use sea_orm::DatabaseTransaction;
 use verifier::{note::Note, record::Record};
 
-use super::{announce, close, finish, void};
+use super::{amend, announce, close, finish, void};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -115,6 +115,7 @@ pub(in crate::service) async fn enact(
     drawn: Vec<finish::Drawn>,
 ) -> Result<Option<draw::Model>> {
     let id = composed.subject.as_str();
+    let mut number = 1;
     let draw = match Record::parse(&note.text).map_err(Error::internal)? {
         Record::Announce(terms) => {
             let row = store::draws::get(txn, app.city, id).await?;
@@ -133,16 +134,18 @@ pub(in crate::service) async fn enact(
             Some(void::enact(txn, &row).await?)
         }
         Record::Keys(_) => None,
-        Record::Amend(_) => {
-            let cause = anyhow::anyhow!("an amendment of {id} is no step of ours");
-            return Err(Error::internal(cause));
+        Record::Amend(amend) => {
+            let (row, which) = amend::enact(app, txn, composed, &amend).await?;
+            number = which;
+            Some(row)
         }
     };
-    log::append(app, txn, composed, note).await?;
+    log::append(app, txn, composed, number, note).await?;
     let detail: serde_json::Value =
         serde_json::from_str(&composed.detail).map_err(Error::internal)?;
     let told = match composed.kind {
         record::Kind::Announce => serde_json::json!({ "round": detail["round"] }),
+        record::Kind::Amend => serde_json::json!({ "number": detail["number"] }),
         _ => serde_json::json!({}),
     };
     let (action, event) = names(composed.kind);
@@ -160,6 +163,7 @@ fn names(kind: record::Kind) -> (&'static str, Option<&'static str>) {
         record::Kind::Close => ("ceremony.close", Some("draw.closed")),
         record::Kind::Result => ("ceremony.finish", Some("draw.finished")),
         record::Kind::Void => ("ceremony.void", Some("draw.voided")),
+        record::Kind::Amend => ("ceremony.amend", Some("draw.amended")),
         record::Kind::Keys => ("keys.rotate_record", None),
     }
 }
