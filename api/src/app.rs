@@ -212,7 +212,8 @@ impl App {
 /// come before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`.
+    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`,
+    /// `import`, `drop`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,
@@ -223,7 +224,7 @@ pub struct Effect {
 pub enum Stage {
     /// Everything is checked and computed; nothing is written.
     Decided,
-    /// The record, its audit row and its messages are written, not committed.
+    /// The record, or what it waits for, its audit row and its messages are written, not committed.
     Recorded,
     /// They are durable.
     Committed,

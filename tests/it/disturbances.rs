@@ -87,6 +87,11 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("lift", &TRANSACTION),
     ("rotate", &TRANSACTION),
     ("rotate", &[Cosigned, LogPublished]),
+    ("import", &TRANSACTION),
+    ("import", &[Cosigned]),
+    ("import", &FILES),
+    ("import", &[ResultOpened]),
+    ("drop", &TRANSACTION),
 ];
 
 const FULL: &str =
@@ -111,7 +116,7 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "lift", "rotate"].contains(&step) {
+    if ["confirm", "lift", "rotate", "drop"].contains(&step) {
         return match disturbance {
             Disturbance::TwoAtOnce => of(AT_ONCE),
             Disturbance::ADayLater | Disturbance::ADayEarlier => {
@@ -120,6 +125,16 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
             Disturbance::DiskFull | Disturbance::FsyncError => Some(Nothing(
                 "the transaction and the files are those of the steps of a draw",
             )),
+            _ => of(CRASHES),
+        };
+    }
+    if step == "import" {
+        return match disturbance {
+            Disturbance::DiskFull | Disturbance::FsyncError | Disturbance::ReportedFailed => Some(
+                Nothing("the transaction and the files are those of the steps of a draw"),
+            ),
+            Disturbance::TwoAtOnce => of(AT_ONCE),
+            Disturbance::ADayLater | Disturbance::ADayEarlier => of(CLOCKS),
             _ => of(CRASHES),
         };
     }

@@ -7,6 +7,7 @@ mod tidy;
 
 mod access;
 mod accounts;
+mod air_gap;
 mod alerts;
 mod amends;
 mod applications;

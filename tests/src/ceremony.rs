@@ -10,13 +10,13 @@ use fairplate::{
     },
     service::{
         approvals::{self, Action, Decided, Proposed},
-        sessions,
+        ceremony, sessions,
     },
     store,
 };
 use verifier::{note::Note, record::Keys};
 
-pub use fairplate::service::ceremony::{Reveals, Sealing, Terms, close, finish, recover};
+pub use fairplate::service::ceremony::{Reveals, Sealing, Terms, recover};
 
 /// Who approves in stories that name nobody else.
 pub const SECOND: &str = "qian";
@@ -93,6 +93,23 @@ pub async fn freeze_representatives(
 pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> Result<draw::Model> {
     let draw = id.to_owned();
     agree_on_draw(app, officer, Action::AnnounceDraw { draw, terms }).await
+}
+
+/// Closes a draw; gives it as it stands then.
+pub async fn close(
+    app: &App,
+    officer: &Officer,
+    id: &str,
+    reveals: Reveals,
+) -> Result<draw::Model> {
+    let closed = ceremony::close(app, officer, id, reveals).await?;
+    Ok(closed.into_draw())
+}
+
+/// Finishes a draw; gives it as it stands then.
+pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Model> {
+    let finished = ceremony::finish(app, officer, id).await?;
+    Ok(finished.into_draw())
 }
 
 /// Voids a draw.

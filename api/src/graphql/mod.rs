@@ -80,6 +80,8 @@ mod verdict;
 /// Who is signed in.
 mod viewer;
 
+/// Records that wait for a signature from elsewhere.
+mod unsigned;
 /// What no officer can do alone.
 mod approval;
 /// Amending a result.

@@ -1,7 +1,7 @@
 //! The append-only log: a record is appended in the transaction of what it records; witnesses
 //! cosign after the commit.
 
-use ::entity::{checkpoint, record};
+use ::entity::{checkpoint, record, unsigned_record};
 use futures_util::future::join_all;
 use sea_orm::DatabaseTransaction;
 use verifier::{
@@ -14,46 +14,19 @@ use verifier::{
 use crate::{
     app::App,
     error::{Error, Result},
-    service::record_keys,
     store,
     witness::{Submission, Witness, WitnessError},
 };
 
-/// Signs a record's text with the key in force and appends it, with the checkpoint that holds it.
+/// Appends a signed record, with the checkpoint that holds it; `number` says which of its kind and subject
+/// it is.
 ///
 /// The caller holds the city's lock: nobody else appends at the same time.
-pub async fn append(
+pub(super) async fn append(
     app: &App,
     txn: &DatabaseTransaction,
-    draw: &str,
-    kind: record::Kind,
-    text: String,
-) -> Result<()> {
-    let signer = record_keys::signer_in_force(app, txn).await?;
-    let note = signer.sign(text)?;
-    append_signed(app, txn, draw, (kind, 1), &note).await
-}
-
-/// The same for the so-manieth amend of a draw.
-pub(super) async fn append_amend(
-    app: &App,
-    txn: &DatabaseTransaction,
-    draw: &str,
+    composed: &unsigned_record::Model,
     number: i32,
-    text: String,
-) -> Result<()> {
-    let signer = record_keys::signer_in_force(app, txn).await?;
-    let note = signer.sign(text)?;
-    append_signed(app, txn, draw, (record::Kind::Amend, number), &note).await
-}
-
-/// Appends a signed record. `subject` is its draw, or what a change of keys is called; `number` says which
-/// of its kind it is there.
-pub(super) async fn append_signed(
-    app: &App,
-    txn: &DatabaseTransaction,
-    subject: &str,
-    (kind, number): (record::Kind, i32),
     note: &Note,
 ) -> Result<()> {
     let hash = Record::hash(&note.text);
@@ -72,12 +45,12 @@ pub(super) async fn append_signed(
     let row = record::Model {
         city_id: app.city,
         log_index: index,
-        draw_id: subject.to_owned(),
-        kind,
+        draw_id: composed.subject.clone(),
+        kind: composed.kind,
         hash: hash.0.to_vec(),
         leaf: leaf.0.to_vec(),
         note,
-        issued_at: app.clock.now(),
+        issued_at: composed.made_at,
         number,
     };
     store::records::insert(txn, row).await?;

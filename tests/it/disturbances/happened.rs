@@ -3,7 +3,10 @@
 use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
 
 use entity::ban;
-use fairplate::{domain::actor::Worker, service::certificates};
+use fairplate::{
+    domain::actor::{Operator, Worker},
+    service::{ceremony::drop_unsigned, certificates},
+};
 use fairplate_tests::{
     TestCity, ceremony,
     city::run,
@@ -18,8 +21,8 @@ use sea_orm::EntityTrait as _;
 
 use super::{EFFECTS, effects};
 
-/// A whole ceremony, one that is called off, an amend, a ban that is lifted, a change of keys, and everything done
-/// again.
+/// A whole ceremony, one that is called off, an amend, a ban that is lifted, a change of keys, one whose
+/// records are carried to their key, and everything done again.
 async fn happened() -> BTreeSet<(String, String)> {
     let recorder = Arc::new(Recorder::default());
     for ending in ["finish", "void"] {
@@ -65,8 +68,29 @@ async fn happened() -> BTreeSet<(String, String)> {
         }
         ceremony::recover(&app).await.expect("recovered");
     }
+    happened_off_line(&recorder).await;
     let points = recorder.points().into_iter();
     points.map(|point| (point.step, point.stage)).collect()
+}
+
+/// A ceremony whose records are carried to their key and back, one of them dropped on the way.
+async fn happened_off_line(recorder: &Arc<Recorder>) {
+    let mut city = TestCity::with_its_key_off_line(&Kind::Sqlite).await;
+    city.app.observer = Arc::clone(recorder) as _;
+    city.frozen(4, places(1, 1)).await;
+    city.announce(PERIOD).await;
+    let dropped = drop_unsigned(&city.app, &Operator, PERIOD).await;
+    dropped.expect("dropped");
+    city.announce(PERIOD).await;
+    city.carry(PERIOD).await;
+    city.at(CLOSE_AT);
+    let closed = ceremony::close(&city.app, &officer(), PERIOD, reveals()).await;
+    closed.expect("decided");
+    city.carry(PERIOD).await;
+    city.at(FINISH_AT);
+    let finished = ceremony::finish(&city.app, &officer(), PERIOD).await;
+    finished.expect("decided");
+    city.carry(PERIOD).await;
 }
 
 #[test]

@@ -50,6 +50,14 @@ pub(super) const CRASHES: &[(&str, &str)] = &[
         "rotate",
         "record_keys::a_crash_while_the_key_changes_leaves_the_old_or_the_new_one_signing",
     ),
+    (
+        "import",
+        "air_gap::broken::a_crash_while_importing_leaves_the_record_waiting_or_its_step_taken",
+    ),
+    (
+        "drop",
+        "air_gap::broken::a_crash_while_dropping_leaves_the_record_waiting_or_dropped",
+    ),
 ];
 
 /// A clock that is a day off.
@@ -89,6 +97,10 @@ pub(super) const CLOCKS: &[(&str, &str)] = &[
     (
         "amend",
         "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_amend",
+    ),
+    (
+        "import",
+        "air_gap::refused::a_close_or_a_void_that_comes_back_when_it_cannot_count_is_refused",
     ),
 ];
 
@@ -141,5 +153,13 @@ pub(super) const AT_ONCE: &[(&str, &str)] = &[
     (
         "rotate",
         "record_keys::a_key_takes_the_place_of_another_once",
+    ),
+    (
+        "import",
+        "air_gap::refused::a_file_that_is_imported_twice_is_answered_twice_and_recorded_once",
+    ),
+    (
+        "drop",
+        "air_gap::broken::of_two_who_drop_and_import_at_once_one_does_it",
     ),
 ];

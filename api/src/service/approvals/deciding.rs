@@ -1,6 +1,6 @@
 //! Another officer, or an approver, decides.
 
-use ::entity::{approval, draw, session};
+use ::entity::{approval, draw, session, unsigned_record};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 use verifier::text::Digest;
@@ -16,7 +16,7 @@ use crate::{
     service::{
         ceremony,
         once::{Again, keep},
-        record_keys,
+        record_keys, unsigned,
     },
     store::{self, approvals::Decision},
 };
@@ -30,6 +30,9 @@ pub enum Decided {
         approval: approval::Model,
         /// The draw that was made or changed, if it is about one.
         draw: Option<draw::Model>,
+        /// The record of it, where it waits for a signature from a machine without network: nothing is
+        /// left to decide, and nothing has changed yet.
+        unsigned: Option<unsigned_record::Model>,
     },
     /// The same person, session or device has proposed it.
     Own(approval::Model),
@@ -103,13 +106,37 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     txn.commit().await?;
     app.reached(step, Stage::Committed);
 
-    if let Some(draw) = &draw {
+    let unsigned = made_for(app, id).await?;
+    if unsigned.is_none() {
+        settle(app, step, &approval, draw.as_ref()).await?;
+    }
+    Ok(Decided::CarriedOut {
+        approval,
+        draw,
+        unsigned,
+    })
+}
+
+/// The record that waits for its signature, where it was made for an approval.
+async fn made_for(app: &App, id: Uuid) -> Result<Option<unsigned_record::Model>> {
+    let waiting = unsigned::find(app).await?;
+    Ok(waiting.filter(|row| row.approval_id == Some(id)))
+}
+
+/// What comes after the commit of what was approved.
+async fn settle(
+    app: &App,
+    step: &'static str,
+    row: &approval::Model,
+    draw: Option<&draw::Model>,
+) -> Result<()> {
+    if let Some(draw) = draw {
         ceremony::settle_recorded(app, step, &draw.id).await?;
     }
     if row.action == approval::Action::ChangeRecordKey {
-        record_keys::settle(app).await?;
+        record_keys::settle(app, "rotate").await?;
     }
-    Ok(Decided::CarriedOut { approval, draw })
+    Ok(())
 }
 
 /// Refuses what another officer has proposed: it will not be done, and can be proposed anew.
@@ -189,8 +216,12 @@ impl Again for Decided {
             None => None,
         };
         if approval.action == approval::Action::ChangeRecordKey {
-            record_keys::settle(app).await?;
+            record_keys::settle(app, "rotate").await?;
         }
-        Ok(Self::CarriedOut { approval, draw })
+        Ok(Self::CarriedOut {
+            unsigned: made_for(app, id).await?,
+            approval,
+            draw,
+        })
     }
 }

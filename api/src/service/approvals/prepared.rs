@@ -244,11 +244,11 @@ impl Prepared {
             }
             Self::AnnounceDraw(announcing) => {
                 let approved = Approved::new(*announcing, row, by);
-                Some(ceremony::announce(app, txn, &approved).await?)
+                Some(ceremony::announce(app, txn, &approved).await?.into_draw())
             }
             Self::VoidDraw(voiding) => {
                 let approved = Approved::new(voiding, row, by);
-                Some(ceremony::void(app, txn, &approved).await?)
+                Some(ceremony::void(app, txn, &approved).await?.into_draw())
             }
             Self::ConfirmPolicy(confirming) => {
                 let approved = Approved::new(confirming, row, by);
@@ -262,7 +262,7 @@ impl Prepared {
             }
             Self::AmendResult(amending) => {
                 let approved = Approved::new(*amending, row, by);
-                Some(ceremony::amend(app, txn, &approved).await?)
+                Some(ceremony::amend(app, txn, &approved).await?.into_draw())
             }
             Self::ChangeRecordKey(changing) => {
                 let approved = Approved::new(*changing, row, by);

@@ -3,14 +3,14 @@
 
 mod plan;
 
-use ::entity::{draw, record};
+use ::entity::{draw, record, unsigned_record};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     record::{Amend, Change},
     text::Digest,
 };
 
-use super::time;
+use super::{Stepped, recording::record_or_leave, time};
 use crate::{
     app::{App, Stage},
     domain::{
@@ -24,6 +24,7 @@ use crate::{
         certificates, draws, log,
         messages::{self, Post, Recipient},
         rules, trail,
+        unsigned::{self, Composing},
     },
     store,
 };
@@ -103,6 +104,7 @@ pub(in crate::service) async fn prepare_amend(
     drops: &[Dropping],
 ) -> Result<std::result::Result<Amending, Vec<Obstacle>>> {
     require_readable(drops)?;
+    unsigned::require_none(app, txn).await?;
     let row = store::draws::get(txn, app.city, id).await?;
     if let Some(kind) = find_obstacle(app, txn, &row, drops).await? {
         return Ok(Err(vec![Obstacle::of_draw(kind)]));
@@ -192,26 +194,74 @@ async fn find_obstacle(
     })
 }
 
-/// Signs and logs the amend, and has certificates, applications and the ledger follow it; it is public
-/// once it is cosigned. The result, its files and its index stay as they are.
+/// Signs and logs the amend, or leaves it to be signed elsewhere; it is public once it is cosigned. The
+/// result, its files and its index stay as they are.
 pub(in crate::service) async fn amend(
     app: &App,
     txn: &DatabaseTransaction,
     approved: &Approved<Amending>,
-) -> Result<draw::Model> {
+) -> Result<Stepped> {
     let amending = approved.what();
-    let (id, number) = (amending.row.id.as_str(), amending.number);
     app.reached("amend", Stage::Decided);
 
-    log::append_amend(app, txn, id, number, amending.text.clone()).await?;
-    take_places(app, txn, amending).await?;
-    give_places(app, txn, amending, &approved.by().actor()).await?;
-    let facts = serde_json::json!({ "number": number, "lines": amending.content().lines });
-    let (actor, detail) = (approved.by().actor(), approved.detail(facts));
-    trail::note(app, txn, actor, "ceremony.amend", id, detail).await?;
-    let facts = serde_json::json!({ "number": number });
-    messages::tell(app, txn, "draw.amended", id, facts).await?;
-    Ok(amending.row.clone())
+    let facts = serde_json::json!({
+        "number": amending.number,
+        "lines": amending.content().lines,
+    });
+    let composing = Composing {
+        subject: amending.row.id.clone(),
+        kind: record::Kind::Amend,
+        text: amending.text.clone(),
+        chain: None,
+        actor: approved.by().actor(),
+        detail: approved.detail(facts),
+        approval: Some(approved.id()),
+    };
+    let composed = unsigned::compose(app, txn, composing, None).await?;
+    record_or_leave(app, txn, composed, Vec::new()).await
+}
+
+/// Has certificates, applications and the ledger follow what a signed amend says; gives the draw, and
+/// which of its amends it is.
+///
+/// # Errors
+///
+/// [`Error::InvalidInput`] where it was signed elsewhere, and what it says is not what would be said
+/// now: the certificate of somebody who is named has ended meanwhile.
+pub(super) async fn enact(
+    app: &App,
+    txn: &DatabaseTransaction,
+    composed: &unsigned_record::Model,
+    signed: &Amend,
+) -> Result<(draw::Model, i32)> {
+    let drops: Vec<Dropping> = signed.changes.iter().filter_map(dropping).collect();
+    let now = prepare_amend(app, txn, &composed.subject, &drops).await?;
+    let still = now.ok().filter(|it| it.plan.changes == signed.changes);
+    let amending = still.ok_or_else(|| {
+        Error::invalid(
+            "file",
+            "somebody whom this amend names stands elsewhere by now; drop it with `fairplate draw drop-unsigned`, and propose it anew",
+        )
+    })?;
+    take_places(app, txn, &amending).await?;
+    give_places(app, txn, &amending, &composed.actor).await?;
+    Ok((amending.row, amending.number))
+}
+
+fn dropping(change: &Change) -> Option<Dropping> {
+    match change {
+        Change::Drop {
+            category,
+            code,
+            reason,
+            ..
+        } => Some(Dropping {
+            category: category.clone(),
+            code: code.to_string(),
+            reason: reason.clone(),
+        }),
+        Change::Promote { .. } => None,
+    }
 }
 
 /// Whoever loses their place: the certificate is revoked, the application has ended, the person is told.

@@ -10,6 +10,9 @@
 //! the proof that two officers want it. Closing and finishing are one officer's: nothing is left to
 //! decide in them.
 //!
+//! Where the key that signs is on a machine without network, a step ends with a record that waits
+//! ([`Stepped::AwaitsSignature`]), and [`import`] takes it when the signed record comes back.
+//!
 //! Before a record is composed, its transaction links all of the audit trail that is committed, so
 //! that the record says where the trail ends.
 
@@ -18,6 +21,8 @@ mod announce;
 mod close;
 mod finish;
 mod freeze;
+mod importing;
+mod recording;
 mod reveal;
 mod void;
 
@@ -34,6 +39,9 @@ pub(in crate::service) use freeze::{
     Freezing, draw_id, freeze, freeze_representatives, prepare_freeze,
     prepare_freeze_of_representatives,
 };
+pub use importing::{Imported, drop_unsigned, import};
+pub use recording::Stepped;
+pub(in crate::service) use recording::enact;
 pub use reveal::{Revealed, reveal};
 pub(in crate::service) use void::{Voiding, prepare_void, void};
 
