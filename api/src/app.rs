@@ -229,7 +229,7 @@ impl App {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
     /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`,
-    /// `adopt`.
+    /// `import`, `drop`, `adopt`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,
@@ -240,7 +240,7 @@ pub struct Effect {
 pub enum Stage {
     /// Everything is checked and computed; nothing is written.
     Decided,
-    /// The record, its audit row and its messages are written, not committed.
+    /// The record, or what it waits for, its audit row and its messages are written, not committed.
     Recorded,
     /// They are durable.
     Committed,

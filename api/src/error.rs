@@ -66,6 +66,16 @@ pub enum Error {
         /// What to do now.
         remedy: &'static str,
     },
+    /// A record waits for a signature from a machine without network, and nothing is recorded before it.
+    #[error(
+        "the {kind} of {subject} waits for its signature, and nothing else is recorded before it: import the signed file with `fairplate draw import`, or drop the record with `fairplate draw drop-unsigned {subject}`"
+    )]
+    AwaitsSignature {
+        /// The draw, or what a change of keys is called.
+        subject: String,
+        /// Which step waits.
+        kind: &'static str,
+    },
     /// Somebody else changed the same thing at the same moment.
     #[error("{what} was changed by somebody else at the same moment; look at it and ask again")]
     Conflict {
@@ -99,7 +109,7 @@ pub enum Code {
     NotFound,
     /// See [`Error::InvalidInput`].
     InvalidInput,
-    /// See [`Error::WrongPhase`].
+    /// See [`Error::WrongPhase`] and [`Error::AwaitsSignature`].
     WrongPhase,
     /// See [`Error::TooEarly`].
     TooEarly,
@@ -145,7 +155,7 @@ impl Error {
             Self::Forbidden { .. } => Code::Forbidden,
             Self::NotFound { .. } => Code::NotFound,
             Self::InvalidInput { .. } => Code::InvalidInput,
-            Self::WrongPhase { .. } => Code::WrongPhase,
+            Self::WrongPhase { .. } | Self::AwaitsSignature { .. } => Code::WrongPhase,
             Self::TooEarly { .. } => Code::TooEarly,
             Self::TooLate { .. } => Code::TooLate,
             Self::Conflict { .. } => Code::Conflict,

@@ -15,9 +15,6 @@
 //!
 //! Start reading at [`service::ceremony`].
 
-// The layout of the merged mutations nests by one more for each part of the schema.
-#![recursion_limit = "256"]
-
 pub mod cli;
 pub mod http;
 pub mod graphql;

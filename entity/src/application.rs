@@ -64,6 +64,8 @@ pub enum Status {
     Allocated,
     /// Its validity ran out; it can be renewed where the policy says so.
     Lapsed,
+    /// Had won a quota, and lost it by an amend of the result.
+    Dropped,
 }
 
 impl Status {

@@ -60,6 +60,8 @@ pub enum Action {
     ConfirmPolicy,
     /// Lift a ban.
     LiftBan,
+    /// Amend the result of a draw.
+    AmendResult,
     /// Have another key sign records.
     ChangeRecordKey,
     /// Adopt another text of the city's rules.

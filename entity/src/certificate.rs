@@ -31,7 +31,7 @@ pub struct Model {
     pub issued_on: Date,
     /// Last day of validity.
     pub expires_on: Date,
-    /// Day on which it was used, given back or forfeited.
+    /// Day on which it was used, given back, forfeited or revoked.
     pub ended_on: Option<Date>,
     /// Of how many days before the last one the holder was told; none before the first message.
     pub told_days: Option<i32>,
@@ -51,6 +51,8 @@ pub enum Status {
     Forfeited,
     /// Its holder gave it back.
     Surrendered,
+    /// An amend of the result took its holder's place.
+    Revoked,
 }
 
 /// How a certificate was come by.

@@ -45,6 +45,7 @@ pub mod representative;
 
 pub mod checkpoint;
 pub mod record;
+pub mod unsigned_record;
 
 pub mod ban;
 pub mod certificate;

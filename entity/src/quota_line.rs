@@ -39,6 +39,8 @@ pub enum Reason {
     Forfeited,
     /// A certificate was given back.
     Surrendered,
+    /// A winner lost their place, and no reserve was left to move up.
+    Vacant,
     /// A later period was opened with it.
     CarriedOver,
 }

@@ -25,6 +25,8 @@ pub struct Model {
     pub note: String,
     /// When it was issued.
     pub issued_at: DateTimeUtc,
+    /// The how-manieth of its kind in its draw, from 1: of all but amends there is one.
+    pub number: i32,
 }
 
 impl ActiveModelBehavior for ActiveModel {}
@@ -41,6 +43,8 @@ pub enum Kind {
     Result,
     /// The draw is given up.
     Void,
+    /// Somebody lost a place of the result, or a reserve moved up.
+    Amend,
     /// The record key changes. It belongs to no draw.
     Keys,
 }

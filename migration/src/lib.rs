@@ -25,6 +25,8 @@ mod m20261128_13_publications;
 mod m20261129_14_trail_chain;
 mod m20261129_15_approvals;
 mod m20261129_16_staff;
+mod m20261129_17_unsigned_records;
+mod m20261129_18_amends;
 mod m20261129_19_lifted_bans;
 mod m20261129_20_adopted_rules;
 
@@ -51,6 +53,8 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_14_trail_chain::Step),
             Box::new(m20261129_15_approvals::Step),
             Box::new(m20261129_16_staff::Step),
+            Box::new(m20261129_17_unsigned_records::Step),
+            Box::new(m20261129_18_amends::Step),
             Box::new(m20261129_19_lifted_bans::Step),
             Box::new(m20261129_20_adopted_rules::Step),
         ]

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use fairplate::{
     Error,
+    domain::actor::Operator,
     http::{Options, Patience},
+    service::sessions,
     store,
 };
 use fairplate_tests::{
     TestCity, on_both_databases,
     server::{Sent, Server},
 };
+use futures_util::future::join_all;
 use sea_orm::{ConnectionTrait as _, DatabaseTransaction, TransactionTrait as _};
 use serde_json::{Value, json};
 use tokio::{
@@ -245,5 +248,39 @@ fn a_client_that_begins_with_http_2_is_answered_in_it_on_the_same_port() {
         assert_eq!(bytes[3], 4, "{bytes:?}");
         assert!(bytes.contains(&0x88), "{bytes:?}");
         assert_eq!(server.get("/healthz").await, (200, b"live\n".to_vec()));
+    });
+}
+
+/// However far a transaction has begun when it is given up, nobody after it writes into it.
+#[test]
+fn what_is_written_after_a_transaction_was_given_up_is_there_for_everybody() {
+    on_both_databases(async |city| {
+        let other = city.another_node(None).await;
+        let connections = every_connection(city).await.len();
+        for polls in 0..12 {
+            let is_writing = polls % 2 == 0;
+            let mut beginning = Box::pin(async {
+                if is_writing {
+                    store::begin(&city.app.db).await
+                } else {
+                    store::begin_reading(&city.app.db).await
+                }
+            });
+            for _ in 0..=polls / 2 {
+                if futures_util::poll!(&mut beginning).is_ready() {
+                    break;
+                }
+                tokio::task::yield_now().await;
+            }
+            drop(beginning);
+            let opening = (0..connections).map(|_| {
+                let opened = sessions::open_for_officer(&city.app, &Operator, "zhou");
+                async { opened.await.expect("a session") }
+            });
+            for token in join_all(opening).await {
+                let known = sessions::identify(&other, &token).await;
+                assert!(known.is_ok(), "given up at the poll of number {polls}");
+            }
+        }
     });
 }

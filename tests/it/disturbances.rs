@@ -7,23 +7,15 @@
 
 mod at_once;
 mod clocks;
+mod happened;
 mod lost;
+mod shown;
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::collections::BTreeSet;
 
 use fairplate::app::Stage::{
     self, Committed, Cosigned, Decided, DrawPublished, FilePublished, LogPublished, Recorded,
     ResultOpened, Staged,
-};
-use fairplate_tests::{
-    TestCity, ceremony,
-    city::run,
-    database::Kind,
-    faults::Recorder,
-    keys,
-    stages::{
-        ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, places, reveals, terms,
-    },
 };
 
 /// What can happen to an effect. A crash before an effect is one after the effect before it.
@@ -59,6 +51,7 @@ enum Cell {
     Nothing(&'static str),
 }
 use Cell::{By, Nothing};
+use shown::{AT_ONCE, CLOCKS, CRASHES};
 
 const TRANSACTION: [Stage; 3] = [Decided, Recorded, Committed];
 const FILES: [Stage; 4] = [Staged, FilePublished, DrawPublished, LogPublished];
@@ -82,6 +75,10 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("void", &TRANSACTION),
     ("void", &[Cosigned]),
     ("void", &FILES),
+    ("amend", &TRANSACTION),
+    ("amend", &[Cosigned]),
+    ("amend", &FILES),
+    ("amend", &[ResultOpened]),
     ("recover", &FILES),
     ("recover", &[ResultOpened]),
     ("again", &[Cosigned]),
@@ -91,130 +88,11 @@ const EFFECTS: &[(&str, &[Stage])] = &[
     ("adopt", &TRANSACTION),
     ("rotate", &TRANSACTION),
     ("rotate", &[Cosigned, LogPublished]),
-];
-
-const FREEZING: &str = "faults::a_crash_while_freezing_and_a_restart_give_what_no_crash_gives";
-
-/// Tests by the step that they lead to a disturbance.
-const CRASHES: &[(&str, &str)] = &[
-    ("propose", FREEZING),
-    ("freeze", FREEZING),
-    (
-        "announce",
-        "faults::a_crash_while_announcing_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "close",
-        "faults::a_crash_while_closing_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "refresh",
-        "faults::a_crash_while_finishing_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "finish",
-        "faults::a_crash_while_finishing_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "void",
-        "faults::a_crash_while_voiding_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "recover",
-        "faults::a_crash_while_resuming_and_a_restart_give_what_no_crash_gives",
-    ),
-    (
-        "confirm",
-        "approvals::crashes::a_crash_while_confirming_leaves_the_rules_as_they_were_or_confirmed",
-    ),
-    (
-        "lift",
-        "certificates::lifting::a_crash_while_lifting_leaves_the_ban_as_it_was_or_lifted",
-    ),
-    (
-        "adopt",
-        "rules::a_crash_while_a_text_is_adopted_leaves_the_old_or_the_new_one_in_force",
-    ),
-    (
-        "rotate",
-        "record_keys::a_crash_while_the_key_changes_leaves_the_old_or_the_new_one_signing",
-    ),
-];
-
-const FREEZING_LATE: &str = "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_freeze";
-
-const CLOCKS: &[(&str, &str)] = &[
-    ("propose", FREEZING_LATE),
-    ("freeze", FREEZING_LATE),
-    (
-        "announce",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_announcement",
-    ),
-    (
-        "recover",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_announcement",
-    ),
-    (
-        "close",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_close",
-    ),
-    (
-        "refresh",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_result",
-    ),
-    (
-        "finish",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_result",
-    ),
-    (
-        "void",
-        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_void",
-    ),
-];
-
-const BY_TWO: &str = "approvals::crashes::of_two_who_approve_at_once_one_does_it";
-const ADOPTING: &str = "rules::of_two_who_adopt_a_text_at_once_one_does_it";
-
-const AT_ONCE: &[(&str, &str)] = &[
-    (
-        "propose",
-        "approvals::crashes::of_two_who_propose_the_same_at_once_one_waits_for_both",
-    ),
-    (
-        "freeze",
-        "disturbances::at_once::of_two_processes_that_freeze_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "announce",
-        "disturbances::at_once::of_two_processes_that_announce_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "recover",
-        "disturbances::at_once::of_two_processes_that_announce_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "close",
-        "disturbances::at_once::of_two_processes_that_close_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "refresh",
-        "disturbances::at_once::of_two_processes_that_finish_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "finish",
-        "disturbances::at_once::of_two_processes_that_finish_one_does_it_wherever_the_first_has_come_to",
-    ),
-    (
-        "void",
-        "disturbances::at_once::of_two_processes_that_void_one_does_it_wherever_the_first_has_come_to",
-    ),
-    ("confirm", BY_TWO),
-    ("lift", BY_TWO),
-    ("adopt", ADOPTING),
-    (
-        "rotate",
-        "record_keys::a_key_takes_the_place_of_another_once",
-    ),
+    ("import", &TRANSACTION),
+    ("import", &[Cosigned]),
+    ("import", &FILES),
+    ("import", &[ResultOpened]),
+    ("drop", &TRANSACTION),
 ];
 
 const FULL: &str =
@@ -239,7 +117,7 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "lift", "adopt", "rotate"].contains(&step) {
+    if ["confirm", "lift", "adopt", "rotate", "drop"].contains(&step) {
         return match disturbance {
             Disturbance::TwoAtOnce => of(AT_ONCE),
             Disturbance::ADayLater | Disturbance::ADayEarlier => {
@@ -248,6 +126,16 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
             Disturbance::DiskFull | Disturbance::FsyncError => Some(Nothing(
                 "the transaction and the files are those of the steps of a draw",
             )),
+            _ => of(CRASHES),
+        };
+    }
+    if step == "import" {
+        return match disturbance {
+            Disturbance::DiskFull | Disturbance::FsyncError | Disturbance::ReportedFailed => Some(
+                Nothing("the transaction and the files are those of the steps of a draw"),
+            ),
+            Disturbance::TwoAtOnce => of(AT_ONCE),
+            Disturbance::ADayLater | Disturbance::ADayEarlier => of(CLOCKS),
             _ => of(CRASHES),
         };
     }
@@ -275,7 +163,7 @@ fn on_a_disk(step: &str, stage: Stage, [files, result]: [&'static str; 2]) -> Ce
     match stage {
         Decided => Nothing("nothing is written"),
         Recorded | Committed => By(DATABASE),
-        ResultOpened => By(result),
+        ResultOpened if step != "amend" => By(result),
         _ if ["finish", "refresh"].contains(&step) => By(result),
         _ => By(files),
     }
@@ -309,90 +197,4 @@ fn every_effect_and_every_disturbance_have_one_cell_that_a_test_shows() {
         }
     }
     assert_eq!(missing, [""; 0]);
-}
-
-/// A whole ceremony, one that is called off, a change of keys, and everything done again.
-async fn happened() -> BTreeSet<(String, String)> {
-    let recorder = Arc::new(Recorder::default());
-    for ending in ["finish", "void"] {
-        let mut city = TestCity::create("hangzhou-2018", &Kind::Sqlite).await;
-        city.app.observer = Arc::clone(&recorder) as _;
-        keys::with_a_second_record_key(&city.app.layout.keys());
-        city.reviewed(4, places(1, 1)).await;
-        city.at(FREEZE_AT);
-        let app = city.another_node(None).await;
-        let app = fairplate::App {
-            observer: Arc::clone(&recorder) as _,
-            ..app
-        };
-        ceremony::freeze(&app, &officer(), PERIOD)
-            .await
-            .expect("frozen");
-        city.at(ANNOUNCE_AT);
-        ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD))
-            .await
-            .expect("announced");
-        city.at(CLOSE_AT);
-        if ending == "void" {
-            let changed = ceremony::change_record_key(&app, &officer()).await;
-            changed.expect("changed");
-            let voided = ceremony::void(&app, &officer(), PERIOD, "flooded").await;
-            voided.expect("voided");
-            let text = crate::rules::longer_bans(&app);
-            let adopted = ceremony::change_rules(&app, &officer(), text).await;
-            adopted.expect("adopted");
-        } else {
-            let closed = ceremony::close(&app, &officer(), PERIOD, reveals()).await;
-            closed.expect("closed");
-            city.at(FINISH_AT);
-            let finished = ceremony::finish(&app, &officer(), PERIOD).await;
-            finished.expect("finished");
-        }
-        ceremony::recover(&app).await.expect("recovered");
-    }
-    let points = recorder.points().into_iter();
-    points.map(|point| (point.step, point.stage)).collect()
-}
-
-#[test]
-fn the_table_of_disturbances_has_the_effects_that_happen_and_no_other() {
-    let happened = run(happened());
-    let mut known = effects();
-    // Told by the test that asks again under one key.
-    known.retain(|(step, _)| step != "again");
-    assert_eq!(happened, known);
-}
-
-/// The first word of every call that tells of an effect, in the sources of the server.
-fn told_steps(folder: &Path, found: &mut BTreeSet<String>) {
-    for entry in fs::read_dir(folder).expect("a folder") {
-        let path = entry.expect("an entry").path();
-        if path.is_dir() {
-            told_steps(&path, found);
-        } else {
-            let text = fs::read_to_string(&path).expect("a source");
-            for call in [
-                ".reached(\"",
-                "publish(app, \"",
-                "settle(app, \"",
-                "settle_recorded(app, \"",
-            ] {
-                let words = text.split(call).skip(1);
-                found.extend(words.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
-            }
-            let files = text.split("publish_files(app, \"").skip(1);
-            found.extend(files.filter_map(|rest| Some(rest.split_once('"')?.0.to_owned())));
-        }
-    }
-}
-
-#[test]
-fn no_source_tells_of_a_step_that_the_table_does_not_have() {
-    let mut told = BTreeSet::new();
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../api/src/service");
-    told_steps(&folder, &mut told);
-    let known: BTreeSet<String> = EFFECTS.iter().map(|row| row.0.to_owned()).collect();
-    let unknown: Vec<_> = told.difference(&known).collect();
-    assert!(unknown.is_empty(), "{unknown:?} of {told:?}");
-    assert!(5 < told.len(), "{told:?}");
 }

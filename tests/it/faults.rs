@@ -51,6 +51,14 @@ fn a_crash_while_voiding_and_a_restart_give_what_no_crash_gives() {
 }
 
 #[test]
+fn a_crash_while_amending_and_a_restart_give_what_no_crash_gives() {
+    let stages = [EVERY_STAGE, &[Stage::ResultOpened]].concat();
+    for kind in databases() {
+        run(exercise(&kind, "amend", &stages));
+    }
+}
+
+#[test]
 fn a_crash_while_resuming_and_a_restart_give_what_no_crash_gives() {
     for kind in databases() {
         run(exercise(&kind, "resume", &EVERY_STAGE[4..]));
@@ -85,7 +93,7 @@ async fn exercise(kind: &Kind, step: &str, stages: &[Stage]) {
         let restarted = Process::of(&remains, step, whole.at).recovering().run();
         let answer = String::from_utf8_lossy(&restarted.stdout).into_owned();
         assert!(
-            ["done\n", "WRONG_PHASE\n"].contains(&answer.as_str()),
+            ["done\n", "WRONG_PHASE\n", "CONFLICT\n"].contains(&answer.as_str()),
             "after {point}: {restarted:?}"
         );
         let city = remains.open().await;

@@ -7,7 +7,9 @@ mod tidy;
 
 mod access;
 mod accounts;
+mod air_gap;
 mod alerts;
+mod amends;
 mod applications;
 mod approvals;
 mod at_hand;

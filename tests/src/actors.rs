@@ -243,6 +243,7 @@ pub const TAKES_TWO: [&str; 8] = [
     "voidDraw",
     "confirmPolicy",
     "liftBan",
+    "amendResult",
     "changeRecordKey",
     "changePolicy",
 ];

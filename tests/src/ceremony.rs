@@ -4,16 +4,19 @@
 use entity::{approval, draw};
 use fairplate::{
     App, Error, Result,
-    domain::actor::{Officer, Operator},
+    domain::{
+        actor::{Officer, Operator},
+        amend::Dropping,
+    },
     service::{
         approvals::{self, Action, Decided, Proposed},
-        sessions,
+        ceremony, sessions,
     },
     store,
 };
 use verifier::{note::Note, record::Keys};
 
-pub use fairplate::service::ceremony::{Reveals, Sealing, Terms, close, finish, recover};
+pub use fairplate::service::ceremony::{Reveals, Sealing, Terms, recover};
 
 /// Who approves in stories that name nobody else.
 pub const SECOND: &str = "qian";
@@ -38,6 +41,9 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<app
     let proposer = sign_in(app, officer.name()).await;
     match approvals::propose(app, &proposer, action).await? {
         Proposed::Requested(row) | Proposed::AlreadyWaiting(row) => Ok(row),
+        Proposed::Refused(obstacles) => Err(Error::Conflict {
+            what: format!("result: {obstacles:?}"),
+        }),
     }
 }
 
@@ -89,10 +95,45 @@ pub async fn announce(app: &App, officer: &Officer, id: &str, terms: Terms) -> R
     agree_on_draw(app, officer, Action::AnnounceDraw { draw, terms }).await
 }
 
+/// Closes a draw; gives it as it stands then.
+pub async fn close(
+    app: &App,
+    officer: &Officer,
+    id: &str,
+    reveals: Reveals,
+) -> Result<draw::Model> {
+    let closed = ceremony::close(app, officer, id, reveals).await?;
+    Ok(closed.into_draw())
+}
+
+/// Finishes a draw; gives it as it stands then.
+pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Model> {
+    let finished = ceremony::finish(app, officer, id).await?;
+    Ok(finished.into_draw())
+}
+
 /// Voids a draw.
 pub async fn void(app: &App, officer: &Officer, id: &str, reason: &str) -> Result<draw::Model> {
     let (draw, reason) = (id.to_owned(), reason.to_owned());
     agree_on_draw(app, officer, Action::VoidDraw { draw, reason }).await
+}
+
+/// Takes the place of whoever was drawn first.
+pub async fn amend(app: &App, officer: &Officer, id: &str) -> Result<draw::Model> {
+    let (draw, drops) = (id.to_owned(), vec![first_of(app, id).await]);
+    agree_on_draw(app, officer, Action::AmendResult { draw, drops }).await
+}
+
+/// Whoever was drawn first, as somebody to be dropped.
+pub async fn first_of(app: &App, id: &str) -> Dropping {
+    let pools = store::draws::list_pools(&app.db, app.city, id).await;
+    let category = pools.expect("pools").remove(0).category;
+    let placed = store::placements::list(&app.db, app.city, id, &category).await;
+    Dropping {
+        category,
+        code: placed.expect("a result").remove(0).code,
+        reason: "申请材料不实".to_owned(),
+    }
 }
 
 /// Has the newest record key of a node sign; gives the record of the change.
@@ -112,4 +153,14 @@ pub async fn change_rules(app: &App, officer: &Officer, text: String) -> Result<
 /// Confirms the city's rules.
 pub async fn confirm_rules(app: &App, officer: &Officer) -> Result<()> {
     agree(app, officer, Action::ConfirmPolicy).await.map(drop)
+}
+
+/// Lifts the ban that came of a certificate.
+pub async fn lift_ban(app: &App, officer: &Officer, certificate: &str, reason: &str) -> Result<()> {
+    let (certificate, reason) = (certificate.to_owned(), reason.to_owned());
+    let lifting = Action::LiftBan {
+        certificate,
+        reason,
+    };
+    agree(app, officer, lifting).await.map(drop)
 }

@@ -17,6 +17,9 @@ pub mod keys;
 /// Keys in a token.
 pub mod token;
 
+/// A record key on a machine without network.
+pub mod air_gap;
+
 /// A fresh database, of either kind.
 pub mod database;
 

@@ -147,10 +147,16 @@ impl Operator {
     /// The same in this folder and its database.
     #[must_use]
     pub fn with_a_pool(self) -> Self {
+        self.with_a_pool_after("key new")
+    }
+
+    /// The same, with keys that come from another call.
+    #[must_use]
+    pub fn with_a_pool_after(self, keys: &str) -> Self {
         let operator = self;
         fs::write(operator.path().join("calendar.toml"), working_today()).expect("written");
         let settings = "calendar = \"calendar.toml\"\n\n[beacon]\nsource = \"relays\"\nurls = []\nchain = \"chain.json\"\n\n[[witness]]\nname = \"w\"\nlocal = \"witness\"\n";
-        for step in ["key new", "key new-chain --id tests --period-secs 1"] {
+        for step in [keys, "key new-chain --id tests --period-secs 1"] {
             operator.done(step);
         }
         let witness = programs::fairplate()

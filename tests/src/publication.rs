@@ -155,13 +155,14 @@ async fn check_draws(app: &App, records: &[record::Model]) {
 fn check_records(folder: &Path, records: &[record::Model], id: &str) {
     for record in records.iter().filter(|record| record.draw_id == id) {
         let name = match record.kind {
-            record::Kind::Announce => "announce.note",
-            record::Kind::Close => "close.note",
-            record::Kind::Result => "result.note",
-            record::Kind::Void => "void.note",
+            record::Kind::Announce => "announce.note".to_owned(),
+            record::Kind::Close => "close.note".to_owned(),
+            record::Kind::Result => "result.note".to_owned(),
+            record::Kind::Void => "void.note".to_owned(),
+            record::Kind::Amend => format!("amend-{}.note", record.number),
             record::Kind::Keys => continue,
         };
-        let note = fs::read_to_string(folder.join(name)).expect("a note");
+        let note = fs::read_to_string(folder.join(&name)).expect("a note");
         assert_eq!(note, record.note, "{name} of draw {id}");
     }
 }

@@ -75,6 +75,11 @@ impl TestCity {
             .await
             .expect("frozen");
         self.draw_representatives(REPRESENTATIVES).await;
+        self.drawn_of(citizens).await
+    }
+
+    /// Those of these people who were drawn, in the order of the result.
+    pub async fn drawn_of<'a>(&self, citizens: Vec<Citizen<'a>>) -> Vec<Drawn<'a>> {
         let rows = self.representatives().await;
         let mut drawn: Vec<_> = citizens
             .into_iter()

@@ -24,6 +24,9 @@ const PEOPLE: u32 = 9;
 /// Why it is voided, as the other process has it.
 const FLOODED: &str = "the hall was flooded";
 
+/// When most stories amend a result.
+pub const AMEND_AT: &str = "2026-07-03T02:00:00Z";
+
 /// The steps of a ceremony, with when each is taken.
 pub const STEPS: &[(&str, &str)] = &[
     ("freeze", FREEZE_AT),
@@ -32,6 +35,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ("finish", FINISH_AT),
     ("void", CLOSE_AT),
     ("resume", ANNOUNCE_AT),
+    ("amend", AMEND_AT),
 ];
 
 /// Every table, with how many rows a city of one draw has in it.
@@ -63,6 +67,7 @@ impl Undisturbed {
             "freeze" => drop(city.reviewed(PEOPLE, places(3, 2)).await),
             "announce" | "resume" => drop(city.frozen(PEOPLE, places(3, 2)).await),
             "close" | "void" => drop(city.announced(PEOPLE, places(3, 2)).await),
+            "amend" => drop(city.finished(PEOPLE, places(3, 2)).await),
             _ => drop(city.closed(PEOPLE, places(3, 2)).await),
         }
         city.at(at);
@@ -105,6 +110,10 @@ async fn prepare(city: &TestCity, step: &str) {
             draw,
             reason: FLOODED.to_owned(),
         },
+        "amend" => {
+            let drops = vec![ceremony::first_of(&city.app, PERIOD).await];
+            Action::AmendResult { draw, drops }
+        }
         "resume" => {
             let app = city.without_its_witness();
             let waiting = ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD)).await;
@@ -124,6 +133,7 @@ pub async fn take(city: &TestCity, step: &str) -> Result<Option<draw::Model>> {
         "announce" => ceremony::announce(app, &officer, PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer, PERIOD, reveals()).await,
         "finish" => ceremony::finish(app, &officer, PERIOD).await,
+        "amend" => ceremony::amend(app, &officer, PERIOD).await,
         "resume" => return ceremony::recover(app).await.map(|()| None),
         _ => ceremony::void(app, &officer, PERIOD, FLOODED).await,
     };
@@ -148,6 +158,7 @@ pub async fn count_rows(city: &TestCity) -> Counts {
         "approval",
         "message",
         "certificate",
+        "quota_line",
         "publication",
     ] {
         let sql = format!("SELECT CAST(COUNT(*) AS BIGINT) AS rows_there FROM {table}");

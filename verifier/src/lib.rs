@@ -45,6 +45,7 @@ pub mod contribution;
 mod code;
 pub mod draw;
 mod hasher;
+pub mod holders;
 mod line;
 pub mod pool;
 pub mod rank;

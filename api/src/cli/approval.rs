@@ -13,12 +13,13 @@ use clap::{Args, Subcommand};
 use uuid::Uuid;
 use verifier::text::Digest;
 
-use super::{Global, start};
+use super::{Global, draw::air_gap::tell, start};
 use crate::{
     app::App,
     domain::{
         Locale,
         actor::{Actor, Officer},
+        amend,
         approval::state_at,
         phase::draw_phase_name,
         span::Span,
@@ -143,6 +144,7 @@ impl SignedIn {
                 );
                 Ok(ExitCode::SUCCESS)
             }
+            Proposed::Refused(obstacles) => Err(amend::refusal(&obstacles)),
             Proposed::AlreadyWaiting(row) => Err(Error::invalid(
                 "approval",
                 format!(
@@ -165,7 +167,14 @@ impl Approve {
         let app = start::open_telling(global).await?;
         let by = self.signed_in.actor(&app).await?.approver()?;
         match approvals::approve(&app, &by, self.id, self.digest.0).await? {
-            Decided::CarriedOut { approval, draw } => {
+            Decided::CarriedOut {
+                unsigned: Some(record),
+                ..
+            } => {
+                tell(&record);
+                Ok(ExitCode::SUCCESS)
+            }
+            Decided::CarriedOut { approval, draw, .. } => {
                 match (draw, approval.action) {
                     (Some(row), _) => {
                         println!("draw {} is {}", row.id, draw_phase_name(row.phase));

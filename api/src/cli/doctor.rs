@@ -100,6 +100,9 @@ async fn examine(global: &Global) -> Vec<Finding> {
         if let (Some(token), Ok(app)) = (&config.keys.token, &opened) {
             found("token", examine_token(app, &token.label));
         }
+        if let Some(key) = opened.as_ref().ok().and_then(off_line) {
+            found("record key", Ok(key));
+        }
         found(
             "city",
             match &opened {
@@ -131,6 +134,13 @@ fn describe_rules(adopted: &Policy, offered: &Policy) -> String {
         "another text is offered: {}",
         rules::offer(adopted, offered)
     )
+}
+
+/// What is said of a record key on a machine without network.
+fn off_line(app: &App) -> Option<String> {
+    let newest = app.signers().ok()?.records.newest()?;
+    let is_off_line = newest.is_off_line();
+    is_off_line.then(|| format!("{} signs on a machine without network", newest.key()))
 }
 
 /// Whether the token shows the keys that sign next. Nothing is signed.

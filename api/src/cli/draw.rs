@@ -1,12 +1,19 @@
 //! `fairplate draw`.
 
+/// Records that are signed on a machine without network.
+pub(super) mod air_gap;
+
 /// A draw in the hall, as it becomes public.
 mod present;
 
 /// The protocol of a ceremony, to be printed.
 mod protocol;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use chrono::{DateTime, TimeDelta, Utc};
 use clap::{Args, Subcommand};
@@ -16,16 +23,17 @@ use super::{Global, approval::SignedIn, handed_in, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
-    domain::{actor::Officer, phase::draw_phase_name},
+    domain::{actor::Officer, amend::Dropping, phase::draw_phase_name},
     error::{Error, Result},
     service::{
         approvals::Action,
-        ceremony::{self, Reveals, Sealing, Terms},
+        ceremony::{self, Reveals, Sealing, Stepped, Terms},
         draws,
+        unsigned::{self, kind_name},
     },
 };
 
-/// Run a draw: freeze, announce, close, finish, void, status, present, protocol
+/// Run a draw: freeze, announce, close, finish, void, amend, status, present, protocol; export, sign, import
 #[derive(Debug, Args)]
 pub(super) struct Draw {
     /// The officer in whose name it is closed and finished
@@ -106,6 +114,8 @@ enum Command {
         after_help = "Example: fairplate draw protocol 202607 --lang zh-CN --output 202607.html"
     )]
     Protocol(protocol::Protocol),
+    #[command(flatten)]
+    AirGap(air_gap::AirGap),
     /// Propose to give a draw up, in public, before its beacon round; another officer approves
     #[command(
         after_help = "Example: fairplate draw void 202607 --reason \"the hall was flooded\" --session-file li.session"
@@ -116,6 +126,18 @@ enum Command {
         /// One line that everybody will read
         #[arg(long)]
         reason: String,
+    },
+    /// Propose to take places of a published result, and have reserves move up; another officer approves
+    #[command(
+        after_help = "Example: fairplate draw amend 202607 --drop individual/7621447539689=\"the licence was forged\" --session-file li.session\n\nWho moves up is worked out from the result, and is shown before anybody approves."
+    )]
+    Amend {
+        /// The draw
+        id: String,
+        /// Who loses their place, and one line that everybody will read: category/code=reason; may be
+        /// given more than once
+        #[arg(long, required = true, value_parser = parse_drop)]
+        drop: Vec<Dropping>,
     },
 }
 
@@ -166,32 +188,51 @@ fn parse_open(text: &str) -> std::result::Result<(String, String), String> {
     Ok((label.to_owned(), value.to_owned()))
 }
 
+fn parse_drop(text: &str) -> std::result::Result<Dropping, String> {
+    let expected = "expected category/code=reason";
+    let (place, reason) = text.split_once('=').ok_or(expected)?;
+    let (category, code) = place.split_once('/').ok_or(expected)?;
+    Ok(Dropping {
+        category: category.to_owned(),
+        code: code.to_owned(),
+        reason: reason.to_owned(),
+    })
+}
+
 impl Draw {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
-        let mut app = start::open_telling(global).await?;
-        let officer = Officer::new(&self.officer);
-        let row = match &self.command {
-            Command::Status { id, json } => return status(&app, id.as_deref(), *json).await,
-            Command::Present(present) => return present.run(&app, global.lang).await,
-            Command::Protocol(protocol) => return protocol.run(&app, global.lang).await,
-            Command::Resume => return resume(&app).await,
+        if let Command::AirGap(carrying) = &self.command {
+            return carrying.run(global).await;
+        }
+        let app = start::open_telling(global).await?;
+        match &self.command {
+            Command::Status { id, json } => status(&app, id.as_deref(), *json).await,
+            Command::Present(present) => present.run(&app, global.lang).await,
+            Command::Protocol(protocol) => protocol.run(&app, global.lang).await,
+            Command::Resume => resume(&app).await,
+            Command::AirGap(carrying) => carrying.run(global).await,
             Command::Freeze {
                 period,
                 representatives,
             } => {
                 let action = freeze(period, *representatives);
-                return self.propose(&app, global, action).await;
+                self.propose(&app, global, action).await
             }
             Command::Announce(announce) => {
                 let draw = announce.id.clone();
                 let terms = announce.terms(&app)?;
                 let action = Action::AnnounceDraw { draw, terms };
-                return self.propose(&app, global, action).await;
+                self.propose(&app, global, action).await
             }
             Command::Void { id, reason } => {
                 let (draw, reason) = (id.clone(), reason.clone());
                 let action = Action::VoidDraw { draw, reason };
-                return self.propose(&app, global, action).await;
+                self.propose(&app, global, action).await
+            }
+            Command::Amend { id, drop } => {
+                let (draw, drops) = (id.clone(), drop.clone());
+                let action = Action::AmendResult { draw, drops };
+                self.propose(&app, global, action).await
             }
             Command::Close {
                 id,
@@ -203,31 +244,52 @@ impl Draw {
                 let typed = typed.map(|(name, secret)| (name.clone(), secret.0));
                 let mut sealed: Vec<_> = typed.collect();
                 sealed.extend(read_reveals(&app, id, reveal_file).await?);
-                let open = open.clone();
-                ceremony::close(&app, &officer, id, Reveals { sealed, open }).await?
+                let reveals = Reveals {
+                    sealed,
+                    open: open.clone(),
+                };
+                let closed = ceremony::close(&app, &self.officer(), id, reveals).await?;
+                Ok(tell(&closed))
             }
             Command::Finish {
                 id,
                 beacon,
                 round_file,
             } => {
-                if let Some(file) = round_file {
-                    app.beacon = Arc::new(Carried::new(file.clone(), Arc::clone(&app.clock)));
-                } else if !beacon.is_empty() {
-                    let relays =
-                        Relays::new(beacon.clone(), Limits::default(), Arc::clone(&app.clock));
-                    app.beacon = Arc::new(relays);
-                }
-                ceremony::finish(&app, &officer, id).await?
+                let app = with_beacon(app, beacon, round_file.as_deref());
+                let finished = ceremony::finish(&app, &self.officer(), id).await?;
+                Ok(tell(&finished))
             }
-        };
-        println!("draw {} is {}", row.id, draw_phase_name(row.phase));
-        Ok(ExitCode::SUCCESS)
+        }
+    }
+
+    fn officer(&self) -> Officer {
+        Officer::new(&self.officer)
     }
 
     async fn propose(&self, app: &App, global: &Global, action: Action) -> Result<ExitCode> {
         self.signed_in.propose(app, global.lang, action).await
     }
+}
+
+/// The city with the rounds of these relays, or of a file, where one was named.
+fn with_beacon(mut app: App, relays: &[String], file: Option<&Path>) -> App {
+    let clock = Arc::clone(&app.clock);
+    if let Some(file) = file {
+        app.beacon = Arc::new(Carried::new(file.to_owned(), clock));
+    } else if !relays.is_empty() {
+        app.beacon = Arc::new(Relays::new(relays.to_vec(), Limits::default(), clock));
+    }
+    app
+}
+
+/// Says where a draw stands after a step, or what its record waits for.
+fn tell(stepped: &Stepped) -> ExitCode {
+    match stepped {
+        Stepped::Recorded(row) => println!("draw {} is {}", row.id, draw_phase_name(row.phase)),
+        Stepped::AwaitsSignature { record, .. } => air_gap::tell(record),
+    }
+    ExitCode::SUCCESS
 }
 
 /// What is frozen.
@@ -291,7 +353,10 @@ async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> 
         Some(id) => vec![draws::get(app, id).await?],
         None => draws::list(app, 20).await?,
     };
+    let waiting = unsigned::find(app).await?;
+    let of_draw = |id: &str| waiting.as_ref().filter(|it| it.subject == id);
     for row in rows {
+        let unsigned = of_draw(&row.id).map(|it| kind_name(it.kind));
         let phase = draw_phase_name(row.phase);
         if is_json {
             let whole = serde_json::json!({
@@ -301,6 +366,7 @@ async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> 
                 "phase": phase,
                 "round": row.round,
                 "closesAt": row.closes_at,
+                "unsigned": unsigned,
             });
             println!("{whole}");
         } else {
@@ -308,8 +374,12 @@ async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> 
                 .round
                 .map_or_else(|| "-".to_owned(), |round| round.to_string());
             println!(
-                "{:<12} period {:<8} {phase:<10} round {round}",
-                row.id, row.period_number
+                "{:<12} period {:<8} {phase:<10} round {round}{}",
+                row.id,
+                row.period_number,
+                unsigned.map_or(String::new(), |kind| format!(
+                    "  its {kind} waits for its signature"
+                )),
             );
         }
     }

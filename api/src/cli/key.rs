@@ -6,11 +6,17 @@ use std::{os::unix::fs::DirBuilderExt as _, path::Path, process::ExitCode};
 
 use clap::{Args, Subcommand};
 use verifier::{
-    note::VerifierKey,
+    note::{NoteError, VerifierKey},
     text::{Digest, Time},
 };
 
-use super::{Global, approval::SignedIn, progress::Progress, signers, start};
+use super::{
+    Global,
+    approval::SignedIn,
+    progress::Progress,
+    signers::{self, Source},
+    start,
+};
 use crate::{
     clock::{Clock as _, SystemClock},
     config::Config,
@@ -33,7 +39,9 @@ enum Command {
     #[command(
         after_help = "Examples:\n  fairplate --data /srv/fairplate key new --name hangzhou.example/records\n  \
         fairplate --data /srv/fairplate key new --record-label \"city records\"\n\nWith [keys] record \
-        or log = \"token\" that key is made in the token of [keys.token], and never leaves it."
+        or log = \"token\" that key is made in the token of [keys.token], and never leaves it. With \
+        --record-off-line the record key signs on a machine without network, where `key new-record` has \
+        made it."
     )]
     New {
         /// Name of the record key, for example hangzhou.example/records
@@ -45,6 +53,21 @@ enum Command {
         /// Take the log key that is in the token under this label
         #[arg(long, value_name = "LABEL")]
         log_label: Option<String>,
+        /// Take the record key that is on a machine without network: its public half, as `key new-record`
+        /// prints it
+        #[arg(long, value_name = "VKEY", value_parser = parse_key, conflicts_with_all = ["name", "record_label"])]
+        record_off_line: Option<VerifierKey>,
+    },
+    /// Make a record key alone, on the machine without network where it will sign
+    #[command(
+        after_help = "Example: fairplate --data /media/safe key new-record --name hangzhou.example/records\n\n\
+        Carry the line that it prints to the server: `key new --record-off-line` takes it, or `key \
+        rotate-record --off-line`."
+    )]
+    NewRecord {
+        /// Name of the record key, for example hangzhou.example/records
+        #[arg(long)]
+        name: String,
     },
     /// Make the key of a witness in a folder of its own
     #[command(
@@ -85,6 +108,9 @@ enum Command {
         /// Take the key that is in the token under this label
         #[arg(long, value_name = "LABEL")]
         label: Option<String>,
+        /// Take the key that is on a machine without network: its public half
+        #[arg(long, value_name = "VKEY", value_parser = parse_key, conflicts_with = "label")]
+        off_line: Option<VerifierKey>,
         #[command(flatten)]
         signed_in: SignedIn,
     },
@@ -97,6 +123,12 @@ enum Command {
     },
 }
 
+fn parse_key(text: &str) -> std::result::Result<VerifierKey, String> {
+    text.trim()
+        .parse()
+        .map_err(|cause: NoteError| cause.to_string())
+}
+
 impl Key {
     pub(super) async fn run(&self, global: &Global) -> Result<ExitCode> {
         match &self.command {
@@ -104,12 +136,15 @@ impl Key {
                 name,
                 record_label,
                 log_label,
+                record_off_line,
             } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
-                let labels = [record_label.as_deref(), log_label.as_deref()];
-                let (record, log) = create(global, name.as_deref(), labels, &passphrase)?;
+                let source = Source::of(record_label.as_deref(), record_off_line.as_ref());
+                let from = (source, log_label.as_deref());
+                let (record, log) = create(global, name.as_deref(), from, &passphrase)?;
                 println!("records {record}\nlog     {log}");
             }
+            Command::NewRecord { name } => println!("{}", create_record(global, name)?),
             Command::NewWitness { name } => {
                 let passphrase = start::passphrase(global, &Config::load(&global.layout())?)?;
                 println!(
@@ -127,13 +162,14 @@ impl Key {
             Command::RotateRecord {
                 prepare,
                 label,
+                off_line,
                 signed_in,
             } => {
-                let label = label.as_deref();
+                let source = Source::of(label.as_deref(), off_line.as_ref());
                 if *prepare {
-                    return record::prepare(global, label).await;
+                    return record::prepare(global, source).await;
                 }
-                return record::propose(global, label, signed_in).await;
+                return record::propose(global, source, signed_in).await;
             }
             Command::Show { json } => show(global, *json)?,
         }
@@ -145,7 +181,7 @@ impl Key {
 pub(super) fn create(
     global: &Global,
     name: Option<&str>,
-    labels: [Option<&str>; 2],
+    from: (Source<'_>, Option<&str>),
     passphrase: &Passphrase,
 ) -> Result<(VerifierKey, VerifierKey)> {
     let layout = global.layout();
@@ -159,9 +195,17 @@ pub(super) fn create(
     let keys = layout.keys();
     make(&keys)?;
     let names = [records.as_str(), &origin];
-    let made = signers::create(&layout, &config, passphrase, names, labels)?;
+    let made = signers::create(&layout, &config, passphrase, names, from)?;
     PersonalKeys::create(&keys, passphrase).map_err(start::key_error)?;
     Ok(made)
+}
+
+/// Makes a record key alone; gives its public half.
+fn create_record(global: &Global, name: &str) -> Result<VerifierKey> {
+    let (layout, config) = (global.layout(), Config::load(&global.layout())?);
+    let passphrase = start::passphrase(global, &config)?;
+    make(&layout.keys())?;
+    signers::create_record(&layout, &config, &passphrase, name, Source::Made)
 }
 
 /// Makes the key of a witness in a folder.

@@ -109,7 +109,7 @@ enum Command {
     Policy(policy::Policy),
     /// Open a period and lead it to the freeze
     Period(period::Period),
-    /// Run a draw: freeze, announce, close, finish, void, status, present, protocol
+    /// Run a draw: freeze, announce, close, finish, void, amend, status, present, protocol
     Draw(draw::Draw),
     /// Approve of what another officer has proposed, and do it
     Approve(approval::Approve),

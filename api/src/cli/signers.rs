@@ -1,5 +1,7 @@
 //! The keys that sign: from the folder of keys, and from the token.
 
+use std::path::Path;
+
 use verifier::note::VerifierKey;
 
 use super::start::key_error;
@@ -20,6 +22,19 @@ pub(super) fn open(layout: &Layout, config: &Config, passphrase: &Passphrase) ->
         records: RecordKeys::open(&layout.keys(), access).map_err(key_error)?,
         log: LogSigner::open(&layout.keys(), access).map_err(key_error)?,
     })
+}
+
+/// Opens the record keys of a folder.
+pub(super) fn open_records(
+    layout: &Layout,
+    config: &Config,
+    passphrase: &Passphrase,
+    folder: &Path,
+) -> Result<RecordKeys> {
+    let token = find_token(layout, config)?;
+    let token = token.as_ref();
+    let access = Access { passphrase, token };
+    RecordKeys::open(folder, access).map_err(key_error)
 }
 
 /// The token of the settings, if they name one. It is not asked for anything yet.
@@ -64,41 +79,89 @@ fn wanted(label: Option<&str>) -> Wanted<'_> {
     label.map_or(Wanted::Fresh, Wanted::There)
 }
 
-/// Makes the first record key and the log key where the settings want them, or takes those of a token
-/// under these labels; gives the public halves.
+/// Where a record key comes from that is new here.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Source<'a> {
+    /// It is made where the settings want it.
+    Made,
+    /// It is in the token under this label.
+    Label(&'a str),
+    /// It is on a machine without network; this is its public half.
+    OffLine(&'a VerifierKey),
+}
+
+impl<'a> Source<'a> {
+    /// What was asked for.
+    pub(super) fn of(label: Option<&'a str>, off_line: Option<&'a VerifierKey>) -> Self {
+        match (off_line, label) {
+            (Some(key), _) => Self::OffLine(key),
+            (None, Some(label)) => Self::Label(label),
+            (None, None) => Self::Made,
+        }
+    }
+
+    fn label(self) -> Option<&'a str> {
+        match self {
+            Self::Label(label) => Some(label),
+            Self::Made | Self::OffLine(_) => None,
+        }
+    }
+}
+
+/// Makes or takes the first record key.
+pub(super) fn create_record(
+    layout: &Layout,
+    config: &Config,
+    passphrase: &Passphrase,
+    name: &str,
+    source: Source<'_>,
+) -> Result<VerifierKey> {
+    let (keys, label) = (layout.keys(), source.label());
+    let made = if let Source::OffLine(key) = source {
+        RecordKeys::take_off_line(&keys, key)
+    } else if let Some(token) = token_for(layout, config, config.keys.record, label)? {
+        RecordKeys::create_in_token(&keys, name, &token, wanted(label))
+    } else {
+        RecordKeys::create(&keys, name, passphrase)
+    };
+    Ok(made.map_err(key_error)?.first().clone())
+}
+
+/// Makes or takes the first record key, and the log key; gives the public halves.
 pub(super) fn create(
     layout: &Layout,
     config: &Config,
     passphrase: &Passphrase,
     names: [&str; 2],
-    labels: [Option<&str>; 2],
+    from: (Source<'_>, Option<&str>),
 ) -> Result<(VerifierKey, VerifierKey)> {
     let ([records, origin], keys) = (names, layout.keys());
-    let record = match token_for(layout, config, config.keys.record, labels[0])? {
-        Some(token) => RecordKeys::create_in_token(&keys, records, &token, wanted(labels[0])),
-        None => RecordKeys::create(&keys, records, passphrase),
-    };
-    let record = record.map_err(key_error)?;
-    let log = match token_for(layout, config, config.keys.log, labels[1])? {
-        Some(token) => LogSigner::create_in_token(&keys, origin, &token, wanted(labels[1])),
+    let (source, log_label) = from;
+    let record = create_record(layout, config, passphrase, records, source)?;
+    let log = match token_for(layout, config, config.keys.log, log_label)? {
+        Some(token) => LogSigner::create_in_token(&keys, origin, &token, wanted(log_label)),
         None => LogSigner::create(&keys, origin, passphrase),
     };
     let log = log.map_err(key_error)?;
-    Ok((record.first().clone(), log.key().clone()))
+    Ok((record, log.key().clone()))
 }
 
-/// Makes the next record key where the settings want it, or takes that of a token under this label.
+/// Makes or takes the next record key.
 pub(super) fn add_record_key(
     layout: &Layout,
     config: &Config,
     passphrase: &Passphrase,
-    label: Option<&str>,
+    source: Source<'_>,
 ) -> Result<Signers> {
     let mut signers = open(layout, config, passphrase)?;
     let (records, keys) = (&mut signers.records, layout.keys());
-    let added = match token_for(layout, config, config.keys.record, label)? {
-        Some(token) => records.add_in_token(&keys, &token, wanted(label)),
-        None => records.add(&keys, passphrase),
+    let label = source.label();
+    let added = if let Source::OffLine(key) = source {
+        records.add_off_line(&keys, key)
+    } else if let Some(token) = token_for(layout, config, config.keys.record, label)? {
+        records.add_in_token(&keys, &token, wanted(label))
+    } else {
+        records.add(&keys, passphrase)
     };
     added.map_err(key_error)?;
     Ok(signers)

@@ -26,6 +26,8 @@ pub enum Content {
     ConfirmPolicy(Rules),
     /// Lift a ban.
     LiftBan(Lifting),
+    /// Amend the result of a draw.
+    AmendResult(Amending),
     /// Have another key sign records.
     ChangeRecordKey(KeyChange),
     /// Adopt another text of the rules.
@@ -166,6 +168,47 @@ pub struct Lifting {
     pub reason: String,
 }
 
+/// A result of which places are taken and given. Moment and trail of the record are the log's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Amending {
+    /// The log's origin.
+    pub origin: String,
+    /// The draw's id.
+    pub draw: String,
+    /// Hash of its result.
+    pub result: String,
+    /// Which amend of the draw it is, from 1.
+    pub number: i32,
+    /// What it changes, in the order of the record.
+    pub lines: Vec<AmendLine>,
+}
+
+/// One line of an amend; rank and code are those of the result file.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "change", rename_all = "snake_case")]
+pub enum AmendLine {
+    /// Somebody loses their place.
+    Drop {
+        /// The category.
+        category: String,
+        /// Their rank.
+        rank: u64,
+        /// Their application code.
+        code: String,
+        /// The reason, as everybody will read it.
+        reason: String,
+    },
+    /// A reserve moves up.
+    Promote {
+        /// The category.
+        category: String,
+        /// Their rank.
+        rank: u64,
+        /// Their application code.
+        code: String,
+    },
+}
+
 /// Another record key in the place of the one that signs. Moment and trail of the record are the log's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct KeyChange {
@@ -211,6 +254,7 @@ impl Content {
             Self::VoidDraw(_) => Action::VoidDraw,
             Self::ConfirmPolicy(_) => Action::ConfirmPolicy,
             Self::LiftBan(_) => Action::LiftBan,
+            Self::AmendResult(_) => Action::AmendResult,
             Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
             Self::ChangePolicy(_) => Action::ChangePolicy,
         }
@@ -225,6 +269,7 @@ impl Content {
             Self::VoidDraw(voiding) => &voiding.draw,
             Self::ConfirmPolicy(rules) => &rules.policy,
             Self::LiftBan(lifting) => &lifting.certificate,
+            Self::AmendResult(amending) => &amending.draw,
             Self::ChangeRecordKey(change) => &change.change,
             Self::ChangePolicy(change) => &change.replaces,
         }
@@ -237,6 +282,7 @@ impl Content {
             Self::FreezePeriod(freeze) | Self::FreezeRepresentatives(freeze) => Some(&freeze.draw),
             Self::AnnounceDraw(announcement) => Some(&announcement.draw),
             Self::VoidDraw(voiding) => Some(&voiding.draw),
+            Self::AmendResult(amending) => Some(&amending.draw),
             Self::ConfirmPolicy(_)
             | Self::LiftBan(_)
             | Self::ChangeRecordKey(_)

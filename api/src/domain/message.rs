@@ -120,6 +120,22 @@ pub enum Purpose {
         /// Whether it has won.
         won: bool,
     },
+    /// An amend of a result has dropped somebody.
+    PlaceLost {
+        /// The period.
+        period: String,
+        /// The application code.
+        code: String,
+        /// The number of the certificate that is revoked; none of a reserve, who had none.
+        certificate: Option<String>,
+    },
+    /// An amend of a result has a reserve move up.
+    PlaceGained {
+        /// The period.
+        period: String,
+        /// The application code.
+        code: String,
+    },
     /// A winner's certificate (指标确认通知书) is there.
     CertificateIssued {
         /// Its number.
@@ -246,6 +262,8 @@ impl Purpose {
             Self::RepresentativeInvited { .. } => "representative_invited",
             Self::ReserveCalled { .. } => "reserve_called",
             Self::ResultPublished { .. } => "result_published",
+            Self::PlaceLost { .. } => "place_lost",
+            Self::PlaceGained { .. } => "place_gained",
             Self::CertificateIssued { .. } => "certificate_issued",
             Self::CertificateExpiring { .. } => "certificate_expiring",
             Self::CertificateForfeited { .. } => "certificate_forfeited",

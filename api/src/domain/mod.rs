@@ -9,6 +9,11 @@ pub mod actor;
 /// What no officer can do alone.
 pub mod approval;
 
+/// Who loses a place of a result, and what stands in the way of that.
+pub mod amend;
+/// A record in words, for whoever signs it.
+pub mod carried;
+
 /// Which passwords are good enough.
 pub mod password;
 

@@ -14,7 +14,10 @@ use super::{
 };
 use crate::{
     app::App,
-    domain::approval::{Content, state_at},
+    domain::{
+        amend,
+        approval::{Content, state_at},
+    },
     error::Error,
     service::approvals::{self, Proposed},
 };
@@ -102,6 +105,8 @@ enum ApprovedAction {
     ConfirmPolicy,
     /// Lift a ban.
     LiftBan,
+    /// Amend the result of a draw.
+    AmendResult,
     /// Have another key sign the city's records.
     ChangeRecordKey,
     /// Adopt another text of the rules.
@@ -251,5 +256,6 @@ pub(super) fn shown(
         Proposed::AlreadyWaiting(row) => Err(ApprovalAlreadyWaiting {
             approval: Approval::of(app, row)?,
         }),
+        Proposed::Refused(obstacles) => return Err(amend::refusal(&obstacles)),
     })
 }

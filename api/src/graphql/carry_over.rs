@@ -81,6 +81,8 @@ enum CarryOverReason {
     Forfeited,
     /// Certificates were given back.
     Surrendered,
+    /// Winners lost their places, and no reserve was left to move up.
+    Vacant,
     /// A later period was opened with it.
     CarriedOver,
 }

@@ -12,12 +12,13 @@ use super::{
     once::{self, Once},
     outcome::{Echo, outcome},
     scalars::{Bytes32, DateTime, Long, PeriodNumber},
+    unsigned::UnsignedRecord,
 };
 use crate::{
     error::Error,
     service::{
         approvals::{self, Action},
-        ceremony::{self, Reveals, Sealing, Terms},
+        ceremony::{self, Reveals, Sealing, Stepped, Terms},
     },
 };
 
@@ -152,20 +153,26 @@ proposal! {
     VoidDrawPayload,
 }
 
-/// The contributions are signed, logged, witnessed and public.
+/// The contributions are signed, logged, witnessed and public, or wait for their signature.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct CloseContributionsPayload {
     /// The draw.
     draw: Draw,
+    /// The record, where it waits for the signature of a key on a machine without network: the draw is not
+    /// closed yet. Null where it is signed and public.
+    unsigned: Option<UnsignedRecord>,
 }
 
-/// The result is signed, logged, witnessed, verified and public.
+/// The result is signed, logged, witnessed, verified and public, or waits for its signature.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct FinishDrawPayload {
     /// The draw.
     draw: Draw,
+    /// The record, where it waits for the signature of a key on a machine without network: the draw is not
+    /// finished yet. Null where it is signed and public.
+    unsigned: Option<UnsignedRecord>,
 }
 
 impl TryFrom<AnnounceDrawInput> for Terms {
@@ -193,6 +200,14 @@ impl TryFrom<AnnounceDrawInput> for Terms {
             chain: chain.map_err(|cause| Error::invalid("chain", cause))?,
             round: round.map_err(|cause| Error::invalid("round", cause))?,
         })
+    }
+}
+
+/// Where a draw stands after a step, and the record that waits.
+fn stepped(stepped: Stepped) -> (Draw, Option<UnsignedRecord>) {
+    match stepped {
+        Stepped::Recorded(draw) => (draw.into(), None),
+        Stepped::AwaitsSignature { draw, record } => (draw.into(), Some(record.into())),
     }
 }
 
@@ -260,7 +275,8 @@ impl CeremonyMutation {
     }
 
     /// Sign, log and publish the contributions, before the beacon round exists. One officer does this:
-    /// the announcement has bound every input. Officers only.
+    /// the announcement has bound every input. Where the record key is on a machine without network, the
+    /// record waits for it. Officers only.
     async fn close_contributions(
         &self,
         ctx: &Context<'_>,
@@ -279,13 +295,13 @@ impl CeremonyMutation {
         };
         let id = draw_of(&input.draw)?;
         let closing = ceremony::close(app, officer, &id, reveals);
-        let draw = once::answer(app, asked, closing).await?.into();
-        Ok(CloseContributionsPayload { draw })
+        let (draw, unsigned) = stepped(once::answer(app, asked, closing).await?);
+        Ok(CloseContributionsPayload { draw, unsigned })
     }
 
     /// Draw, once the beacon round has come, and sign, log and publish the result. One officer does
-    /// this, since nothing is left to decide. Finishing a finished draw answers with it again. Officers
-    /// only.
+    /// this, since nothing is left to decide. Finishing a finished draw answers with it again. Where the
+    /// record key is on a machine without network, the record waits for it. Officers only.
     async fn finish_draw(
         &self,
         ctx: &Context<'_>,
@@ -295,8 +311,8 @@ impl CeremonyMutation {
         let asked = input.once.asked(ctx, &officer.actor(), &input)?;
         let id = draw_of(&input.draw)?;
         let finishing = ceremony::finish(app, officer, &id);
-        let draw = once::answer(app, asked, finishing).await?.into();
-        Ok(FinishDrawPayload { draw })
+        let (draw, unsigned) = stepped(once::answer(app, asked, finishing).await?);
+        Ok(FinishDrawPayload { draw, unsigned })
     }
 
     /// Propose to give a draw up, in public, while nobody can know its outcome; `approve` does it. The

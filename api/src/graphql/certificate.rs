@@ -63,7 +63,7 @@ impl Certificate {
         Date(self.0.expires_on)
     }
 
-    /// Day on which it was used, given back or forfeited; null while it is live.
+    /// Day on which it was used, given back, forfeited or revoked; null while it is live.
     async fn ended_on(&self) -> Option<Date> {
         self.0.ended_on.map(Date)
     }
@@ -81,6 +81,8 @@ pub(super) enum CertificateStatus {
     Forfeited,
     /// Its holder gave it back.
     Surrendered,
+    /// An amend of the result took its holder's place.
+    Revoked,
 }
 
 /// How a certificate was come by.

@@ -12,6 +12,7 @@ use super::{
     once::{self, Once},
     outcome::{Echo, outcome, refusal},
     scalars::{Bytes32, Long},
+    unsigned::UnsignedRecord,
 };
 use crate::{
     app::App,
@@ -81,7 +82,7 @@ enum WithdrawApprovalPayload {
     Decided(ApprovalDecided),
 }
 
-/// It is done. A record of it is signed, logged, witnessed and public.
+/// It is done. A record of it is signed, logged, witnessed and public, or waits for its signature.
 #[derive(SimpleObject)]
 #[graphql(complex)]
 struct ApprovalCarriedOut {
@@ -93,6 +94,9 @@ struct ApprovalCarriedOut {
     /// certificate, is banned, or is in another pool under way; the audit trail names each with the
     /// reason. Null otherwise.
     excluded: Option<Long>,
+    /// The record, where it waits for the signature of a key on a machine without network: nothing is left
+    /// to decide, and nothing has changed yet. Null otherwise.
+    unsigned: Option<UnsignedRecord>,
 }
 
 /// Another officer's proposal will not be done.
@@ -227,6 +231,7 @@ async fn carried_out(
         approval: Approval::of(app, row)?,
         draw: draw.map(Draw::from),
         excluded,
+        unsigned: None,
     })
 }
 
@@ -247,8 +252,14 @@ impl ApprovalMutation {
         let id = Noun::Approval.key("id", &input.id)?;
         let approving = approvals::approve(app, &by, id, input.digest.0);
         Ok(match once::answer(app, asked, approving).await? {
-            Decided::CarriedOut { approval, draw } => {
-                ApprovePayload::CarriedOut(carried_out(app, approval, draw).await?)
+            Decided::CarriedOut {
+                approval,
+                draw,
+                unsigned,
+            } => {
+                let mut done = carried_out(app, approval, draw).await?;
+                done.unsigned = unsigned.map(Into::into);
+                ApprovePayload::CarriedOut(done)
             }
             Decided::Own(row) => ApprovePayload::Own(ApprovalIsOwn {
                 approval: Approval::of(app, row)?,

@@ -8,10 +8,12 @@ use chrono::{DateTime as Moment, Utc};
 use verifier::{beacon::Chain, text::Digest};
 
 use super::{
+    amend::Amend,
     context::ContextExt as _,
     error::{ApiError, Result},
     global_id::Noun,
     period::Period,
+    record::Record,
     scalars::{Bytes32, DateTime, Long},
     together::{Facts, by_key},
     verdict::{Report, Verdicts},
@@ -52,6 +54,17 @@ impl Draw {
             listed: Arc::clone(&listed),
         });
         draws.collect()
+    }
+
+    /// The records of the draw, looked up together with those of the draws beside it.
+    async fn list_records(&self, app: &App) -> crate::Result<Vec<record::Model>> {
+        let listed = &*self.listed;
+        let look_up = async {
+            let rows = service::draws::list_records(app, &listed.ids).await?;
+            Ok(by_key(rows, |row| row.draw_id.clone()))
+        };
+        let rows = listed.records.get(&self.row.id, look_up).await?;
+        Ok(rows.unwrap_or_default())
     }
 }
 
@@ -126,15 +139,17 @@ impl Draw {
     /// The signed records so far, in the order of the log.
     #[graphql(complexity = "5 + 3 * child_complexity")]
     async fn records(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Record>>> {
-        let (app, listed) = (ctx.app(), &*self.listed);
-        let look_up = async {
-            let rows = service::draws::list_records(app, &listed.ids).await?;
-            Ok(by_key(rows, |row| row.draw_id.clone()))
-        };
-        let rows = listed.records.get(&self.row.id, look_up).await;
-        let rows = rows.map(Option::unwrap_or_default);
+        let rows = self.list_records(ctx.app()).await;
         let records = rows.and_then(|rows| rows.into_iter().map(Record::of).collect());
         Some(records.map_err(|error| ApiError::from(error).into()))
+    }
+
+    /// What became of the result since, in order; empty while nothing has. The result, its files and
+    /// every look-up say what was drawn, and an amend does not change them.
+    #[graphql(complexity = "5 + 3 * child_complexity")]
+    async fn amends(&self, ctx: &Context<'_>) -> Option<async_graphql::Result<Vec<Amend>>> {
+        let amends = self.list_records(ctx.app()).await.and_then(Amend::list);
+        Some(amends.map_err(|error| ApiError::from(error).into()))
     }
 
     /// The pools, one a category. Empty before the announcement: until then the pools are fixed and
@@ -242,49 +257,6 @@ fn beacon(row: &draw::Model) -> crate::Result<Option<Beacon>> {
     }))
 }
 
-/// One step of a draw, signed and in the append-only log.
-#[derive(SimpleObject)]
-pub(super) struct Record {
-    /// Which step it records.
-    kind: RecordKind,
-    /// SHA-256 of the note's text; later records name it.
-    hash: Bytes32,
-    /// Place in the log, from 0.
-    log_index: Long,
-    /// The whole signed note, byte for byte.
-    note: String,
-    /// When it was issued, by the city's clock. Witnesses say when they saw it.
-    issued_at: DateTime,
-}
-
-impl Record {
-    fn of(row: record::Model) -> crate::Result<Self> {
-        Ok(Self {
-            kind: row.kind.into(),
-            hash: bytes32(&row.hash)?,
-            log_index: Long(row.log_index),
-            note: row.note,
-            issued_at: DateTime(row.issued_at),
-        })
-    }
-}
-
-/// Which step of a draw a record records.
-#[derive(Clone, Copy, PartialEq, Eq, Enum)]
-#[graphql(remote = "record::Kind")]
-pub(super) enum RecordKind {
-    /// The pool is committed to.
-    Announce,
-    /// The contributions are in.
-    Close,
-    /// The outcome.
-    Result,
-    /// The draw is given up.
-    Void,
-    /// The record key changes. It belongs to no draw, and stands among no draw's records.
-    Keys,
-}
-
 /// One category's frozen pool: what the announcement says of its file, and who stayed out.
 #[derive(SimpleObject)]
 pub(super) struct Pool {
@@ -322,7 +294,7 @@ impl Pool {
     }
 }
 
-fn bytes32(bytes: &[u8]) -> crate::Result<Bytes32> {
+pub(super) fn bytes32(bytes: &[u8]) -> crate::Result<Bytes32> {
     bytes.try_into().map(Bytes32).map_err(|_| {
         Error::internal(anyhow::anyhow!(
             "a digest in the database is not 32 bytes long"

@@ -65,7 +65,7 @@ enum EventSubject {
     Application,
     /// An application has joined the tier.
     Tier,
-    /// The result of a draw is public.
+    /// The result of a draw is public, or was amended.
     Result,
     /// A certificate: issued, soon over, or forfeited.
     Certificate,
@@ -92,7 +92,9 @@ impl EventSubject {
             | Purpose::ReviewPublished { .. }
             | Purpose::SecondLookDecided { .. } => Self::Application,
             Purpose::TierJoined { .. } => Self::Tier,
-            Purpose::ResultPublished { .. } => Self::Result,
+            Purpose::ResultPublished { .. }
+            | Purpose::PlaceLost { .. }
+            | Purpose::PlaceGained { .. } => Self::Result,
             Purpose::CertificateIssued { .. }
             | Purpose::CertificateExpiring { .. }
             | Purpose::CertificateForfeited { .. } => Self::Certificate,

@@ -41,6 +41,8 @@ mod certificate;
 mod city;
 /// Draws with their records and files.
 mod draw;
+/// The signed records of a draw.
+mod record;
 /// A draw, live.
 mod draw_progress;
 /// How often somebody has taken part.
@@ -78,8 +80,12 @@ mod verdict;
 /// Who is signed in.
 mod viewer;
 
+/// Records that wait for a signature from elsewhere.
+mod unsigned;
 /// What no officer can do alone.
 mod approval;
+/// Amending a result.
+mod amend;
 /// The ceremony.
 mod ceremony;
 /// What a second officer says.
@@ -138,22 +144,43 @@ use async_graphql::{MergedObject, MergedSubscription, SchemaBuilder};
 
 use crate::{app::App, service::live::Live};
 
+// Both roots are made of groups: the futures of one flat list nest deeper than a compiler goes.
+
 /// Everything that can be asked. Nothing here changes anything.
 #[derive(MergedObject, Default)]
-pub struct Query(
+pub struct Query(CityQueries, DrawQueries, PersonQueries, OfficeQueries);
+
+/// What a city publishes.
+#[derive(MergedObject, Default)]
+pub struct CityQueries(
     node::NodeQuery,
     city::CityQuery,
     period::PeriodQuery,
     calendar::CalendarQuery,
+);
+
+/// Draws, those who lead them, and what came of them.
+#[derive(MergedObject, Default)]
+pub struct DrawQueries(
     officer::OfficerQuery,
     approval::ApprovalQuery,
     draw::DrawQuery,
     representative::RepresentativeQuery,
     result::ResultQuery,
+);
+
+/// What somebody has, and reviews.
+#[derive(MergedObject, Default)]
+pub struct PersonQueries(
     viewer::ViewerQuery,
     application::ApplicationQuery,
     queue::QueueQuery,
     duplicate::DuplicateQuery,
+);
+
+/// What the office keeps.
+#[derive(MergedObject, Default)]
+pub struct OfficeQueries(
     trail::TrailQuery,
     outgoing::OutgoingQuery,
     certificate::CertificateQuery,
@@ -166,6 +193,16 @@ pub struct Query(
 /// fault of ours.
 #[derive(MergedObject, Default)]
 pub struct Mutation(
+    AccessMutations,
+    ApplicationMutations,
+    ReviewMutations,
+    DrawMutations,
+    OfficeMutations,
+);
+
+/// Who somebody is.
+#[derive(MergedObject, Default)]
+pub struct AccessMutations(
     one_time_code::OneTimeCodeMutation,
     account::AccountMutation,
     password::PasswordMutation,
@@ -173,26 +210,47 @@ pub struct Mutation(
     session::SessionMutation,
     staff::StaffMutation,
     passkey::PasskeyMutation,
+);
+
+/// What applicants do.
+#[derive(MergedObject, Default)]
+pub struct ApplicationMutations(
     draft::DraftMutation,
     submission::SubmissionMutation,
     standing::StandingMutation,
     renewal::RenewalMutation,
+);
+
+/// What reviewers do, and what is planned for them.
+#[derive(MergedObject, Default)]
+pub struct ReviewMutations(
     planning::PlanningMutation,
     review::ReviewMutation,
     claim::ClaimMutation,
     form_under_review::FormMutation,
     second_look::SecondLookMutation,
     duplicate::DuplicateMutation,
+);
+
+/// What leads to a result.
+#[derive(MergedObject, Default)]
+pub struct DrawMutations(
     opening::OpeningMutation,
     ceremony::CeremonyMutation,
     record_key::RecordKeyMutation,
     rules_change::RulesChangeMutation,
     deciding::ApprovalMutation,
     contribution::ContributionMutation,
+);
+
+/// What comes of results, and what people are told.
+#[derive(MergedObject, Default)]
+pub struct OfficeMutations(
     message::MessageMutation,
     outgoing::OutgoingMutation,
     certificate::CertificateMutation,
     ban::BanMutation,
+    amend::AmendMutation,
     invitation::InvitationMutation,
 );
 

@@ -76,7 +76,8 @@ fn in_words(number: usize, locale: Locale) -> String {
     locale.choose(zh, en)
 }
 
-/// What became of a code in a period.
+/// What became of a code in a period's draw. It says what was drawn and never changes; amends of the result
+/// are in `Draw.amends`.
 #[derive(Interface)]
 #[graphql(
     field(name = "period", desc = "The period.", ty = "PeriodNumber"),

@@ -61,6 +61,21 @@ struct Inner {
     breaker: Breaker,
 }
 
+/// Where somebody waits.
+#[derive(Clone, Copy)]
+enum Queue {
+    /// To ask for themselves.
+    Alone,
+    /// To be asked for together.
+    Crowd,
+}
+
+/// One who may wait for a place, counted until it is dropped.
+pub(super) struct Turn {
+    gate: Gate,
+    queue: Queue,
+}
+
 /// A place behind the gate, until it is dropped.
 pub(super) struct Place {
     gate: Gate,
@@ -89,7 +104,7 @@ impl Gate {
     pub(super) async fn enter(&self) -> Result<Place, Refusal> {
         match self.try_enter()? {
             Some(place) => Ok(place),
-            None => self.wait_in(&self.0.alone, 1).await,
+            None => self.stand(Queue::Alone, 1)?.come().await,
         }
     }
 
@@ -102,9 +117,10 @@ impl Gate {
         Ok(permit.map(|permit| self.place(permit)))
     }
 
-    /// Waits for a place among others, of whom one place serves up to so many.
-    pub(super) async fn wait_among(&self, together: usize) -> Result<Place, Refusal> {
-        self.wait_in(&self.0.crowd, together).await
+    /// Lets somebody wait among others, of whom one place serves up to so many, or says at once that
+    /// it would be in vain.
+    pub(super) fn stand_among(&self, together: usize) -> Result<Turn, Refusal> {
+        self.stand(Queue::Crowd, together)
     }
 
     /// Asks the database something behind the gate, for no longer than `time`, and takes note of
@@ -128,14 +144,16 @@ impl Gate {
         }
     }
 
-    async fn wait_in(&self, queue: &AtomicUsize, together: usize) -> Result<Place, Refusal> {
-        let inner = &*self.0;
-        let _waiting = Waiting::behind(queue, inner.most_waiting(together))?;
-        let acquiring = Arc::clone(&inner.places).acquire_owned();
-        match tokio::time::timeout(inner.width.patience, acquiring).await {
-            Ok(Ok(permit)) => Ok(self.place(permit)),
-            Ok(Err(_)) | Err(_) => Err(Refusal::Overloaded),
+    fn stand(&self, queue: Queue, together: usize) -> Result<Turn, Refusal> {
+        let turn = Turn {
+            gate: self.clone(),
+            queue,
+        };
+        let waiting = self.0.waiting(queue).fetch_add(1, Ordering::Relaxed);
+        if self.0.most_waiting(together) <= waiting {
+            return Err(Refusal::Overloaded);
         }
+        Ok(turn)
     }
 
     fn place(&self, permit: OwnedSemaphorePermit) -> Place {
@@ -148,6 +166,13 @@ impl Gate {
 }
 
 impl Inner {
+    fn waiting(&self, queue: Queue) -> &AtomicUsize {
+        match queue {
+            Queue::Alone => &self.alone,
+            Queue::Crowd => &self.crowd,
+        }
+    }
+
     /// How many may wait now, where one place serves so many: as many as come to their turn within the
     /// time that they wait, and those of the next turn in any case. However slow the database has become,
     /// a place that is left finds somebody who waits for it.
@@ -206,22 +231,26 @@ impl Place {
     }
 }
 
-/// One who waits, counted until it is dropped.
-struct Waiting<'a>(&'a AtomicUsize);
-
-impl<'a> Waiting<'a> {
-    fn behind(count: &'a AtomicUsize, most: usize) -> Result<Self, Refusal> {
-        let waiting = Self(count);
-        if most <= count.fetch_add(1, Ordering::Relaxed) {
-            return Err(Refusal::Overloaded);
+impl Turn {
+    /// Waits for a place, for no longer than nobody minds.
+    ///
+    /// # Errors
+    ///
+    /// [`Refusal::Overloaded`].
+    pub(super) async fn come(&self) -> Result<Place, Refusal> {
+        let inner = &*self.gate.0;
+        let acquiring = Arc::clone(&inner.places).acquire_owned();
+        match tokio::time::timeout(inner.width.patience, acquiring).await {
+            Ok(Ok(permit)) => Ok(self.gate.place(permit)),
+            Ok(Err(_)) | Err(_) => Err(Refusal::Overloaded),
         }
-        Ok(waiting)
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Turn {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        let waiting = self.gate.0.waiting(self.queue);
+        waiting.fetch_sub(1, Ordering::Relaxed);
     }
 }
 

@@ -5,7 +5,7 @@
 //! one question, and the wait does not grow with the crowd. On an ordinary day everybody asks alone.
 
 use std::{
-    collections::HashMap,
+    collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -40,7 +40,7 @@ struct Inner {
     gate: Gate,
     /// How long one may take.
     time: Duration,
-    waiting: Mutex<HashMap<Key, Vec<Waiting>>>,
+    waiting: Mutex<HashMap<Key, VecDeque<Waiting>>>,
 }
 
 /// The period or draw that somebody asks for.
@@ -50,8 +50,14 @@ enum Key {
     Draw(String),
 }
 
-/// Somebody who waits for their turn.
+/// Somebody who waits for their turn, and may be called before it by whoever asks for them.
 struct Waiting {
+    code: String,
+    call: oneshot::Sender<oneshot::Receiver<Answer>>,
+}
+
+/// Somebody who was called, and is asked for.
+struct Called {
     code: String,
     tell: oneshot::Sender<Answer>,
 }
@@ -82,6 +88,18 @@ impl Asked<'_> {
             Named::Period(number) => Key::Period(number.to_owned()),
             Named::Draw(draw) => Key::Draw(draw.to_owned()),
         }
+    }
+}
+
+impl Waiting {
+    /// Calls them, if they still wait.
+    fn called(self) -> Option<Called> {
+        let (tell, told) = oneshot::channel();
+        self.call.send(told).ok()?;
+        Some(Called {
+            code: self.code,
+            tell,
+        })
     }
 }
 
@@ -121,31 +139,41 @@ impl LookUps {
 
     /// Waits for a place, or for the answer from somebody who came to their turn before.
     async fn wait(&self, asked: Asked<'_>) -> Result<Result<Answer, Place>, Refusal> {
-        let (tell, mut told) = oneshot::channel();
-        let waiting = Waiting {
-            code: asked.code.to_owned(),
-            tell,
-        };
-        self.waiting().entry(asked.key()).or_default().push(waiting);
-        let turn = self.0.gate.wait_among(TOGETHER_MAX);
-        tokio::pin!(turn);
-        tokio::select! {
+        let turn = self.0.gate.stand_among(TOGETHER_MAX)?;
+        let mut called = self.line_up(asked);
+        let answer = tokio::select! {
             biased;
-            Ok(answer) = &mut told => Ok(Ok(answer)),
-            place = &mut turn => {
-                let place = place?;
-                // Somebody may be asking for this code at this moment; where nothing comes of it, the
-                // place is there.
-                told.close();
-                Ok(told.try_recv().map_err(|_| place))
+            Ok(answer) = &mut called => answer,
+            place = turn.come() => {
+                called.close();
+                match called.try_recv() {
+                    Ok(answer) => answer,
+                    Err(_) => return place.map(Err),
+                }
             }
+        };
+        // Whoever is asked for takes nobody's place.
+        drop(turn);
+        match answer.await {
+            Ok(answer) => Ok(Ok(answer)),
+            // Whoever asked has hung up, or was told nothing.
+            Err(_) => self.0.gate.enter().await.map(Err),
         }
+    }
+
+    fn line_up(&self, asked: Asked<'_>) -> oneshot::Receiver<oneshot::Receiver<Answer>> {
+        let (call, called) = oneshot::channel();
+        let code = asked.code.to_owned();
+        let mut all = self.waiting();
+        let line = all.entry(asked.key()).or_default();
+        line.push_back(Waiting { code, call });
+        called
     }
 
     /// Asks, in this place, for oneself and for a share of those who wait for the same result.
     async fn ask(&self, asked: Asked<'_>, place: Place) -> Result<crate::Result<Answer>, Refusal> {
         let app = &self.0.app;
-        let others = self.take_share(&asked.key());
+        let others = self.call_share(&asked.key());
         let mut codes = vec![asked.code];
         codes.extend(others.iter().map(|other| other.code.as_str()));
         let finding = results::find_together(app, asked.named, &codes);
@@ -162,22 +190,29 @@ impl LookUps {
         }))
     }
 
-    /// Of those who wait, as many as fall to one place: none while there are fewer than places.
-    fn take_share(&self, key: &Key) -> Vec<Waiting> {
+    /// Calls, of those who wait, as many as fall to one place: none while there are fewer than places.
+    fn call_share(&self, key: &Key) -> Vec<Called> {
         let mut all = self.waiting();
         let Some(waiting) = all.get_mut(key) else {
             return Vec::new();
         };
-        waiting.retain(|it| !it.tell.is_closed());
         let share = (waiting.len() / self.0.gate.at_once()).min(TOGETHER_MAX - 1);
-        let taken = waiting.drain(..share).collect();
+        let mut called = Vec::with_capacity(share);
+        // Whoever stands in front has waited longest. Who came to their turn or has given up is passed
+        // over here, and nowhere else, so that nobody ever walks through all who wait.
+        while let Some(next) = waiting.front() {
+            if !next.call.is_closed() && called.len() == share {
+                break;
+            }
+            called.extend(waiting.pop_front().and_then(Waiting::called));
+        }
         if waiting.is_empty() {
             all.remove(key);
         }
-        taken
+        called
     }
 
-    fn waiting(&self) -> MutexGuard<'_, HashMap<Key, Vec<Waiting>>> {
+    fn waiting(&self) -> MutexGuard<'_, HashMap<Key, VecDeque<Waiting>>> {
         self.0
             .waiting
             .lock()

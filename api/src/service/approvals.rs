@@ -4,7 +4,7 @@
 //! [`propose`] checks that it could be done now and writes down all of what is to be done;
 //! [`approve`] works that out once more from the city as it is then, and where it is still the same,
 //! does it. Decision, effect and audit rows are one transaction. The functions that freeze, announce,
-//! void, confirm, change keys and rules take an [`Approved`], and only this module makes one.
+//! void, amend, confirm, change keys and rules take an [`Approved`], and only this module makes one.
 
 mod approved;
 mod deciding;
@@ -28,6 +28,7 @@ use crate::{
     app::{App, Stage},
     domain::{
         actor::{Approver, Officer},
+        amend::Obstacle,
         approval::{Content, Signatory, state_at},
         span::Span,
     },
@@ -44,6 +45,8 @@ pub enum Proposed {
     Requested(approval::Model),
     /// The same thing was proposed before, with this or another content, and nobody has decided.
     AlreadyWaiting(approval::Model),
+    /// It cannot be done as it is asked for. Only an amend says so as data.
+    Refused(Vec<Obstacle>),
 }
 
 /// Proposes something that another officer has to approve of.
@@ -57,7 +60,10 @@ pub async fn propose(app: &App, officer: &Officer, action: Action) -> Result<Pro
     let txn = store::begin(&app.db).await?;
     rules::lock(app, &txn).await?;
     let session = require_session(app, &txn, &officer.approver()).await?;
-    let content = Prepared::of(app, &txn, action).await?.content();
+    let content = match Prepared::of(app, &txn, action).await? {
+        Ok(prepared) => prepared.content(),
+        Err(obstacles) => return Ok(Proposed::Refused(obstacles)),
+    };
     let (action, subject) = (content.action(), content.subject());
     if let Some(earlier) = store::approvals::find_waiting(&txn, app.city, action, subject).await? {
         if state_at(&earlier, now) == approval::State::Waiting {
@@ -219,6 +225,7 @@ pub fn action_name(action: approval::Action) -> &'static str {
         approval::Action::VoidDraw => "void",
         approval::Action::ConfirmPolicy => "confirm",
         approval::Action::LiftBan => "lift_ban",
+        approval::Action::AmendResult => "amend",
         approval::Action::ChangeRecordKey => "rotate_record",
         approval::Action::ChangePolicy => "adopt",
     }

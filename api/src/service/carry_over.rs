@@ -44,7 +44,7 @@ pub async fn list(app: &App) -> Result<Vec<CarryOver>> {
     Ok(all)
 }
 
-/// Returns the quota of a certificate that ended unused.
+/// Returns the quota of a certificate that ended unused, and that nobody else has instead.
 pub(super) async fn give_back(
     app: &App,
     txn: &DatabaseTransaction,
@@ -53,6 +53,7 @@ pub(super) async fn give_back(
     let reason = match ended.status {
         certificate::Status::Forfeited => quota_line::Reason::Forfeited,
         certificate::Status::Surrendered => quota_line::Reason::Surrendered,
+        certificate::Status::Revoked => quota_line::Reason::Vacant,
         certificate::Status::Live | certificate::Status::Used => return Ok(()),
     };
     let mut line = line(app, &ended.category, &ended.period_number, reason, 1);

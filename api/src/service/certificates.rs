@@ -22,11 +22,12 @@ use crate::{
     store,
 };
 
+pub(super) use ending::revoke;
 pub use ending::{Surrendered, Used, mark_used, surrender};
 use forfeit::ban_following;
 pub use forfeit::forfeit_all;
 pub(super) use forfeit::forfeit_all_in;
-pub(super) use issue::issue;
+pub(super) use issue::{issue, issue_to};
 pub(super) use lifting::{Lifting, lift, prepare_lifting};
 pub(super) use telling::ISSUED_DAYS;
 pub use telling::{Told, tell_holders};
@@ -51,7 +52,8 @@ pub fn standing(row: &certificate::Model, today: NaiveDate) -> Standing {
         certificate::Status::Used => Standing::Used,
         certificate::Status::Live
         | certificate::Status::Forfeited
-        | certificate::Status::Surrendered => Standing::Expired,
+        | certificate::Status::Surrendered
+        | certificate::Status::Revoked => Standing::Expired,
     }
 }
 

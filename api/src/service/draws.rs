@@ -2,7 +2,7 @@
 
 use ::entity::{draw, draw_pool, record};
 
-use verifier::record::{Announce, Record};
+use verifier::record::{Amend, Announce, Record};
 
 use super::log;
 use crate::{app::App, error::Result, store};
@@ -59,6 +59,22 @@ pub async fn list_pools(app: &App, id: &str) -> Result<Vec<draw_pool::Model>> {
 /// The records of these draws, in the order of the log.
 pub async fn list_records(app: &App, ids: &[String]) -> Result<Vec<record::Model>> {
     store::records::list_of_draws(&app.db, app.city, ids).await
+}
+
+/// An amend with its row of the log.
+pub type Amended = (record::Model, Amend);
+
+/// The amends among records, in their order.
+pub fn read_amends(records: Vec<record::Model>) -> Result<Vec<Amended>> {
+    let mut amends = Vec::new();
+    for row in records {
+        if row.kind == record::Kind::Amend
+            && let Record::Amend(amend) = log::read(&row)?
+        {
+            amends.push((row, amend));
+        }
+    }
+    Ok(amends)
 }
 
 /// The `announce` of a draw, once there is one.

@@ -1,7 +1,7 @@
 //! The append-only log: a record is appended in the transaction of what it records; witnesses
 //! cosign after the commit.
 
-use ::entity::{checkpoint, record};
+use ::entity::{checkpoint, record, unsigned_record};
 use futures_util::future::join_all;
 use sea_orm::DatabaseTransaction;
 use verifier::{
@@ -14,32 +14,19 @@ use verifier::{
 use crate::{
     app::App,
     error::{Error, Result},
-    service::record_keys,
     store,
     witness::{Submission, Witness, WitnessError},
 };
 
-/// Signs a record's text with the key in force and appends it, with the checkpoint that holds it.
+/// Appends a signed record, with the checkpoint that holds it; `number` says which of its kind and subject
+/// it is.
 ///
 /// The caller holds the city's lock: nobody else appends at the same time.
-pub async fn append(
+pub(super) async fn append(
     app: &App,
     txn: &DatabaseTransaction,
-    draw: &str,
-    kind: record::Kind,
-    text: String,
-) -> Result<()> {
-    let signer = record_keys::signer_in_force(app, txn).await?;
-    let note = signer.sign(text)?;
-    append_signed(app, txn, draw, kind, &note).await
-}
-
-/// Appends a signed record. `subject` is its draw, or what a change of keys is called.
-pub(super) async fn append_signed(
-    app: &App,
-    txn: &DatabaseTransaction,
-    subject: &str,
-    kind: record::Kind,
+    composed: &unsigned_record::Model,
+    number: i32,
     note: &Note,
 ) -> Result<()> {
     let hash = Record::hash(&note.text);
@@ -58,12 +45,13 @@ pub(super) async fn append_signed(
     let row = record::Model {
         city_id: app.city,
         log_index: index,
-        draw_id: subject.to_owned(),
-        kind,
+        draw_id: composed.subject.clone(),
+        kind: composed.kind,
         hash: hash.0.to_vec(),
         leaf: leaf.0.to_vec(),
         note,
-        issued_at: app.clock.now(),
+        issued_at: composed.made_at,
+        number,
     };
     store::records::insert(txn, row).await?;
     let row = checkpoint::Model {

@@ -7,6 +7,7 @@ pub mod ceremony;
 pub mod approvals;
 pub mod publication;
 pub mod log;
+pub mod unsigned;
 pub mod draws;
 pub mod rules;
 pub mod periods;

@@ -12,7 +12,7 @@ mod staging;
 pub(in crate::service) mod timely;
 pub mod published;
 
-pub(in crate::service) use folder::file_stem;
+pub(in crate::service) use folder::{file_stem, outcome};
 pub use result::{catch_up, follow, follow_once};
 pub use staging::clear as clear_staging;
 

@@ -12,7 +12,11 @@ use verifier::{
     text::Time,
 };
 
-use super::{approvals::Approved, log, publication, trail};
+use super::{
+    approvals::Approved,
+    ceremony, log, publication, trail,
+    unsigned::{self, Composing},
+};
 use crate::{
     app::{App, Stage},
     domain::approval,
@@ -98,9 +102,10 @@ impl Changing {
 ///
 /// # Errors
 ///
-/// [`Error::NotSetUp`] where no newer key was made, or this process does not hold the key in force,
+/// [`Error::AwaitsSignature`] while another record waits; [`Error::NotSetUp`] where no newer key was made, or this process does not hold the key in force,
 /// which has to sign its successor.
 pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Result<Changing> {
+    unsigned::require_none(app, txn).await?;
     let old = signer_in_force(app, txn).await?.key().clone();
     let new = app.signers()?.records.newest();
     let new = new.filter(|new| *new.key() != old).ok_or_else(|| {
@@ -132,7 +137,8 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
     })
 }
 
-/// Signs with both keys and logs that the new one takes the place of the old one.
+/// Signs with both keys and logs that the new one takes the place of the old one; where one of them is off
+/// line, leaves that to be signed there.
 pub(super) async fn change(
     app: &App,
     txn: &DatabaseTransaction,
@@ -146,28 +152,35 @@ pub(super) async fn change(
         ..
     } = approved.what();
     app.reached("rotate", Stage::Decided);
-    let mut note = held(app, old)?.sign(text.clone())?;
-    let by_new = held(app, new)?.sign(text.clone())?;
-    note.signatures.extend(by_new.signatures);
-
-    let subject = format!("keys-{epoch}");
-    log::append_signed(app, txn, &subject, record::Kind::Keys, &note).await?;
-    let detail = approved.detail(serde_json::json!({ "key": new.to_string() }));
-    let (actor, action) = (approved.by().actor(), "keys.rotate_record");
-    trail::note(app, txn, actor, action, &subject, detail).await
+    let composing = Composing {
+        subject: format!("keys-{epoch}"),
+        kind: record::Kind::Keys,
+        text: text.clone(),
+        chain: None,
+        actor: approved.by().actor(),
+        detail: approved.detail(serde_json::json!({ "key": new.to_string() })),
+        approval: Some(approved.id()),
+    };
+    let composed = unsigned::compose(app, txn, composing, Some([old, new])).await?;
+    match unsigned::sign(app, &composed)? {
+        Some(note) => ceremony::enact(app, txn, &composed, &note, Vec::new())
+            .await
+            .map(drop),
+        None => unsigned::leave(app, txn, &composed).await,
+    }
 }
 
 /// Who signs with a key that was here a moment ago.
-fn held<'a>(app: &'a App, key: &VerifierKey) -> Result<&'a RecordSigner> {
+pub(super) fn held<'a>(app: &'a App, key: &VerifierKey) -> Result<&'a RecordSigner> {
     let found = app.signers()?.records.find(std::slice::from_ref(key));
     found.ok_or_else(|| Error::internal(anyhow::anyhow!("{key} is not held any more")))
 }
 
 /// What comes after the commit of a change: cosignatures, then files.
-pub(super) async fn settle(app: &App) -> Result<()> {
+pub(super) async fn settle(app: &App, step: &'static str) -> Result<()> {
     log::cosign(app).await?;
-    app.reached("rotate", Stage::Cosigned);
+    app.reached(step, Stage::Cosigned);
     publication::publish_keys(app).await?;
-    app.reached("rotate", Stage::LogPublished);
+    app.reached(step, Stage::LogPublished);
     Ok(())
 }

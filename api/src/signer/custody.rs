@@ -1,4 +1,5 @@
-//! A key that signs for the city, wherever its private half is: here, or in a token.
+//! A key that signs for the city, wherever its private half is: here, in a token, or on a machine without
+//! network.
 
 use std::{
     fs,
@@ -9,7 +10,7 @@ use ed25519_dalek::VerifyingKey;
 use verifier::note::{KeyKind, Note, Signature, VerifierKey};
 
 use super::{
-    KeyError, Kind, Passphrase, SignError, Token, TokenError, Wanted, file,
+    KeyError, Kind, Passphrase, SignError, Token, TokenError, Wanted, file, off_line,
     pair::{self, Pair},
     token::{Object, Place},
 };
@@ -35,6 +36,8 @@ pub(super) enum Custody {
     Here(Pair),
     /// In a token.
     InToken(InToken),
+    /// On a machine without network; only the public half is here.
+    OffLine(VerifierKey),
 }
 
 /// A key of a token, with the public half that everybody knows.
@@ -53,6 +56,7 @@ impl Custody {
         passphrase: &Passphrase,
     ) -> Result<Self, KeyError> {
         require_none(&Place::path(folder, kind))?;
+        require_none(&off_line::path(folder, kind))?;
         Ok(Self::Here(Pair::create(folder, kind, name, passphrase)?))
     }
 
@@ -66,7 +70,7 @@ impl Custody {
     ) -> Result<Self, KeyError> {
         let (path, place) = (kind.path(folder), Place::path(folder, kind));
         let vkey = path.with_extension("vkey");
-        for taken in [&path, &place, &vkey] {
+        for taken in [&path, &place, &vkey, &off_line::path(folder, kind)] {
             require_none(taken)?;
         }
         file::make_folder(folder)?;
@@ -89,9 +93,35 @@ impl Custody {
         Ok(Self::InToken(InToken { token, object, key }))
     }
 
+    /// Takes the public half of a key that is on a machine without network.
+    pub(super) fn take_off_line(
+        folder: &Path,
+        kind: Kind,
+        key: &VerifierKey,
+    ) -> Result<Self, KeyError> {
+        let path = kind.path(folder);
+        let place = off_line::path(folder, kind);
+        let vkey = path.with_extension("vkey");
+        for taken in [&path, &place, &vkey, &Place::path(folder, kind)] {
+            require_none(taken)?;
+        }
+        file::make_folder(folder)?;
+        off_line::write(folder, kind, key)?;
+        pair::settle_public(key, &place)?;
+        Ok(Self::OffLine(key.clone()))
+    }
+
     /// Opens the key. Of one in a token only the public half is read: the token is asked when it is to
     /// sign, so that a city whose token is away serves everything else.
     pub(super) fn open(folder: &Path, kind: Kind, access: Access<'_>) -> Result<Self, KeyError> {
+        if let Some(key) = off_line::find(folder, kind)? {
+            let path = off_line::path(folder, kind);
+            if is_there(&kind.path(folder))? || is_there(&Place::path(folder, kind))? {
+                return Err(KeyError::Twice { kind, path });
+            }
+            pair::settle_public(&key, &path)?;
+            return Ok(Self::OffLine(key));
+        }
         let Some(place) = Place::find(folder, kind)? else {
             return Ok(Self::Here(Pair::open(folder, kind, access.passphrase)?));
         };
@@ -113,7 +143,13 @@ impl Custody {
         match self {
             Self::Here(pair) => &pair.key,
             Self::InToken(there) => &there.key,
+            Self::OffLine(key) => key,
         }
+    }
+
+    /// Whether it signs elsewhere, on a machine without network.
+    pub(super) fn is_off_line(&self) -> bool {
+        matches!(self, Self::OffLine(_))
     }
 
     /// A text with its signature.
@@ -123,16 +159,20 @@ impl Custody {
         let signature = match self {
             Self::Here(pair) => pair.sign(message),
             Self::InToken(there) => there.sign(message)?,
+            Self::OffLine(key) => {
+                let key = key.to_string();
+                return Err(SignError::OffLine { key });
+            }
         };
         note.signatures
             .push(Signature::ed25519(self.key(), signature));
         Ok(note)
     }
 
-    /// Whether it could sign now: the key is here, or its token shows it.
+    /// Whether it could sign now: the key is here, or its token shows it. One that is off line is not asked.
     pub(super) fn reach(&self) -> Result<(), SignError> {
         match self {
-            Self::Here(_) => Ok(()),
+            Self::Here(_) | Self::OffLine(_) => Ok(()),
             Self::InToken(there) => Ok(there.token.reach(&there.object)?),
         }
     }

@@ -98,6 +98,14 @@ pub enum KeyError {
         /// What was there.
         found: String,
     },
+    /// A key for something else is named as the one that signs records.
+    #[error(
+        "expected the public half of a record key, found {key}; give the line that `fairplate key new-record` has printed"
+    )]
+    NotARecordKey {
+        /// What was given.
+        key: String,
+    },
     /// The name cannot be a key's name.
     #[error(transparent)]
     Name(#[from] NoteError),
@@ -117,15 +125,15 @@ pub enum KeyError {
         /// The file that says so.
         path: PathBuf,
     },
-    /// The key is both in a file and in a token.
+    /// The key is in two places.
     #[error(
-        "expected the {kind} key in a file or in a token, found both {} and its .key; move away the one that is not meant",
+        "expected the {kind} key in one place, a file, a token or off line, found both {} and another; move away the one that is not meant",
         path.display()
     )]
     Twice {
         /// The kind of key.
         kind: Kind,
-        /// The file that says that it is in a token.
+        /// The file that says that it is in a token or off line.
         path: PathBuf,
     },
     /// The token did not do what it was asked.
@@ -164,6 +172,14 @@ pub enum SignError {
     /// The text cannot be a note's.
     #[error(transparent)]
     Note(#[from] NoteError),
+    /// The key is on a machine without network.
+    #[error(
+        "the private half of {key} is on a machine without network; carry the record there with `fairplate draw export`, sign it, and import it"
+    )]
+    OffLine {
+        /// The public half.
+        key: String,
+    },
     /// The token that holds the key did not sign.
     #[error(transparent)]
     Token(#[from] TokenError),
@@ -178,6 +194,7 @@ impl From<SignError> for Error {
                 reason: cause.to_string(),
             },
             SignError::Token(cause) => Self::NotSetUp(cause.to_string()),
+            SignError::OffLine { .. } => Self::NotSetUp(cause.to_string()),
             other => Self::internal(other),
         }
     }

@@ -2,7 +2,7 @@
 
 use std::{fmt, path::Path};
 
-use verifier::note::{Note, VerifierKey};
+use verifier::note::{KeyKind, Note, VerifierKey};
 
 use super::{Access, KeyError, Kind, Passphrase, SignError, Token, Wanted, custody::Custody};
 
@@ -34,6 +34,22 @@ impl RecordSigner {
     ) -> Result<Self, KeyError> {
         let custody = Custody::create_in_token(folder, Kind::Record, name, token, wanted)?;
         Ok(Self { custody })
+    }
+
+    /// Takes the public half of a key that signs on a machine without network.
+    pub fn take_off_line(folder: &Path, key: &VerifierKey) -> Result<Self, KeyError> {
+        if key.kind() != KeyKind::Ed25519 {
+            let key = key.to_string();
+            return Err(KeyError::NotARecordKey { key });
+        }
+        let custody = Custody::take_off_line(folder, Kind::Record, key)?;
+        Ok(Self { custody })
+    }
+
+    /// Whether it signs elsewhere, on a machine without network.
+    #[must_use]
+    pub fn is_off_line(&self) -> bool {
+        self.custody.is_off_line()
     }
 
     /// Whether it could sign now: its token, where it is in one, shows the key.

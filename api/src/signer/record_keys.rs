@@ -11,7 +11,9 @@ use std::{
 
 use verifier::note::VerifierKey;
 
-use super::{Access, KeyError, Kind, Passphrase, RecordSigner, Token, Wanted, token::Place};
+use super::{
+    Access, KeyError, Kind, Passphrase, RecordSigner, Token, Wanted, off_line, token::Place,
+};
 
 /// All record keys of a folder, oldest first.
 pub struct RecordKeys {
@@ -44,6 +46,13 @@ impl RecordKeys {
         Ok(Self { keys })
     }
 
+    /// Takes the public half of the folder's first key, which is on a machine without network.
+    pub fn take_off_line(folder: &Path, key: &VerifierKey) -> Result<Self, KeyError> {
+        let first = RecordSigner::take_off_line(folder, key)?;
+        let keys = vec![Key::of(first)];
+        Ok(Self { keys })
+    }
+
     /// Opens all keys of the folder.
     pub fn open<'a>(folder: &Path, access: impl Into<Access<'a>>) -> Result<Self, KeyError> {
         let access = access.into();
@@ -51,7 +60,11 @@ impl RecordKeys {
         loop {
             let place = place(folder, keys.len() + 1);
             let path = Kind::Record.path(&place);
-            if is_there(&path)? || is_there(&Place::path(&place, Kind::Record))? {
+            let elsewhere = [
+                Place::path(&place, Kind::Record),
+                off_line::path(&place, Kind::Record),
+            ];
+            if is_there(&path)? || is_there(&elsewhere[0])? || is_there(&elsewhere[1])? {
                 keys.push(Key::of(RecordSigner::open(&place, access)?));
             } else if let Some(public) = read_public(&path)? {
                 keys.push(Key {
@@ -76,6 +89,7 @@ impl RecordKeys {
         let halves = [
             &path,
             &path.with_extension("token"),
+            &path.with_extension("offline"),
             &path.with_extension("vkey"),
         ];
         halves.iter().any(|half| half.exists())
@@ -102,6 +116,14 @@ impl RecordKeys {
         Ok(())
     }
 
+    /// Takes the public half of the next key, which is on a machine without network.
+    pub fn add_off_line(&mut self, folder: &Path, key: &VerifierKey) -> Result<(), KeyError> {
+        let (place, _) = self.next(folder);
+        let taken = RecordSigner::take_off_line(&place, key)?;
+        self.keys.push(Key::of(taken));
+        Ok(())
+    }
+
     /// Folder and name of the key after these.
     fn next(&self, folder: &Path) -> (PathBuf, String) {
         let generation = self.keys.len() + 1;
@@ -124,6 +146,12 @@ impl RecordKeys {
     /// The public halves, oldest first.
     pub fn public_halves(&self) -> impl Iterator<Item = &VerifierKey> {
         self.keys.iter().map(|key| &key.public)
+    }
+
+    /// Those whose private half is not elsewhere, on a machine without network.
+    pub fn signers(&self) -> impl Iterator<Item = &RecordSigner> {
+        let signers = self.keys.iter().filter_map(|key| key.signer.as_ref());
+        signers.filter(|signer| !signer.is_off_line())
     }
 
     /// Who signs with one of these keys, if somebody here does.

@@ -13,6 +13,7 @@ use sea_orm::{ConnectionTrait as _, DatabaseConnection, DbBackend};
 use sqlx::{Postgres, Sqlite, Transaction};
 use uuid::Uuid;
 
+use super::connection::to_its_end;
 use crate::error::{Error, Result};
 
 pub use sharing::Pair;
@@ -68,13 +69,12 @@ impl Load {
     /// Begins a load.
     pub async fn begin(db: &DatabaseConnection) -> Result<Self> {
         let txn = if db.get_database_backend() == DbBackend::Postgres {
-            let txn = db.get_postgres_connection_pool().begin().await;
+            let pool = db.get_postgres_connection_pool().clone();
+            let txn = to_its_end(async move { pool.begin().await }).await?;
             Connection::Postgres(txn.map_err(Error::internal)?)
         } else {
-            let txn = db
-                .get_sqlite_connection_pool()
-                .begin_with("BEGIN IMMEDIATE")
-                .await;
+            let pool = db.get_sqlite_connection_pool().clone();
+            let txn = to_its_end(async move { pool.begin_with("BEGIN IMMEDIATE").await }).await?;
             Connection::Sqlite(txn.map_err(Error::internal)?)
         };
         Ok(Self { txn })

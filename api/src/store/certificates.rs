@@ -49,6 +49,19 @@ pub async fn find(
         .await?)
 }
 
+/// The certificate that an application has brought, if it has.
+pub async fn find_of_application(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    application: ApplicationId,
+) -> Result<Option<certificate::Model>> {
+    Ok(certificate::Entity::find()
+        .filter(certificate::Column::CityId.eq(city))
+        .filter(certificate::Column::ApplicationId.eq(application))
+        .one(db)
+        .await?)
+}
+
 /// Which of these numbers have a certificate.
 pub async fn list_taken(
     db: &impl ConnectionTrait,

@@ -104,7 +104,7 @@ pub async fn begin_reading(db: &DatabaseConnection) -> Result<DatabaseTransactio
         access_mode: is_postgres.then_some(AccessMode::ReadOnly),
         ..TransactionOptions::default()
     };
-    Ok(db.begin_with_options(options).await?)
+    begin_with(db, options).await
 }
 
 /// The driver's own words never carry the URL, which may hold a password; only its kind is told.
@@ -154,7 +154,25 @@ pub async fn begin(db: &DatabaseConnection) -> Result<DatabaseTransaction> {
             .then_some(SqliteTransactionMode::Immediate),
         ..TransactionOptions::default()
     };
-    Ok(db.begin_with_options(options).await?)
+    begin_with(db, options).await
+}
+
+async fn begin_with(
+    db: &DatabaseConnection,
+    options: TransactionOptions,
+) -> Result<DatabaseTransaction> {
+    let db = db.clone();
+    Ok(to_its_end(async move { db.begin_with_options(options).await }).await??)
+}
+
+/// Begins a transaction in a task of its own. Where nobody waits for it any more it is begun all the
+/// same, and rolled back at once: PostgreSQL's driver does not know of a transaction that was given up
+/// while it began, and hands out its connection with that transaction open, in which others would write
+/// what is never committed (sqlx 0.9.0, its issue 4393).
+pub(super) async fn to_its_end<T: Send + 'static>(
+    beginning: impl Future<Output = T> + Send + 'static,
+) -> Result<T> {
+    tokio::spawn(beginning).await.map_err(Error::internal)
 }
 
 /// Writes rows of one table, so many a statement that statements stay small and few are different.

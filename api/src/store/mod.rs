@@ -35,6 +35,7 @@ pub mod certificates;
 pub mod bans;
 pub mod quota_lines;
 pub mod records;
+pub mod unsigned_records;
 pub mod representatives;
 pub mod sessions;
 pub mod staff;

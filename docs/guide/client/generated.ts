@@ -40,6 +40,8 @@ export type ApplicationStatus =
   | 'ALLOCATED'
   /** Cancelled by the applicant. */
   | 'CANCELLED'
+  /** Had won a quota, and lost it by an amend of the result. One may apply again. */
+  | 'DROPPED'
   /** Its validity ran out; it can be renewed where the city's rules say so. */
   | 'LAPSED'
   /** Submitted; no review result is public. */

@@ -349,6 +349,11 @@ pub(super) const TABLE: &[(&str, Open, &str)] = &[
         "mutation { liftBan(input: { certificate: \"0000000000000000\", reason: \"none\" }) { __typename } }",
     ),
     (
+        "amendResult",
+        Open::Officers,
+        "mutation { amendResult(input: { draw: \"$Draw\", drops: [] }) { __typename } }",
+    ),
+    (
         "changeRecordKey",
         Open::Officers,
         "mutation { changeRecordKey(input: {}) { __typename } }",

@@ -64,3 +64,8 @@ fn of_two_processes_that_finish_one_does_it_wherever_the_first_has_come_to() {
 fn of_two_processes_that_void_one_does_it_wherever_the_first_has_come_to() {
     exercise("void");
 }
+
+#[test]
+fn of_two_processes_that_amend_one_does_it_wherever_the_first_has_come_to() {
+    exercise("amend");
+}

@@ -114,6 +114,12 @@ const ENDS: &[(&str, Reached, i64, End)] = &[
     ("void", Recorded, -DAY, SeenAtAnotherTime),
     ("void", Cosigned, DAY, Same),
     ("void", Cosigned, -DAY, Same),
+    ("amend", Nothing, DAY, OfAnotherTime),
+    ("amend", Nothing, -DAY, OfAnotherTime),
+    ("amend", Recorded, DAY, SeenAtAnotherTime),
+    ("amend", Recorded, -DAY, SeenAtAnotherTime),
+    ("amend", Cosigned, DAY, Same),
+    ("amend", Cosigned, -DAY, Same),
 ];
 
 #[test]
@@ -140,6 +146,11 @@ fn a_clock_that_is_a_day_off_bends_no_result() {
 #[test]
 fn a_clock_that_is_a_day_off_bends_no_void() {
     exercise("void");
+}
+
+#[test]
+fn a_clock_that_is_a_day_off_bends_no_amend() {
+    exercise("amend");
 }
 
 /// Dies after each kind of effect, and starts again a day off. Clocks know nothing of databases: one
@@ -200,7 +211,7 @@ async fn off_by_a_day(whole: &Undisturbed, point: &Point) {
             continue;
         }
         assert!(
-            ["done\n", "WRONG_PHASE\n"].contains(&code.as_str()),
+            ["done\n", "WRONG_PHASE\n", "CONFLICT\n"].contains(&code.as_str()),
             "{place}"
         );
         let city = remains.open().await;

@@ -15,21 +15,21 @@ use fairplate_tests::{
 
 #[test]
 fn a_step_on_a_disk_that_is_full_is_made_good_with_the_same_bytes() {
-    for step in ["announce", "close", "void", "resume"] {
+    for step in ["announce", "close", "void", "amend", "resume"] {
         run(exercise(step, Failure::Full, 1, &of_files));
     }
 }
 
 #[test]
 fn a_step_on_a_disk_that_cannot_make_a_file_durable_is_made_good_with_the_same_bytes() {
-    for step in ["announce", "close", "void", "resume"] {
+    for step in ["announce", "close", "void", "amend", "resume"] {
         run(exercise(step, Failure::Fsync, 1, &of_files));
     }
 }
 
 #[test]
 fn a_database_on_a_failing_disk_takes_a_step_once_or_not_at_all() {
-    for step in ["freeze", "announce", "close", "finish", "void"] {
+    for step in ["freeze", "announce", "close", "finish", "void", "amend"] {
         run(exercise(step, Failure::Full, 3, &of_database));
         run(exercise(step, Failure::Fsync, 1, &of_database));
     }
@@ -77,7 +77,7 @@ async fn exercise(
         let restarted = Process::of(&remains, step, whole.at).recovering().run();
         let answer = String::from_utf8_lossy(&restarted.stdout).into_owned();
         assert!(
-            ["done\n", "WRONG_PHASE\n"].contains(&answer.as_str()),
+            ["done\n", "WRONG_PHASE\n", "CONFLICT\n"].contains(&answer.as_str()),
             "{place} {restarted:?}"
         );
         let city = remains.open().await;

@@ -9,7 +9,7 @@ use fairplate::{
 use fairplate_tests::{
     Asks, Citizen, TestCity,
     actors::{OfficerActor, PROPOSED, TAKES_TWO},
-    ceremony::SECOND,
+    ceremony::{self, SECOND},
     city::on_both_databases_with_a_new_key,
     ids::{Noun, draw_id, id_of},
     on_both_databases,
@@ -266,6 +266,7 @@ const AFTERWARDS: &[&str] = &[
     "markCertificateUsed",
     "surrenderCertificate",
     "liftBan",
+    "amendResult",
     "voidDraw",
 ];
 
@@ -365,6 +366,13 @@ fn certificates_end_once_and_a_draw_is_given_up_once() {
         let number = issued.expect("read").expect("a certificate").number;
         let input = json!({ "certificate": number, "reason": "a mistake" });
         twice_by_two(city, "liftBan", input, "approval { state }").await;
+    });
+    on_both_databases(async |city| {
+        city.finished(5, places(2, 1)).await;
+        let first = ceremony::first_of(&city.app, PERIOD).await;
+        let drop = json!({ "category": first.category, "code": first.code, "reason": "forged" });
+        let input = json!({ "draw": draw_id(PERIOD), "drops": [drop] });
+        twice_by_two(city, "amendResult", input, "draw { amends { number } }").await;
     });
     on_both_databases(async |city| {
         city.announced(3, places(2, 1)).await;

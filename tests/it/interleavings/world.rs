@@ -249,6 +249,7 @@ async fn next(app: &App) -> Result<()> {
         Err(Error::TooLate { .. }) => {}
         recovered => recovered?,
     }
+    refuse_what_waits(app).await?;
     let officer = sign_in(app, OFFICERS[0]).await;
     let row = newest(app).await;
     let id = newest_id(app).await;
@@ -261,6 +262,17 @@ async fn next(app: &App) -> Result<()> {
         }
     };
     done.map(drop)
+}
+
+/// What one of the two has proposed before is refused by the other one, so that both agree anew.
+async fn refuse_what_waits(app: &App) -> Result<()> {
+    for row in approval::Entity::find().all(&app.db).await.expect("rows") {
+        let proposer = &row.proposed_by;
+        let other = OFFICERS.iter().find(|name| *name != proposer);
+        let other = sign_in(app, other.expect("one of the two")).await;
+        approvals::refuse(app, &other.approver(), row.id).await?;
+    }
+    Ok(())
 }
 
 fn terms(app: &App, draw: &str) -> Terms {

@@ -110,6 +110,7 @@ async fn run(app: &App, step: &str, recovers: bool) -> Result<(), Error> {
         "announce" => ceremony::announce(app, &officer(), PERIOD, terms(PERIOD)).await,
         "close" => ceremony::close(app, &officer(), PERIOD, reveals()).await,
         "finish" => ceremony::finish(app, &officer(), PERIOD).await,
+        "amend" => ceremony::amend(app, &officer(), PERIOD).await,
         "void" => ceremony::void(app, &officer(), PERIOD, "the hall was flooded").await,
         other => panic!("no such step: {other}"),
     }

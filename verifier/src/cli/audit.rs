@@ -11,7 +11,7 @@ use fairplate_verifier::{
     audit::{Audit, WeightStep, WeightTable, compare_pools, read_holders},
     bundle::Bundle,
     language::Language,
-    record::Method,
+    record::{Amend, Method},
     steps::{Findings, Step, run as run_steps},
 };
 
@@ -78,8 +78,12 @@ pub(super) fn run(arguments: &Arguments, language: Language) -> Result<ExitCode,
             Refusal::new(format!("two comparable pools of {category}"), error)
         };
         let result = stream(&earlier.bundle, &format!("result-{category}.csv"))?;
-        let amends = &earlier.findings.amends;
-        let holders = read_holders(BufReader::new(result), outcome.winners, category, amends)
+        // Whoever moved up when the later pool was announced had not won when it was frozen.
+        let later_at = later.findings.announced_at;
+        let amends = earlier.findings.amends.iter();
+        let amends = amends.filter(|(at, _)| later_at.is_none_or(|later| *at < Some(later)));
+        let amends: Vec<Amend> = amends.map(|(_, amend)| amend.clone()).collect();
+        let holders = read_holders(BufReader::new(result), outcome.winners, category, &amends)
             .map_err(|error| refuse(&error))?;
         let name = format!("pool-{category}.csv");
         let pools = (

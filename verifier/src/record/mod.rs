@@ -206,7 +206,8 @@ pub(crate) fn is_name(text: &str) -> bool {
 }
 
 /// A sentence of one line for people, without spaces round it.
-fn is_sentence(text: &str) -> bool {
+#[must_use]
+pub fn is_sentence(text: &str) -> bool {
     (1..=1_000).contains(&text.len()) && text.trim() == text && !text.chars().any(char::is_control)
 }
 

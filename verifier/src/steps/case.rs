@@ -183,6 +183,12 @@ impl<'a> Case<'a> {
         self.find_record(stem)?.signed.as_ref().map(Signed::hash)
     }
 
+    /// The place in the log of the record in a file, once it has been checked.
+    pub(super) fn find_index(&self, name: &str) -> Option<u64> {
+        let record = self.find_record(name.strip_suffix(".note")?)?;
+        Some(record.logged.as_ref()?.place.index)
+    }
+
     /// Whether the folder says that the draw was called off.
     pub(super) fn is_void(&self) -> bool {
         self.find_record("void").is_some()

@@ -274,8 +274,10 @@ pub struct Findings {
     pub announce: Option<Announce>,
     /// The result, if it could be read.
     pub result: Option<ResultRecord>,
-    /// The amends that could be read, in order.
-    pub amends: Vec<Amend>,
+    /// The announce's place in the log, if its proof was good.
+    pub announced_at: Option<u64>,
+    /// The amends that could be read, in order, each with its place in the log.
+    pub amends: Vec<(Option<u64>, Amend)>,
     /// The seed, if it could be computed from the records and the beacon's signature.
     pub seed: Option<Digest>,
 }
@@ -296,6 +298,9 @@ pub fn run(
             step.check(&mut case)
         })
         .collect();
+    let announced_at = case.find_index("announce.note");
+    let amended_at = case.amends.iter().map(|(name, _)| case.find_index(name));
+    let amended_at: Vec<_> = amended_at.collect();
     let announce = case.announce.as_ref();
     let conclusion = case.conclusion();
     let report = Report {
@@ -310,11 +315,14 @@ pub fn run(
         log: case.log.take(),
         steps,
     };
+    let amends = case.amends.into_iter().zip(amended_at);
+    let amends = amends.map(|((_, amend), at)| (at, amend)).collect();
     Findings {
         report,
         announce: case.announce,
         result: case.result,
-        amends: case.amends.into_iter().map(|(_, amend)| amend).collect(),
+        announced_at,
+        amends,
         seed: case.seed,
     }
 }

@@ -5,7 +5,7 @@ use std::{fs, io::Write as _, os::unix::fs::OpenOptionsExt as _, path::Path};
 use verifier::text::{Digest, Time};
 
 use crate::{
-    cli::{Global, key, start},
+    cli::{Global, key, signers::Source, start},
     error::{Error, Result},
     ids,
     signer::Passphrase,
@@ -36,7 +36,7 @@ pub(in crate::cli) fn make(global: &Global, wanted: &Folder<'_>) -> Result<()> {
     let passphrase = passphrase(&layout.root().join(PASSPHRASE_FILE))?;
     write_new(&layout.config(), &wanted.settings, 0o644)?;
     if !layout.keys().join("record.key").exists() {
-        key::create(global, None, [None, None], &passphrase)?;
+        key::create(global, None, (Source::Made, None), &passphrase)?;
     }
     for (folder, name) in &wanted.witnesses {
         let folder = layout.root().join(folder);

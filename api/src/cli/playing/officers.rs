@@ -6,6 +6,7 @@ use crate::{
     App,
     domain::{
         actor::{Officer, Operator},
+        amend,
         span::Span,
     },
     error::{Error, Result},
@@ -52,6 +53,7 @@ impl Two {
         let row = match approvals::propose(app, &first, action).await? {
             Proposed::Requested(row) => row,
             Proposed::AlreadyWaiting(row) => return Err(disagreed(&row)),
+            Proposed::Refused(obstacles) => return Err(amend::refusal(&obstacles)),
         };
         let second = signed_in(app, self.second).await?.approver();
         let digest = row.digest.as_slice().try_into().map_err(Error::internal)?;

@@ -2,7 +2,9 @@
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
-use super::{Announcement, Content, Freeze, KeyChange, Lifting, Rules, RulesChange};
+use super::{
+    AmendLine, Amending, Announcement, Content, Freeze, KeyChange, Lifting, Rules, RulesChange,
+};
 use crate::domain::locale::Locale;
 
 impl Content {
@@ -33,6 +35,7 @@ impl Content {
             }
             Self::ConfirmPolicy(rules) => rules.summary(locale),
             Self::LiftBan(lifting) => lifting.summary(locale),
+            Self::AmendResult(amending) => amending.summary(locale),
             Self::ChangeRecordKey(change) => change.summary(locale),
             Self::ChangePolicy(change) => change.summary(locale),
         }
@@ -67,6 +70,69 @@ impl Lifting {
             ("{from}", &from),
             ("{until}", &until),
             ("{reason}", &self.reason),
+        ];
+        filled(template, &values)
+    }
+}
+
+impl Amending {
+    fn summary(&self, locale: Locale) -> String {
+        let lines = self.lines.iter().map(|line| line.summary(locale));
+        let lines = lines.collect::<Vec<_>>().join(locale.choose("；", "; "));
+        let template = locale.choose(
+            "第 {number} 次更正 {draw} 号摇号结果：{lines}",
+            "amend {number} of the result of draw {draw}: {lines}",
+        );
+        let values = [
+            ("{number}", self.number.to_string()),
+            ("{draw}", self.draw.clone()),
+            ("{lines}", lines),
+        ];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        filled(template, &values)
+    }
+}
+
+impl AmendLine {
+    fn summary(&self, locale: Locale) -> String {
+        let (template, category, rank, code, reason) = match self {
+            Self::Drop {
+                category,
+                rank,
+                code,
+                reason,
+            } => (
+                locale.choose(
+                    "剔除 {category} 第 {rank} 位 {code}，理由：{reason}",
+                    "drop {category} {rank} {code}, with the reason: {reason}",
+                ),
+                category,
+                rank,
+                code,
+                reason.as_str(),
+            ),
+            Self::Promote {
+                category,
+                rank,
+                code,
+            } => (
+                locale.choose(
+                    "{category} 第 {rank} 位 {code} 递补",
+                    "promote {category} {rank} {code}",
+                ),
+                category,
+                rank,
+                code,
+                "",
+            ),
+        };
+        let values = [
+            ("{category}", category.as_str()),
+            ("{rank}", &rank.to_string()),
+            ("{code}", code),
+            ("{reason}", reason),
         ];
         filled(template, &values)
     }

@@ -1,7 +1,15 @@
 //! The texts, in both languages. A text says what it is for before anything else, and carries no
 //! more than its reader needs to act.
 
+/// What becomes of somebody who was drawn.
+mod drawn;
+
 use super::{CodeUse, MovedDay, Purpose, text::Template};
+use drawn::{
+    BAN_LIFTED, CERTIFICATE_EXPIRING, CERTIFICATE_FORFEITED, CERTIFICATE_FORFEITED_WITH_BAN,
+    CERTIFICATE_ISSUED, PLACE_GAINED, PLACE_LOST, PLACE_LOST_BY_RESERVE, RESULT_NOT_WON,
+    RESULT_WON,
+};
 
 impl Purpose {
     /// Its texts. A purpose without texts does not compile.
@@ -35,6 +43,12 @@ impl Purpose {
             Self::ReserveCalled { .. } => RESERVE_CALLED,
             Self::ResultPublished { won: true, .. } => RESULT_WON,
             Self::ResultPublished { .. } => RESULT_NOT_WON,
+            Self::PlaceLost {
+                certificate: Some(_),
+                ..
+            } => PLACE_LOST,
+            Self::PlaceLost { .. } => PLACE_LOST_BY_RESERVE,
+            Self::PlaceGained { .. } => PLACE_GAINED,
             Self::CertificateIssued { .. } => CERTIFICATE_ISSUED,
             Self::CertificateExpiring { .. } => CERTIFICATE_EXPIRING,
             Self::CertificateForfeited {
@@ -58,7 +72,7 @@ pub(super) fn all() -> Vec<Template> {
 }
 
 /// All but the one-time codes.
-const OTHERS: [Template; 28] = [
+const OTHERS: [Template; 31] = [
     CODE_RECOVERED,
     APPLICATION_RECEIVED,
     APPLICATION_CANCELLED,
@@ -78,6 +92,9 @@ const OTHERS: [Template; 28] = [
     RESERVE_CALLED,
     RESULT_WON,
     RESULT_NOT_WON,
+    PLACE_LOST,
+    PLACE_LOST_BY_RESERVE,
+    PLACE_GAINED,
     CERTIFICATE_ISSUED,
     CERTIFICATE_EXPIRING,
     CERTIFICATE_FORFEITED,
@@ -286,69 +303,6 @@ const RESERVE_CALLED: Template = Template {
     text: [
         "您递补为{period}期申请人代表，邀请您于{draw_on:date}到现场参加摇号，请在{answer_by:moment}前登录系统答复是否参加。",
         "You take the place of an applicants' representative of period {period} and are invited to the draw on {draw_on:date}. Sign in and say until {answer_by:moment} whether you come.",
-    ],
-};
-
-const RESULT_WON: Template = Template {
-    name: "result_published.won",
-    title: ["摇号结果", "Result of the draw"],
-    text: [
-        "恭喜，{period}期摇号，您的编码{code}已中签，请登录系统查看下一步。",
-        "Your code {code} has won in the draw of period {period}. Sign in to see what comes next.",
-    ],
-};
-
-const RESULT_NOT_WON: Template = Template {
-    name: "result_published.not_won",
-    title: ["摇号结果", "Result of the draw"],
-    text: [
-        "{period}期摇号，您的编码{code}未中签。",
-        "Your code {code} has not won in the draw of period {period}.",
-    ],
-};
-
-const CERTIFICATE_ISSUED: Template = Template {
-    name: "certificate_issued",
-    title: ["指标确认通知书", "Quota confirmation notice"],
-    text: [
-        "您的指标确认通知书{number}已生成，有效期至{until:date}，逾期未用视为放弃。",
-        "Your quota confirmation notice {number} is there. It is good until {until:date}; not used by then, it counts as given up.",
-    ],
-};
-
-const CERTIFICATE_EXPIRING: Template = Template {
-    name: "certificate_expiring",
-    title: ["指标即将失效", "Quota soon over"],
-    text: [
-        "您的指标{number}尚未使用，将于{until:date}失效，逾期未用视为放弃。",
-        "Your quota {number} is not used yet and is good until {until:date}; not used by then, it counts as given up.",
-    ],
-};
-
-const CERTIFICATE_FORFEITED: Template = Template {
-    name: "certificate_forfeited.plain",
-    title: ["视为放弃指标", "Quota given up"],
-    text: [
-        "您的指标{number}逾期未用，视为放弃。",
-        "Your quota {number} was not used in time, which counts as giving it up.",
-    ],
-};
-
-const CERTIFICATE_FORFEITED_WITH_BAN: Template = Template {
-    name: "certificate_forfeited.with_ban",
-    title: ["视为放弃指标", "Quota given up"],
-    text: [
-        "您的指标{number}逾期未用，视为放弃；{banned_until:date}前（含当日）不能再申请增量指标。",
-        "Your quota {number} was not used in time, which counts as giving it up; until {banned_until:date} you cannot apply.",
-    ],
-};
-
-const BAN_LIFTED: Template = Template {
-    name: "ban_lifted",
-    title: ["可以重新申请", "You may apply again"],
-    text: [
-        "您的限制期已满，可以重新申请增量指标。",
-        "Your ban is over: you may apply again.",
     ],
 };
 

@@ -60,6 +60,10 @@ fn plain_purposes() -> Vec<Purpose> {
             draw_on: until,
             answer_by: at,
         },
+        Purpose::PlaceGained {
+            period: period(),
+            code: code(),
+        },
         Purpose::CertificateIssued {
             number: number(),
             until,
@@ -128,7 +132,12 @@ fn purposes_by_outcome() -> Vec<Purpose> {
         number: number(),
         banned_until,
     });
-    let all = reviews.into_iter().chain(looks);
+    let losses = [None, Some(number())].map(|certificate| Purpose::PlaceLost {
+        period: period(),
+        code: code(),
+        certificate,
+    });
+    let all = reviews.into_iter().chain(looks).chain(losses);
     all.chain(results).chain(forfeits).collect()
 }
 

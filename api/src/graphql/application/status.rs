@@ -25,6 +25,8 @@ pub(in crate::graphql) enum ApplicationStatus {
     Allocated,
     /// Its validity ran out; it can be renewed where the city's rules say so.
     Lapsed,
+    /// Had won a quota, and lost it by an amend of the result. One may apply again.
+    Dropped,
 }
 
 /// The same for people.
@@ -42,5 +44,8 @@ pub(super) fn status_text(status: application::Status, locale: Locale) -> String
         application::Status::Cancelled => locale.choose("已取消", "Cancelled"),
         application::Status::Allocated => locale.choose("已中签", "Selected"),
         application::Status::Lapsed => locale.choose("已失效", "Lapsed"),
+        application::Status::Dropped => {
+            locale.choose("中签资格已被更正取消", "Selected, and dropped by an amend")
+        }
     }
 }

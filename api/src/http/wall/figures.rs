@@ -100,6 +100,7 @@ pub(super) fn kind_name(kind: record::Kind) -> &'static str {
         record::Kind::Close => "close",
         record::Kind::Result => "result",
         record::Kind::Void => "void",
+        record::Kind::Amend => "amend",
         record::Kind::Keys => "keys",
     }
 }

@@ -27,6 +27,11 @@ impl<T> Approved<T> {
         &self.what
     }
 
+    /// The approval.
+    pub(in crate::service) fn id(&self) -> uuid::Uuid {
+        self.row.id
+    }
+
     /// Whoever approved of it.
     pub(in crate::service) fn by(&self) -> &Approver {
         &self.by

@@ -1,6 +1,6 @@
 //! Another officer, or an approver, decides.
 
-use ::entity::{approval, draw, session};
+use ::entity::{approval, draw, session, unsigned_record};
 use sea_orm::DatabaseTransaction;
 use uuid::Uuid;
 use verifier::text::Digest;
@@ -16,7 +16,7 @@ use crate::{
     service::{
         ceremony,
         once::{Again, keep},
-        record_keys, rules,
+        record_keys, rules, unsigned,
     },
     store::{self, approvals::Decision},
 };
@@ -30,6 +30,9 @@ pub enum Decided {
         approval: approval::Model,
         /// The draw that was made or changed, if it is about one.
         draw: Option<draw::Model>,
+        /// The record of it, where it waits for a signature from a machine without network: nothing is
+        /// left to decide, and nothing has changed yet.
+        unsigned: Option<unsigned_record::Model>,
     },
     /// The same person, session or device has proposed it.
     Own(approval::Model),
@@ -86,7 +89,9 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     if row.digest[..] != digest {
         return Ok(Decided::OtherDigest(row));
     }
-    let prepared = Prepared::of(app, &txn, Action::of(content_of(&row)?)?).await?;
+    let Ok(prepared) = Prepared::of(app, &txn, Action::of(content_of(&row)?)?).await? else {
+        return Ok(Decided::Changed(row));
+    };
     let spelt = spelling(&prepared.content())?;
     if Digest::of(spelt.as_bytes()).0 != digest {
         return Ok(Decided::Changed(row));
@@ -101,17 +106,40 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
     txn.commit().await?;
     app.reached(step, Stage::Committed);
 
-    if let Some(draw) = &draw {
+    let unsigned = made_for(app, id).await?;
+    if unsigned.is_none() {
+        settle(app, step, &approval, draw.as_ref()).await?;
+    }
+    Ok(Decided::CarriedOut {
+        approval,
+        draw,
+        unsigned,
+    })
+}
+
+/// The record that waits for its signature, where it was made for an approval.
+async fn made_for(app: &App, id: Uuid) -> Result<Option<unsigned_record::Model>> {
+    let waiting = unsigned::find(app).await?;
+    Ok(waiting.filter(|row| row.approval_id == Some(id)))
+}
+
+/// What comes after the commit of what was approved.
+async fn settle(
+    app: &App,
+    step: &'static str,
+    row: &approval::Model,
+    draw: Option<&draw::Model>,
+) -> Result<()> {
+    if let Some(draw) = draw {
         ceremony::settle_recorded(app, step, &draw.id).await?;
     }
-    settle(app, row.action).await?;
-    Ok(Decided::CarriedOut { approval, draw })
+    settle_apart(app, row.action).await
 }
 
 /// What comes after the commit of what is not a draw's.
-async fn settle(app: &App, action: approval::Action) -> Result<()> {
+async fn settle_apart(app: &App, action: approval::Action) -> Result<()> {
     match action {
-        approval::Action::ChangeRecordKey => record_keys::settle(app).await,
+        approval::Action::ChangeRecordKey => record_keys::settle(app, "rotate").await,
         approval::Action::ChangePolicy => rules::follow(app).await,
         _ => Ok(()),
     }
@@ -193,7 +221,14 @@ impl Again for Decided {
             Some(draw) => Some(draw::Model::again(app, draw).await?),
             None => None,
         };
-        settle(app, approval.action).await?;
-        Ok(Self::CarriedOut { approval, draw })
+        let unsigned = made_for(app, id).await?;
+        if unsigned.is_none() {
+            settle_apart(app, approval.action).await?;
+        }
+        Ok(Self::CarriedOut {
+            approval,
+            draw,
+            unsigned,
+        })
     }
 }

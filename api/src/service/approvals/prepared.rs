@@ -9,11 +9,12 @@ use crate::{
     app::App,
     domain::{
         actor::Approver,
-        approval::{Content, Sealed},
+        amend::{Dropping, Obstacle},
+        approval::{AmendLine, Content, Sealed},
     },
     error::{Error, Result},
     service::{
-        ceremony::{self, Announcing, Freezing, Sealing, Terms, Voiding},
+        ceremony::{self, Amending, Announcing, Freezing, Sealing, Terms, Voiding},
         certificates::{self, Lifting},
         record_keys,
         rules::{self, Confirming},
@@ -59,6 +60,13 @@ pub enum Action {
         /// The reason, one line that names nobody.
         reason: String,
     },
+    /// Take places of a result, and have reserves move up.
+    AmendResult {
+        /// The draw's id.
+        draw: String,
+        /// Who loses their place.
+        drops: Vec<Dropping>,
+    },
     /// Have the newest record key of this process sign records.
     ChangeRecordKey,
     /// Adopt another text of the rules.
@@ -102,6 +110,10 @@ impl Action {
                 certificate: lifting.certificate,
                 reason: lifting.reason,
             },
+            Content::AmendResult(amending) => Self::AmendResult {
+                draw: amending.draw,
+                drops: amending.lines.into_iter().filter_map(dropping).collect(),
+            },
             Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
             Content::ChangePolicy(change) => Self::ChangePolicy { text: change.text },
         })
@@ -118,6 +130,23 @@ fn sealings(sealed: Vec<Sealed>) -> Result<Vec<Sealing>> {
     sealed.into_iter().map(sealing).collect()
 }
 
+/// What was asked for of a line; who moves up is worked out.
+fn dropping(line: AmendLine) -> Option<Dropping> {
+    match line {
+        AmendLine::Drop {
+            category,
+            code,
+            reason,
+            ..
+        } => Some(Dropping {
+            category,
+            code,
+            reason,
+        }),
+        AmendLine::Promote { .. } => None,
+    }
+}
+
 /// Something that could be done now.
 pub(super) enum Prepared {
     FreezePeriod(Freezing),
@@ -126,14 +155,20 @@ pub(super) enum Prepared {
     VoidDraw(Voiding),
     ConfirmPolicy(Confirming),
     LiftBan(Lifting),
+    AmendResult(Box<Amending>),
     ChangeRecordKey(Box<record_keys::Changing>),
     ChangePolicy(Box<rules::Changing>),
 }
 
 impl Prepared {
-    /// Works an action out, or says why it cannot be done now. Nothing is written.
-    pub(super) async fn of(app: &App, txn: &DatabaseTransaction, action: Action) -> Result<Self> {
-        Ok(match action {
+    /// Works an action out, or says why it cannot be done now. Nothing is written. What stands in the
+    /// way of an amend is no mistake, and is given as data.
+    pub(super) async fn of(
+        app: &App,
+        txn: &DatabaseTransaction,
+        action: Action,
+    ) -> Result<std::result::Result<Self, Vec<Obstacle>>> {
+        Ok(Ok(match action {
             Action::FreezePeriod { period } => {
                 Self::FreezePeriod(ceremony::prepare_freeze(app, txn, &period).await?)
             }
@@ -154,13 +189,19 @@ impl Prepared {
             } => {
                 Self::LiftBan(certificates::prepare_lifting(app, txn, &certificate, reason).await?)
             }
+            Action::AmendResult { draw, drops } => {
+                match ceremony::prepare_amend(app, txn, &draw, &drops).await? {
+                    Ok(amending) => Self::AmendResult(Box::new(amending)),
+                    Err(obstacles) => return Ok(Err(obstacles)),
+                }
+            }
             Action::ChangeRecordKey => {
                 Self::ChangeRecordKey(Box::new(record_keys::prepare_change(app, txn).await?))
             }
             Action::ChangePolicy { text } => {
                 Self::ChangePolicy(Box::new(rules::prepare_change(app, txn, &text).await?))
             }
-        })
+        }))
     }
 
     /// All of what would be done.
@@ -176,6 +217,7 @@ impl Prepared {
             Self::VoidDraw(voiding) => Content::VoidDraw(voiding.content()),
             Self::ConfirmPolicy(confirming) => Content::ConfirmPolicy(confirming.content()),
             Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
+            Self::AmendResult(amending) => Content::AmendResult(amending.content()),
             Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
             Self::ChangePolicy(changing) => Content::ChangePolicy(Box::new(changing.content())),
         }
@@ -189,6 +231,7 @@ impl Prepared {
             Self::VoidDraw(_) => "void",
             Self::ConfirmPolicy(_) => "confirm",
             Self::LiftBan(_) => "lift",
+            Self::AmendResult(_) => "amend",
             Self::ChangeRecordKey(_) => "rotate",
             Self::ChangePolicy(_) => "adopt",
         }
@@ -213,11 +256,11 @@ impl Prepared {
             }
             Self::AnnounceDraw(announcing) => {
                 let approved = Approved::new(*announcing, row, by);
-                Some(ceremony::announce(app, txn, &approved).await?)
+                Some(ceremony::announce(app, txn, &approved).await?.into_draw())
             }
             Self::VoidDraw(voiding) => {
                 let approved = Approved::new(voiding, row, by);
-                Some(ceremony::void(app, txn, &approved).await?)
+                Some(ceremony::void(app, txn, &approved).await?.into_draw())
             }
             Self::ConfirmPolicy(confirming) => {
                 let approved = Approved::new(confirming, row, by);
@@ -228,6 +271,10 @@ impl Prepared {
                 let approved = Approved::new(lifting, row, by);
                 certificates::lift(app, txn, &approved).await?;
                 None
+            }
+            Self::AmendResult(amending) => {
+                let approved = Approved::new(*amending, row, by);
+                Some(ceremony::amend(app, txn, &approved).await?.into_draw())
             }
             Self::ChangeRecordKey(changing) => {
                 let approved = Approved::new(*changing, row, by);

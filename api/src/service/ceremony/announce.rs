@@ -1,6 +1,6 @@
 //! Announcing: the pool is committed to, in public, before its randomness exists.
 
-use ::entity::{contribution, draw, record};
+use ::entity::{contribution, draw, record, unsigned_record};
 use chrono::{DateTime, TimeDelta, Utc};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
@@ -10,7 +10,11 @@ use verifier::{
     text::Digest,
 };
 
-use super::{instant, round_time, time};
+use super::{
+    instant,
+    recording::{Stepped, record_or_leave},
+    round_time, time,
+};
 use crate::{
     app::{App, Stage},
     domain::{
@@ -19,7 +23,11 @@ use crate::{
         phase,
     },
     error::{Error, Result},
-    service::{approvals::Approved, log, messages, representatives, trail},
+    service::{
+        approvals::Approved,
+        log, representatives, trail,
+        unsigned::{self, Composing},
+    },
     store,
 };
 
@@ -52,8 +60,6 @@ pub struct Sealing {
 /// An announcement that could be recorded now.
 pub(in crate::service) struct Announcing {
     row: draw::Model,
-    /// The terms, with what representatives have handed in behind what the officers name.
-    terms: Terms,
     chain: Chain,
     round: u64,
     text: String,
@@ -72,6 +78,7 @@ impl Announcing {
 /// # Errors
 ///
 /// [`Error::WrongPhase`] unless the draw is frozen: a draw is announced once.
+/// [`Error::AwaitsSignature`] while another record waits.
 /// [`Error::InvalidInput`] where the terms leave no time, could not be written as a record, or put
 /// the draw on a day that is not worked; [`Error::NotSetUp`] where the calendar of working days
 /// cannot tell.
@@ -82,6 +89,7 @@ pub(in crate::service) async fn prepare_announce(
     terms: Terms,
 ) -> Result<Announcing> {
     let now = app.clock.now();
+    unsigned::require_none(app, txn).await?;
     let row = store::draws::get(txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Frozen)?;
     let named = terms.sealed.len();
@@ -96,7 +104,6 @@ pub(in crate::service) async fn prepare_announce(
     let content = content(&row, &record, named, &chain)?;
     Ok(Announcing {
         row,
-        terms,
         chain,
         round,
         text: record.to_string(),
@@ -104,39 +111,53 @@ pub(in crate::service) async fn prepare_announce(
     })
 }
 
-/// Signs and logs the pool's hashes and the terms of the draw; they are public once they are
-/// cosigned.
+/// Signs and logs the pool's hashes and the terms of the draw, or leaves them to be signed elsewhere;
+/// they are public once they are cosigned.
 pub(in crate::service) async fn announce(
     app: &App,
     txn: &DatabaseTransaction,
     approved: &Approved<Announcing>,
-) -> Result<draw::Model> {
+) -> Result<Stepped> {
     let announcing = approved.what();
     let (id, round) = (announcing.row.id.as_str(), announcing.round);
     app.reached("announce", Stage::Decided);
 
+    let chain = announcing.chain.hash.to_string();
+    let composing = Composing {
+        subject: id.to_owned(),
+        kind: record::Kind::Announce,
+        text: announcing.text.clone(),
+        chain: Some(announcing.chain.to_string()),
+        actor: approved.by().actor(),
+        detail: approved.detail(serde_json::json!({ "chain": chain, "round": round })),
+        approval: Some(approved.id()),
+    };
+    let composed = unsigned::compose(app, txn, composing, None).await?;
+    record_or_leave(app, txn, composed, Vec::new()).await
+}
+
+/// Does what a signed announcement says.
+pub(super) async fn enact(
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+    record: &Announce,
+    composed: &unsigned_record::Model,
+) -> Result<draw::Model> {
+    phase::require_draw(row, draw::Phase::Frozen)?;
+    let chain = composed.chain.clone().ok_or_else(|| {
+        Error::internal(anyhow::anyhow!(
+            "draw {} is announced without a chain",
+            row.id
+        ))
+    })?;
     let agreed = store::draws::Terms {
-        chain: announcing.chain.to_string(),
-        round: i64::try_from(round).map_err(Error::internal)?,
-        closes_at: instant(time(announcing.terms.closes_at)),
+        chain,
+        round: i64::try_from(record.round).map_err(Error::internal)?,
+        closes_at: instant(record.closes),
     };
     let to = draw::Phase::Announced;
-    let announced = store::draws::advance(txn, &announcing.row, to, Some(agreed)).await?;
-    insert_contributions(txn, &announcing.row, &announcing.terms).await?;
-    log::append(
-        app,
-        txn,
-        id,
-        record::Kind::Announce,
-        announcing.text.clone(),
-    )
-    .await?;
-    let chain = announcing.chain.hash.to_string();
-    let detail = approved.detail(serde_json::json!({ "chain": chain, "round": round }));
-    let actor = approved.by().actor();
-    trail::note(app, txn, actor, "ceremony.announce", id, detail).await?;
-    let told = serde_json::json!({ "round": round });
-    messages::tell(app, txn, "draw.announced", id, told).await?;
+    let announced = store::draws::advance(txn, row, to, Some(agreed)).await?;
+    insert_contributions(txn, row, record).await?;
     Ok(announced)
 }
 
@@ -326,7 +347,7 @@ async fn compose(
 async fn insert_contributions(
     txn: &impl ConnectionTrait,
     row: &draw::Model,
-    terms: &Terms,
+    terms: &Announce,
 ) -> Result<()> {
     let sealed = terms.sealed.iter().map(|sealing| {
         (

@@ -2,19 +2,29 @@
 
 use ::entity::{contribution, draw, record};
 use chrono::{DateTime, Utc};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     record::{Announce, Close, Contribution, OpenValue, commitment},
     text::Digest,
     trail::TrailHead,
 };
 
-use super::{instant, latest_record, settle, time};
+use super::{
+    instant, latest_record,
+    recording::{Stepped, record_or_leave},
+    settle, time,
+};
 use crate::{
     app::{App, Stage},
     domain::{actor::Officer, phase},
     error::{Error, Result},
-    service::{log, messages, once::keep, publication::timely, trail},
+    service::{
+        log,
+        once::keep,
+        publication::timely,
+        trail,
+        unsigned::{self, Composing},
+    },
     store,
 };
 
@@ -28,25 +38,23 @@ pub struct Reveals {
     pub open: Vec<(String, String)>,
 }
 
-/// Signs, logs and publishes the contributions, before the beacon round exists.
+/// Signs, logs and publishes the contributions, before the beacon round exists; or leaves them to be
+/// signed elsewhere.
 ///
 /// # Errors
 ///
-/// [`Error::WrongPhase`] unless the draw is announced; [`Error::TooEarly`] while a contribution is
+/// [`Error::WrongPhase`] unless the draw is announced; [`Error::AwaitsSignature`] while another record
+/// waits; [`Error::TooEarly`] while a contribution is
 /// missing and its contributor still has time; [`Error::TooLate`] where the witnessed record could
 /// no longer lie before the beacon round, or witnesses saw the announcement too late;
 /// [`Error::InvalidInput`] for a secret that does not open its seal, or a name or label that was not
 /// announced.
-pub async fn close(
-    app: &App,
-    officer: &Officer,
-    id: &str,
-    reveals: Reveals,
-) -> Result<draw::Model> {
+pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> Result<Stepped> {
     timely::require_announced(app, id).await?;
     let now = app.clock.now();
     let txn = store::begin(&app.db).await?;
     store::cities::lock(&txn, app.city).await?;
+    unsigned::require_none(app, &txn).await?;
     let row = store::draws::get(&txn, app.city, id).await?;
     phase::require_draw(&row, draw::Phase::Announced)?;
     let (terms, hash) = log::announced(&txn, app, id).await?;
@@ -56,29 +64,61 @@ pub async fn close(
     let text = compose(&terms, hash, trail, &reveals, now)?;
     app.reached("close", Stage::Decided);
 
-    let closed = store::draws::advance(&txn, &row, draw::Phase::Closed, None).await?;
-    write_down(&txn, app, id, &reveals).await?;
-    log::append(app, &txn, id, record::Kind::Close, text).await?;
-    trail::note(
-        app,
-        &txn,
-        officer.actor(),
-        "ceremony.close",
-        id,
-        serde_json::json!({
+    let composing = Composing {
+        subject: id.to_owned(),
+        kind: record::Kind::Close,
+        text,
+        chain: None,
+        actor: officer.actor(),
+        detail: serde_json::json!({
             "revealed": reveals.sealed.len(),
             "missing": terms.sealed.len() - reveals.sealed.len(),
         }),
-    )
-    .await?;
-    messages::tell(app, &txn, "draw.closed", id, serde_json::json!({})).await?;
-    keep(app, &txn, id).await?;
+        approval: None,
+    };
+    let composed = unsigned::compose(app, &txn, composing, None).await?;
+    let stepped = record_or_leave(app, &txn, composed, Vec::new()).await?;
+    keep(app, &txn, stepped.subject()).await?;
     app.reached("close", Stage::Recorded);
     txn.commit().await?;
     app.reached("close", Stage::Committed);
 
-    settle(app, "close", id).await?;
+    if let Stepped::Recorded(_) = stepped {
+        settle(app, "close", id).await?;
+    }
+    Ok(stepped)
+}
+
+/// Does what a signed close says: each contribution has its value, and the draw takes no more.
+pub(super) async fn enact(
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+    record: &Close,
+) -> Result<draw::Model> {
+    phase::require_draw(row, draw::Phase::Announced)?;
+    let closed = store::draws::advance(txn, row, draw::Phase::Closed, None).await?;
+    for contribution in store::contributions::list(txn, row.city_id, &row.id).await? {
+        if let Some(value) = value_of(record, &contribution) {
+            store::contributions::reveal(txn, &contribution, &value).await?;
+        }
+    }
     Ok(closed)
+}
+
+/// What a record says was brought for a contribution.
+fn value_of(record: &Close, row: &contribution::Model) -> Option<String> {
+    match row.kind {
+        contribution::Kind::Sealed => record.sealed.iter().find_map(|line| match line {
+            Contribution::Reveal { name, secret } if *name == row.name => {
+                Some(Digest(*secret).to_string())
+            }
+            _ => None,
+        }),
+        contribution::Kind::Open => {
+            let brought = record.open.iter().find(|line| line.label == row.name);
+            brought.map(|line| line.value.clone())
+        }
+    }
 }
 
 /// What the officer brings, with the secrets that contributors have revealed themselves. An officer
@@ -219,30 +259,4 @@ fn open_lines(terms: &Announce, reveals: &Reveals) -> Result<Vec<OpenValue>> {
         });
     }
     Ok(lines)
-}
-
-async fn write_down(
-    txn: &sea_orm::DatabaseTransaction,
-    app: &App,
-    id: &str,
-    reveals: &Reveals,
-) -> Result<()> {
-    for row in store::contributions::list(txn, app.city, id).await? {
-        let value = match row.kind {
-            contribution::Kind::Sealed => reveals
-                .sealed
-                .iter()
-                .find(|(name, _)| *name == row.name)
-                .map(|(_, secret)| Digest(*secret).to_string()),
-            contribution::Kind::Open => reveals
-                .open
-                .iter()
-                .find(|(label, _)| *label == row.name)
-                .map(|(_, value)| value.clone()),
-        };
-        if let Some(value) = value {
-            store::contributions::reveal(txn, &row, &value).await?;
-        }
-    }
-    Ok(())
 }

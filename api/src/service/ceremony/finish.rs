@@ -2,7 +2,7 @@
 
 use std::{fs::File, io::BufReader};
 
-use ::entity::{draw, period, placement, record};
+use ::entity::{draw, period, placement, record, unsigned_record};
 use sea_orm::DatabaseTransaction;
 use verifier::{
     beacon::Chain,
@@ -12,7 +12,11 @@ use verifier::{
     text::Digest,
 };
 
-use super::{chain_of, instant, round_time, settle, time};
+use super::{
+    chain_of, instant,
+    recording::{Stepped, record_or_leave},
+    round_time, settle, time,
+};
 use crate::{
     app::{App, Stage},
     beacon::BeaconError,
@@ -20,33 +24,38 @@ use crate::{
     error::{Error, Result},
     policy::ResetEvent,
     service::{
-        carry_over, certificates, log, messages,
+        carry_over, certificates, log,
         once::keep,
         periods,
         publication::{self, timely},
         representatives, rules, trail,
+        unsigned::{self, Composing},
     },
     store,
 };
 
-/// Draws, and signs, logs and publishes the result.
+/// Draws, and signs, logs and publishes the result; or leaves it to be signed elsewhere.
 ///
 /// Finishing a finished draw answers with it again, so that two officers, or two processes, who
-/// press the button at the same moment get the same result.
+/// press the button at the same moment get the same result; so does finishing one whose result waits.
 ///
 /// # Errors
 ///
-/// [`Error::WrongPhase`] unless the contributions are closed; [`Error::TooEarly`] before the
-/// beacon round; [`Error::Unavailable`] while no beacon source gives the round, or the quorum has not
-/// cosigned the contributions; [`Error::TooLate`] where it did so too late for the draw to count.
-pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Model> {
+/// [`Error::WrongPhase`] unless the contributions are closed; [`Error::AwaitsSignature`] while a record
+/// of something else waits; [`Error::TooEarly`] before the beacon round; [`Error::Unavailable`] while no
+/// beacon source gives the round, or the quorum has not cosigned the contributions; [`Error::TooLate`]
+/// where it did so too late for the draw to count.
+pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<Stepped> {
     let row = store::draws::get(&app.db, app.city, id).await?;
     if row.phase == draw::Phase::Finished {
         settle(app, "finish", id).await?;
-        return Ok(row);
+        return Ok(Stepped::Recorded(row));
     }
     phase::require_draw(&row, draw::Phase::Closed)?;
-    let (terms, announce) = log::announced(&app.db, app, id).await?;
+    if let Some(waiting) = unsigned::find(app).await? {
+        return waits_already(row, waiting);
+    }
+    let (terms, _) = log::announced(&app.db, app, id).await?;
     let chain = chain_of(&row)?;
     let beacon_at = round_time(&chain, terms.round)?;
     if app.clock.now() < beacon_at {
@@ -60,8 +69,34 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
     log::cosign(app).await?;
     timely::require(app, &app.db, &row).await?;
     let signature = fetch(app, &chain, terms.round).await?;
+    let (result, drawn) = work_out(app, &row, signature).await?;
+    app.reached("finish", Stage::Decided);
+    let finished = record_result(app, officer, &row, result, drawn).await?;
+    if let Stepped::Recorded(_) = finished {
+        settle(app, "finish", id).await?;
+    }
+    Ok(finished)
+}
+
+/// The result of this draw waits already, or the record of something else does.
+fn waits_already(draw: draw::Model, record: unsigned_record::Model) -> Result<Stepped> {
+    if record.subject == draw.id && record.kind == record::Kind::Result {
+        return Ok(Stepped::AwaitsSignature { draw, record });
+    }
+    Err(unsigned::waits(&record))
+}
+
+/// The result that follows from what is recorded of a draw and the round's signature, with what it
+/// draws. Only its trail is not known yet.
+async fn work_out(
+    app: &App,
+    row: &draw::Model,
+    signature: [u8; 48],
+) -> Result<(ResultRecord, Vec<Drawn>)> {
+    let id = row.id.as_str();
     // The pools are read back from the public files, which every node can write again.
     publication::publish(app, "refresh", id).await?;
+    let (terms, announce) = log::announced(&app.db, app, id).await?;
     let close = store::records::find(&app.db, app.city, id, record::Kind::Close)
         .await?
         .ok_or_else(|| {
@@ -71,7 +106,7 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         })?;
     let close = log::digest(&close.hash)?;
     let seed = score::seed(announce, close, &signature);
-    let outcomes = draw_all(app, &terms, seed).await?;
+    let drawn = draw_all(app, &terms, seed).await?;
     let result = ResultRecord {
         origin: terms.origin.clone(),
         draw: terms.draw.clone(),
@@ -79,20 +114,35 @@ pub async fn finish(app: &App, officer: &Officer, id: &str) -> Result<draw::Mode
         close,
         issued: time(app.clock.now()),
         trail: None,
-        chain: chain.hash,
+        chain: chain_of(row)?.hash,
         round: terms.round,
         signature,
         seed,
-        outcomes: outcomes.iter().map(|drawn| drawn.line.clone()).collect(),
+        outcomes: drawn.iter().map(|drawn| drawn.line.clone()).collect(),
     };
-    app.reached("finish", Stage::Decided);
-    let finished = record_result(app, officer, &row, result, outcomes).await?;
-    settle(app, "finish", id).await?;
-    Ok(finished)
+    Ok((result, drawn))
+}
+
+/// Draws once more what a composed result says was drawn.
+///
+/// # Errors
+///
+/// [`Error::Internal`] where the same records and the same round would give another result today.
+pub(super) async fn draw_again(app: &App, composed: &ResultRecord) -> Result<Vec<Drawn>> {
+    let row = store::draws::get(&app.db, app.city, &composed.draw).await?;
+    let (mut result, drawn) = work_out(app, &row, composed.signature).await?;
+    (result.issued, result.trail) = (composed.issued, composed.trail);
+    if result != *composed {
+        let id = &composed.draw;
+        return Err(Error::internal(anyhow::anyhow!(
+            "the result of draw {id} that was to be signed is not the one that its records give"
+        )));
+    }
+    Ok(drawn)
 }
 
 /// One category's result.
-struct Drawn {
+pub(in crate::service) struct Drawn {
     line: OutcomeLine,
     outcome: Outcome,
 }
@@ -143,52 +193,70 @@ async fn draw_all(app: &App, terms: &Announce, seed: Digest) -> Result<Vec<Drawn
         .map_err(Error::internal)
 }
 
-/// The one transaction that makes a result: record, places, ledger and what follows for winners.
+/// The one transaction that makes a result: record, places, ledger and what follows for winners; or the
+/// record alone, which waits.
 async fn record_result(
     app: &App,
     officer: &Officer,
     row: &draw::Model,
     mut result: ResultRecord,
-    outcomes: Vec<Drawn>,
-) -> Result<draw::Model> {
+    drawn: Vec<Drawn>,
+) -> Result<Stepped> {
     let txn = store::begin(&app.db).await?;
     rules::lock(app, &txn).await?;
     let current = store::draws::get(&txn, app.city, &row.id).await?;
+    let waiting = store::unsigned_records::find(&txn, app.city).await?;
+    // Another process was faster, with the same bytes.
     if current.phase == draw::Phase::Finished {
-        // Another process was faster, with the same bytes.
         txn.rollback().await?;
-        return Ok(current);
+        return Ok(Stepped::Recorded(current));
     }
     phase::require_draw(&current, draw::Phase::Closed)?;
+    if let Some(waiting) = waiting {
+        txn.rollback().await?;
+        return waits_already(current, waiting);
+    }
     result.trail = Some(trail::link_all(app, &txn).await?);
-    let finished = store::draws::advance(&txn, &current, draw::Phase::Finished, None).await?;
-    for drawn in outcomes {
-        insert_places(&txn, row, &drawn).await?;
+    let composing = Composing {
+        subject: row.id.clone(),
+        kind: record::Kind::Result,
+        text: result.to_string(),
+        chain: None,
+        actor: officer.actor(),
+        detail: serde_json::json!({ "seed": result.seed.to_string() }),
+        approval: None,
+    };
+    let composed = unsigned::compose(app, &txn, composing, None).await?;
+    let finished = record_or_leave(app, &txn, composed, drawn).await?;
+    keep(app, &txn, finished.subject()).await?;
+    app.reached("finish", Stage::Recorded);
+    txn.commit().await?;
+    app.reached("finish", Stage::Committed);
+    Ok(finished)
+}
+
+/// Does what a signed result says: places, ledger and what follows for winners.
+pub(super) async fn enact(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &draw::Model,
+    actor: &str,
+    drawn: Vec<Drawn>,
+) -> Result<draw::Model> {
+    phase::require_draw(row, draw::Phase::Closed)?;
+    let finished = store::draws::advance(txn, row, draw::Phase::Finished, None).await?;
+    for drawn in drawn {
+        insert_places(txn, row, &drawn).await?;
         if row.purpose == draw::Purpose::Allocation {
-            let left = left_over(&txn, row, &drawn).await?;
-            carry_over::note_unallocated(app, &txn, &row.period_number, &drawn.line.category, left)
+            let left = left_over(txn, row, &drawn).await?;
+            carry_over::note_unallocated(app, txn, &row.period_number, &drawn.line.category, left)
                 .await?;
         }
     }
     match row.purpose {
-        draw::Purpose::Allocation => follow_up(app, &txn, row, officer).await?,
-        draw::Purpose::Representatives => representatives::select(app, &txn, row).await?,
+        draw::Purpose::Allocation => follow_up(app, txn, row, actor).await?,
+        draw::Purpose::Representatives => representatives::select(app, txn, row).await?,
     }
-    log::append(app, &txn, &row.id, record::Kind::Result, result.to_string()).await?;
-    trail::note(
-        app,
-        &txn,
-        officer.actor(),
-        "ceremony.finish",
-        &row.id,
-        serde_json::json!({ "seed": result.seed.to_string() }),
-    )
-    .await?;
-    messages::tell(app, &txn, "draw.finished", &row.id, serde_json::json!({})).await?;
-    keep(app, &txn, &row.id).await?;
-    app.reached("finish", Stage::Recorded);
-    txn.commit().await?;
-    app.reached("finish", Stage::Committed);
     Ok(finished)
 }
 
@@ -225,7 +293,7 @@ async fn follow_up(
     app: &App,
     txn: &DatabaseTransaction,
     row: &draw::Model,
-    officer: &Officer,
+    actor: &str,
 ) -> Result<()> {
     let today = app.today();
     let period = store::periods::get(txn, app.city, &row.period_number).await?;
@@ -250,9 +318,9 @@ async fn follow_up(
     }
     let winners = store::placements::list_winning_codes(txn, app.city, &row.id).await?;
     store::applications::mark_allocated(txn, app.city, &winners).await?;
-    certificates::issue(app, txn, &policy, row, officer.actor()).await?;
+    certificates::issue(app, txn, &policy, row, actor.to_owned()).await?;
     let published = period::Phase::Published;
     store::periods::advance(txn, &period, published, Some(today)).await?;
     let (number, due_on) = (&period.number, period.draw_on);
-    periods::note(app, txn, number, published, due_on, officer.actor()).await
+    periods::note(app, txn, number, published, due_on, actor.to_owned()).await
 }

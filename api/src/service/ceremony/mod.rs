@@ -5,18 +5,24 @@
 //! [`settle`]; a crash before the commit leaves nothing, and a crash after it is made good by
 //! running `settle` again, which start-up does.
 //!
-//! Freezing, announcing and voiding begin with `prepare_…`, which says whether and what, and are
+//! Freezing, announcing, voiding and amending begin with `prepare_…`, which says whether and what, and are
 //! carried out by [`approvals::approve`](super::approvals::approve), in its transaction: they take
 //! the proof that two officers want it. Closing and finishing are one officer's: nothing is left to
 //! decide in them.
 //!
+//! Where the key that signs is on a machine without network, a step ends with a record that waits
+//! ([`Stepped::AwaitsSignature`]), and [`import`] takes it when the signed record comes back.
+//!
 //! Before a record is composed, its transaction links all of the audit trail that is committed, so
 //! that the record says where the trail ends.
 
+mod amend;
 mod announce;
 mod close;
 mod finish;
 mod freeze;
+mod importing;
+mod recording;
 mod reveal;
 mod void;
 
@@ -24,6 +30,7 @@ use ::entity::{draw, record};
 use chrono::{DateTime, TimeDelta, Utc};
 use verifier::{beacon::Chain, record::Announce, text::Time};
 
+pub(in crate::service) use amend::{Amending, amend, prepare_amend};
 pub(in crate::service) use announce::{Announcing, announce, prepare_announce};
 pub use announce::{Sealing, Terms};
 pub use close::{Reveals, close};
@@ -32,6 +39,9 @@ pub(in crate::service) use freeze::{
     Freezing, draw_id, freeze, freeze_representatives, prepare_freeze,
     prepare_freeze_of_representatives,
 };
+pub use importing::{Imported, drop_unsigned, import};
+pub use recording::Stepped;
+pub(in crate::service) use recording::enact;
 pub use reveal::{Revealed, reveal};
 pub(in crate::service) use void::{Voiding, prepare_void, void};
 

@@ -1,9 +1,14 @@
 //! Revealing: a secret comes in while a draw is announced, from whoever holds it.
 
-use ::entity::{contribution, draw};
+use ::entity::{contribution, draw, record};
 use verifier::{record::commitment, text::Digest};
 
-use crate::{app::App, error::Result, service::trail, store};
+use crate::{
+    app::App,
+    error::Result,
+    service::{trail, unsigned},
+    store,
+};
 
 /// What became of a secret.
 #[derive(Debug)]
@@ -14,7 +19,7 @@ pub enum Revealed {
     NotAnnounced(draw::Model),
     /// It does not open the announced commitment.
     Wrong(draw::Model),
-    /// The draw takes no contributions any more.
+    /// The draw takes no contributions any more; a close that waits for its signature says what they were.
     Closed(draw::Model),
 }
 
@@ -46,7 +51,8 @@ pub async fn reveal(app: &App, id: &str, name: &str, secret: &[u8; 32]) -> Resul
     if sealed.as_ref().is_some_and(|sealed| sealed.value.is_some()) {
         return Ok(Revealed::Kept(row));
     }
-    let is_late = row.closes_at.is_none_or(|closes_at| closes_at < now);
+    let is_closing = unsigned::is_waiting(app, &txn, id, record::Kind::Close).await?;
+    let is_late = is_closing || row.closes_at.is_none_or(|closes_at| closes_at < now);
     let (Some(sealed), draw::Phase::Announced, false) = (sealed, row.phase, is_late) else {
         return Ok(Revealed::Closed(row));
     };

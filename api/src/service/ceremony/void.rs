@@ -4,12 +4,22 @@ use ::entity::{draw, record};
 use sea_orm::DatabaseTransaction;
 use verifier::{record::Void, text::Digest};
 
-use super::{latest_record, time};
+use super::{
+    latest_record,
+    recording::{Stepped, record_or_leave},
+    time,
+};
 use crate::{
     app::{App, Stage},
     domain::{approval, phase},
     error::{Error, Result},
-    service::{approvals::Approved, log, messages, publication::timely, trail},
+    service::{
+        approvals::Approved,
+        log,
+        publication::timely,
+        trail,
+        unsigned::{self, Composing},
+    },
     store,
 };
 
@@ -38,6 +48,7 @@ impl Voiding {
 ///
 /// # Errors
 ///
+/// [`Error::AwaitsSignature`] while another record waits;
 /// [`Error::WrongPhase`] unless the draw is announced or closed; [`Error::TooLate`] once the
 /// witnessed record could no longer lie before the beacon round, because a void counts only then;
 /// [`Error::InvalidInput`] for a reason that is not one line.
@@ -48,6 +59,7 @@ pub(in crate::service) async fn prepare_void(
     reason: String,
 ) -> Result<Voiding> {
     let now = app.clock.now();
+    unsigned::require_none(app, txn).await?;
     let row = store::draws::get(txn, app.city, id).await?;
     phase::may_void(&row)?;
     let (terms, announce) = log::announced(txn, app, id).await?;
@@ -83,22 +95,33 @@ pub(in crate::service) async fn prepare_void(
     })
 }
 
-/// Signs and logs that the draw is given up; it is public once it is cosigned. The period can then
+/// Signs and logs that the draw is given up, or leaves that to be signed elsewhere; it is public once it
+/// is cosigned. The period can then
 /// be frozen again, as a new draw; the old one stays visible for ever.
 pub(in crate::service) async fn void(
     app: &App,
     txn: &DatabaseTransaction,
     approved: &Approved<Voiding>,
-) -> Result<draw::Model> {
+) -> Result<Stepped> {
     let voiding = approved.what();
     let id = voiding.row.id.as_str();
     app.reached("void", Stage::Decided);
 
-    let voided = store::draws::advance(txn, &voiding.row, draw::Phase::Voided, None).await?;
-    log::append(app, txn, id, record::Kind::Void, voiding.text.clone()).await?;
-    let detail = approved.detail(serde_json::json!({ "reason": voiding.reason }));
-    let actor = approved.by().actor();
-    trail::note(app, txn, actor, "ceremony.void", id, detail).await?;
-    messages::tell(app, txn, "draw.voided", id, serde_json::json!({})).await?;
-    Ok(voided)
+    let composing = Composing {
+        subject: id.to_owned(),
+        kind: record::Kind::Void,
+        text: voiding.text.clone(),
+        chain: None,
+        actor: approved.by().actor(),
+        detail: approved.detail(serde_json::json!({ "reason": voiding.reason })),
+        approval: Some(approved.id()),
+    };
+    let composed = unsigned::compose(app, txn, composing, None).await?;
+    record_or_leave(app, txn, composed, Vec::new()).await
+}
+
+/// Does what a signed void says.
+pub(super) async fn enact(txn: &DatabaseTransaction, row: &draw::Model) -> Result<draw::Model> {
+    phase::may_void(row)?;
+    store::draws::advance(txn, row, draw::Phase::Voided, None).await
 }

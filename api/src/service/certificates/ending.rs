@@ -1,7 +1,7 @@
-//! How a certificate ends while it is valid: used at the counter, or given back.
+//! How a certificate ends while it is valid: used at the counter, given back, or revoked by an amend.
 
 use ::entity::certificate::{self, Status};
-use sea_orm::ConnectionTrait;
+use sea_orm::{ConnectionTrait, DatabaseTransaction};
 
 use super::{Standing, parse, standing};
 use crate::{
@@ -115,6 +115,21 @@ pub async fn surrender(app: &App, applicant: &Applicant, number: &str) -> Result
     keep(app, &txn, &number).await?;
     txn.commit().await?;
     Ok(Surrendered::Done(ended))
+}
+
+/// Ends the certificate of somebody who lost their place. No ban follows, which only comes of leaving one
+/// unused; where nobody moves up into the place, its quota returns to the carry-over.
+pub(in crate::service) async fn revoke(
+    app: &App,
+    txn: &DatabaseTransaction,
+    row: &certificate::Model,
+    is_vacant: bool,
+) -> Result<()> {
+    let ended = store::certificates::end(txn, row, Status::Revoked, app.today()).await?;
+    if is_vacant {
+        carry_over::give_back(app, txn, &ended).await?;
+    }
+    Ok(())
 }
 
 async fn get(db: &impl ConnectionTrait, app: &App, number: &str) -> Result<certificate::Model> {

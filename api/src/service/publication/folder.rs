@@ -1,12 +1,14 @@
 //! One draw's folder, put together from the database in the staging folder.
 
 use std::{
+    borrow::Cow,
     fs::{self, File},
     io::{BufWriter, IntoInnerError},
 };
 
 use ::entity::{checkpoint, draw, draw_pool, record};
 use anyhow::Context as _;
+use sea_orm::ConnectionTrait;
 use verifier::{
     draw::{Outcome, Place},
     log::{InclusionBundle, inclusion_proof},
@@ -152,7 +154,7 @@ impl Staged {
     /// The result file, from the placements.
     async fn write_result(&mut self, app: &App, pool: &draw_pool::Model) -> Result<()> {
         let mut bytes = Vec::new();
-        outcome(app, pool)
+        outcome(&app.db, app, pool)
             .await?
             .write(&mut bytes)
             .map_err(Error::internal)?;
@@ -193,8 +195,12 @@ impl Staged {
 }
 
 /// Who was placed in a category.
-pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcome> {
-    let rows = store::placements::list(&app.db, app.city, &pool.draw_id, &pool.category).await?;
+pub(in crate::service) async fn outcome(
+    db: &impl ConnectionTrait,
+    app: &App,
+    pool: &draw_pool::Model,
+) -> Result<Outcome> {
+    let rows = store::placements::list(db, app.city, &pool.draw_id, &pool.category).await?;
     let winners = rows.iter().filter(|row| row.is_winner).count() as u64;
     let mut places = Vec::with_capacity(rows.len());
     for row in rows {
@@ -214,12 +220,13 @@ pub(super) async fn outcome(app: &App, pool: &draw_pool::Model) -> Result<Outcom
 }
 
 /// How the files of a record are called, without their endings.
-pub(in crate::service) fn file_stem(record: &record::Model) -> &str {
+pub(in crate::service) fn file_stem(record: &record::Model) -> Cow<'_, str> {
     match record.kind {
-        record::Kind::Announce => "announce",
-        record::Kind::Close => "close",
-        record::Kind::Result => "result",
-        record::Kind::Void => "void",
-        record::Kind::Keys => &record.draw_id,
+        record::Kind::Announce => "announce".into(),
+        record::Kind::Close => "close".into(),
+        record::Kind::Result => "result".into(),
+        record::Kind::Void => "void".into(),
+        record::Kind::Amend => format!("amend-{}", record.number).into(),
+        record::Kind::Keys => record.draw_id.as_str().into(),
     }
 }

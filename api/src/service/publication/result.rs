@@ -98,7 +98,7 @@ async fn build(app: &App, draw: &str, result: Digest, expected: Option<Digest>) 
     let mut categories = Vec::new();
     for pool in store::draws::list_pools(&app.db, app.city, draw).await? {
         let file = app.layout.draw(draw).join(pool_name(&pool.category));
-        let outcome = folder::outcome(app, &pool).await?;
+        let outcome = folder::outcome(&app.db, app, &pool).await?;
         categories.push((pool.category, file, outcome));
     }
     let (place, root) = (app.layout.index(draw), app.layout.root().to_owned());

@@ -147,7 +147,7 @@ fn in_time(
 }
 
 /// Until when an announcement has to be seen, so that it stands for its whole window.
-fn latest_announce(terms: &Announce) -> DateTime<Utc> {
+pub(in crate::service) fn latest_announce(terms: &Announce) -> DateTime<Utc> {
     instant(terms.closes) - seconds(terms.window_secs)
 }
 

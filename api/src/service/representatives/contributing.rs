@@ -15,7 +15,7 @@ use crate::{
         representative::{RepresentativeName, state_name},
     },
     error::{Error, Result},
-    service::{ceremony::Sealing, log, once::keep, trail},
+    service::{ceremony::Sealing, log, once::keep, trail, unsigned},
     store,
 };
 
@@ -110,7 +110,8 @@ pub(in crate::service) async fn list_sealings(
 ///
 /// [`Error::NotFound`] for an invitation that is not the applicant's own; [`Error::WrongPhase`]
 /// unless it was accepted, and once the draw is announced; [`Error::InvalidInput`] for a commitment
-/// that is made for another draw than the one that will be announced.
+/// that is made for another draw than the one that will be announced; [`Error::TooLate`] while its
+/// announcement waits for a signature.
 pub async fn seal(
     app: &App,
     applicant: &Applicant,
@@ -137,6 +138,13 @@ pub async fn seal(
         && row.commitment.as_deref() == Some(&commitment.0[..]);
     if is_there {
         return Ok(row);
+    }
+    if let Some(at) = unsigned::announced_at(app, &txn, draw).await? {
+        return Err(Error::TooLate {
+            what: "handing a commitment in",
+            at,
+            remedy: "the announcement is being signed, with the commitments that were there",
+        });
     }
     let sealed = store::representatives::seal(&txn, &row, draw, &commitment.0).await?;
     let detail = serde_json::json!({ "draw": draw, "commitment": commitment.to_string() });

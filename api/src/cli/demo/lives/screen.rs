@@ -206,6 +206,7 @@ fn status(locale: Locale, status: certificate::Status) -> &'static str {
         certificate::Status::Used => locale.choose("已使用", "USED"),
         certificate::Status::Forfeited => locale.choose("视为放弃", "FORFEITED"),
         certificate::Status::Surrendered => locale.choose("已交回", "SURRENDERED"),
+        certificate::Status::Revoked => locale.choose("已撤销", "REVOKED"),
     }
 }
 

@@ -292,6 +292,7 @@ impl Scene<'_> {
                     record::Kind::Close => locale.choose("截止", "closed"),
                     record::Kind::Result => locale.choose("结果", "result"),
                     record::Kind::Void => locale.choose("作废", "void"),
+                    record::Kind::Amend => locale.choose("更正", "amended"),
                     record::Kind::Keys => locale.choose("密钥", "keys"),
                 };
                 let cosigned = seen.cosigned.iter();

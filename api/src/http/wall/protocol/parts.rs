@@ -93,6 +93,7 @@ fn kind_name(kind: record::Kind, locale: Locale) -> &'static str {
         record::Kind::Close => locale.choose("截止", "Close"),
         record::Kind::Result => locale.choose("结果", "Result"),
         record::Kind::Void => locale.choose("作废", "Void"),
+        record::Kind::Amend => locale.choose("更正", "Amend"),
         record::Kind::Keys => locale.choose("密钥", "Keys"),
     }
 }

@@ -148,13 +148,13 @@ fn of_records(row: draw::Model, records: &[record::Model]) -> Result<Standing> {
     Ok(standing)
 }
 
-/// Where a draw stands after a record; a change of keys leaves it where it was.
+/// Where a draw stands after a record; an amend and a change of keys leave it where it was.
 fn phase(kind: record::Kind) -> Option<draw::Phase> {
     Some(match kind {
         record::Kind::Announce => draw::Phase::Announced,
         record::Kind::Close => draw::Phase::Closed,
         record::Kind::Result => draw::Phase::Finished,
         record::Kind::Void => draw::Phase::Voided,
-        record::Kind::Keys => return None,
+        record::Kind::Amend | record::Kind::Keys => return None,
     })
 }
