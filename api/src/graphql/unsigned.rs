@@ -4,7 +4,7 @@ use ::entity::unsigned_record;
 use async_graphql::SimpleObject;
 
 use super::{
-    draw::RecordKind,
+    record::RecordKind,
     scalars::{Bytes32, DateTime},
 };
 
