@@ -17,6 +17,17 @@ const PAGES: [&str; 2] = ["first-draw.md", "first-draw.zh-CN.md"];
 /// Where the page has the city, the witness and the beacon listen.
 const ADDRESSES: [&str; 3] = ["127.0.0.1:8000", "127.0.0.1:8010", "127.0.0.1:8020"];
 
+/// What the page says is answered, in this order.
+const ANSWERS: [&str; 7] = [
+    "hangzhou-2018: approved by wang",
+    "8 applicants and 5 participations written; 0 lines refused",
+    "period 202606 is REVIEW_PUBLISHED",
+    "draw 202606 is FROZEN",
+    "draw 202606 is ANNOUNCED",
+    "draw 202606 is CLOSED",
+    "draw 202606 is FINISHED",
+];
+
 /// How long the page gives Wang and the contributors, and how long a test does.
 const WAITS: (&str, &str) = ("'3 minutes'", "'40 seconds'");
 
@@ -98,6 +109,28 @@ fn paste(script: &str, home: &Path) -> Output {
     shell.output().expect("bash")
 }
 
+/// The screen shows what the page says: three services that run, the beacon's warning alone, and
+/// every answer in its turn.
+fn shows_what_the_page_says(screen: &str) {
+    let services = screen.lines().filter(|line| line.starts_with('['));
+    let running = services.filter(|line| line.contains(" Running "));
+    assert_eq!(running.count(), 3, "{screen}");
+    assert_eq!(screen.matches(" WARN ").count(), 1, "{screen}");
+    let place_of = |answer: &&str| {
+        let found = screen.lines().position(|line| line == *answer);
+        found.unwrap_or_else(|| panic!("expected {answer} in {screen}"))
+    };
+    let places: Vec<usize> = ANSWERS.iter().map(place_of).collect();
+    assert!(places.is_sorted(), "{places:?}: {screen}");
+    for page in PAGES {
+        let text = text(page);
+        for answer in ANSWERS {
+            let shown = format!("`{answer}`");
+            assert!(text.contains(&shown), "{page} shows {answer}");
+        }
+    }
+}
+
 #[test]
 fn whoever_follows_the_page_leads_a_period_from_the_freeze_to_a_verified_draw() {
     let home = tempfile::tempdir().expect("a folder");
@@ -109,6 +142,7 @@ fn whoever_follows_the_page_leads_a_period_from_the_freeze_to_a_verified_draw() 
     let screen = String::from_utf8_lossy(&output.stdout);
     assert!(output.status.success(), "{errors}\n{screen}");
     assert!(began.elapsed() + SAVED < PROMISED, "{:?}", began.elapsed());
+    shows_what_the_page_says(&screen);
     let shown = fences(PAGES[0], &text(PAGES[0])).into_iter();
     let verdict = shown.filter(|fence| fence.is("text", "verdict"));
     let verdict: String = verdict.map(|fence| fence.body).collect();

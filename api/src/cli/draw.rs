@@ -36,7 +36,8 @@ use crate::{
 /// Run a draw: freeze, announce, close, finish, void, amend, status, present, protocol; export, sign, import
 #[derive(Debug, Args)]
 pub(super) struct Draw {
-    /// The officer in whose name it is closed and finished
+    /// The officer in whose name `close` and `finish` are done; what waits for a second officer is
+    /// proposed by the officer of the session
     #[arg(long, global = true, default_value = "operator")]
     officer: String,
     #[command(flatten)]
@@ -77,13 +78,14 @@ enum Command {
     Close {
         /// The draw
         id: String,
-        /// A revealed secret: name=64 hex digits
+        /// A revealed secret: name=64 hex digits; may be given more than once
         #[arg(long, value_parser = parse_secret)]
         reveal: Vec<(String, Digest)>,
-        /// What a contributor handed in: a file of `fairplate-verifier contribute open`
+        /// What a contributor handed in: a file of `fairplate-verifier contribute open`; may be
+        /// given more than once
         #[arg(long, value_name = "FILE")]
         reveal_file: Vec<PathBuf>,
-        /// An open value: label=value
+        /// An open value: label=value; may be given more than once
         #[arg(long, value_parser = parse_open)]
         open: Vec<(String, String)>,
     },
@@ -145,19 +147,20 @@ enum Command {
 struct Announce {
     /// The draw
     id: String,
-    /// A sealed contribution: name=commitment of 64 hex digits
+    /// A sealed contribution: name=commitment of 64 hex digits; may be given more than once
     #[arg(long, value_parser = parse_secret)]
     sealed: Vec<(String, Digest)>,
-    /// What a contributor handed in: a file of `fairplate-verifier contribute seal`
+    /// What a contributor handed in: a file of `fairplate-verifier contribute seal`; may be given
+    /// more than once
     #[arg(long, value_name = "FILE")]
     sealed_file: Vec<PathBuf>,
-    /// Label of a value that is made in public
+    /// Label of a value that is made in public; may be given more than once
     #[arg(long)]
     open: Vec<String>,
     /// How long the announcement has to stand before contributions close; seconds
     #[arg(long, default_value_t = 86_400)]
     window_secs: u64,
-    /// How far records have to lie before the beacon round; seconds
+    /// How long before the beacon round the close has to be witnessed; seconds
     #[arg(long, default_value_t = 60)]
     margin_secs: u64,
     /// Until when contributions may be revealed; where it is not said, a little after the window that
