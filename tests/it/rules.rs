@@ -245,8 +245,8 @@ fn weak_rules_of_a_new_text_are_confirmed_anew() {
         let refused = rules::require_confirmed(&app, PeriodKind::Normal).await;
         assert!(matches!(refused, Err(Error::NotSetUp(_))), "{refused:?}");
         let read = json!({ "sha256": Digest(city.app.policy.digest()).to_string() });
-        let officer = city.officer().await;
-        let outdated = officer.call_alone("confirmPolicy", read, PROPOSED);
+        let signed_in = city.officer().await;
+        let outdated = signed_in.call_alone("confirmPolicy", read, PROPOSED);
         assert_eq!(outdated.await.codes(), ["INVALID_INPUT"]);
 
         // Exactly the text that two officers have confirmed before needs no second word.

@@ -236,7 +236,7 @@ pub struct OfficerActor<'a> {
 }
 
 /// What no officer can do alone.
-pub const TAKES_TWO: [&str; 8] = [
+pub const TAKES_TWO: [&str; 9] = [
     "freezePeriod",
     "freezeRepresentatives",
     "announceDraw",

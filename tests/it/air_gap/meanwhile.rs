@@ -11,7 +11,7 @@ use fairplate::{
     store,
 };
 use fairplate_tests::{
-    TestCity,
+    Asks as _, TestCity,
     ceremony::{self, Reveals, Terms},
     check_publication,
     city::moment,
