@@ -14,6 +14,7 @@ use fairplate::graphql;
 
 /// Lists that are no connections, and what bounds each.
 const BOUNDED: &[(&str, &str)] = &[
+    ("Amend.changes", "100 places, and a reserve for each"),
     ("ApplicationBarred.violations", "the rules of the city"),
     ("ApplicationCodes.codes", "those who share one phone"),
     ("ApplicationDraft.fields", "the form"),
@@ -29,6 +30,7 @@ const BOUNDED: &[(&str, &str)] = &[
     ("City.reviewReasons", "the rules of the city"),
     ("ClaimApplicationsPayload.claimed", "100, as asked for"),
     ("Desk.todo", "the periods under way"),
+    ("Draw.amends", "the hands of two officers"),
     ("Draw.files", "the files of one draw"),
     ("Draw.pools", "the categories"),
     ("Draw.records", "the steps of a draw"),
@@ -46,13 +48,17 @@ const BOUNDED: &[(&str, &str)] = &[
     ("Period.transitions", "the phases"),
     ("PlanPeriodsPayload.periods", "the periods of a year"),
     ("Policy.weakRules", "the rules of the city"),
+    ("PolicyBound.draws", "the draws under way"),
+    ("PolicyFaulty.faults", "the longest text of rules"),
     ("Query.carryOver", "the categories"),
     ("Query.nodes", "100, as asked for"),
     ("Report.steps", "the specification"),
     ("Representatives.draws", "the redos of one draw"),
     ("Representatives.places", "the rules of the city"),
+    ("ResultNotAmendable.obstacles", "100 places, as asked for"),
     ("Review.reasons", "the rules of the city"),
     ("StaffRoleToChoose.roles", "four roles"),
+    ("UnsignedRecord.signingKeys", "an old key and a new one"),
     ("Viewer.bans", "how often one person can win"),
     ("Viewer.certificates", "how often one person can win"),
     ("Viewer.drafts", "one open draft a category, kept for days"),

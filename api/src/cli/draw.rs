@@ -222,8 +222,7 @@ impl Draw {
                 self.propose(&app, global, action).await
             }
             Command::Announce(announce) => {
-                let draw = announce.id.clone();
-                let terms = announce.terms(&app)?;
+                let (draw, terms) = (announce.id.clone(), announce.terms(&app)?);
                 let action = Action::AnnounceDraw { draw, terms };
                 self.propose(&app, global, action).await
             }
@@ -245,10 +244,9 @@ impl Draw {
             } => {
                 let typed = reveal.iter();
                 let typed = typed.map(|(name, secret)| (name.clone(), secret.0));
-                let mut sealed: Vec<_> = typed.collect();
-                sealed.extend(read_reveals(&app, id, reveal_file).await?);
+                let carried = read_reveals(&app, id, reveal_file).await?;
                 let reveals = Reveals {
-                    sealed,
+                    sealed: typed.chain(carried).collect(),
                     open: open.clone(),
                 };
                 let closed = ceremony::close(&app, &self.officer(), id, reveals).await?;

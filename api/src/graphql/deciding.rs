@@ -96,7 +96,7 @@ struct ApprovalCarriedOut {
     excluded: Option<Long>,
     /// The record, where it waits for the signature of a key on a machine without network: nothing is left
     /// to decide, and nothing has changed yet. Null otherwise.
-    unsigned: Option<UnsignedRecord>,
+    unsigned: Option<Box<UnsignedRecord>>,
 }
 
 /// Another officer's proposal will not be done.
@@ -258,7 +258,7 @@ impl ApprovalMutation {
                 unsigned,
             } => {
                 let mut done = carried_out(app, approval, draw).await?;
-                done.unsigned = unsigned.map(Into::into);
+                done.unsigned = unsigned.map(|row| Box::new((*row).into()));
                 ApprovePayload::CarriedOut(done)
             }
             Decided::Own(row) => ApprovePayload::Own(ApprovalIsOwn {

@@ -136,12 +136,11 @@ pub(in crate::service) async fn compose(
     keys: Option<[&VerifierKey; 2]>,
 ) -> Result<unsigned_record::Model> {
     require_none(app, txn).await?;
-    let keys = match keys {
-        Some(keys) => keys.map(ToString::to_string).join("\n"),
-        None => {
-            let signer = record_keys::signer_in_force(app, txn).await?;
-            signer.key().to_string()
-        }
+    let keys = if let Some(keys) = keys {
+        keys.map(ToString::to_string).join("\n")
+    } else {
+        let signer = record_keys::signer_in_force(app, txn).await?;
+        signer.key().to_string()
     };
     Ok(unsigned_record::Model {
         city_id: app.city,

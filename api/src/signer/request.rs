@@ -122,16 +122,15 @@ impl Request {
     ///
     /// [`RequestError::AnotherKey`] where none is; those of the signing.
     pub fn sign(&self, held: &[RecordKeys]) -> Result<Note, RequestError> {
-        let mut signed = Note::new(self.text.clone()).map_err(SignError::from)?;
+        let mut note = Note::new(self.text.clone()).map_err(SignError::from)?;
         for key in &self.keys {
-            let mut signers = held.iter().flat_map(RecordKeys::signers);
-            let signer = signers.find(|signer| signer.key() == key);
-            if let Some(signer) = signer {
-                let note = signer.sign(self.text.clone())?;
-                signed.signatures.extend(note.signatures);
+            let mut here = held.iter().flat_map(RecordKeys::signers);
+            if let Some(signer) = here.find(|it| it.key() == key) {
+                let by_key = signer.sign(self.text.clone())?;
+                note.signatures.extend(by_key.signatures);
             }
         }
-        if signed.signatures.is_empty() {
+        if note.signatures.is_empty() {
             return Err(RequestError::AnotherKey {
                 wanted: self.keys.iter().map(ToString::to_string).collect(),
                 found: held
@@ -141,7 +140,7 @@ impl Request {
                     .collect(),
             });
         }
-        Ok(signed)
+        Ok(note)
     }
 }
 

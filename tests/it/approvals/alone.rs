@@ -202,8 +202,22 @@ fn one_officer_alone_gives_records_no_other_key() {
 }
 
 /// The commands of `fairplate draw`; what is not here is not known to be harmless.
-const COMMANDS: [&str; 9] = [
-    "status", "freeze", "announce", "close", "finish", "resume", "present", "protocol", "void",
+const COMMANDS: [&str; 14] = [
+    "status",
+    "freeze",
+    "announce",
+    "close",
+    "finish",
+    "resume",
+    "present",
+    "protocol",
+    // A record that two officers, or an announcement of theirs, have made is carried to its key.
+    "export",
+    "sign",
+    "import",
+    "drop-unsigned",
+    "void",
+    "amend",
 ];
 
 /// The commands that `fairplate draw --help` lists.
@@ -241,6 +255,7 @@ fn one_person_at_the_command_line_comes_to_no_publication() {
         "draw freeze 202606 --officer wang".to_owned(),
         "draw freeze 202606 --representatives --officer wang".to_owned(),
         "draw void 202606 --reason flooded --officer wang".to_owned(),
+        "draw amend 202606 --drop individual/7621447539689=forged --officer wang".to_owned(),
         "policy confirm".to_owned(),
         "policy propose".to_owned(),
         "key rotate-record".to_owned(),

@@ -168,21 +168,22 @@ impl RulesChange {
             let (old, new) = (value(&difference.old), value(&difference.new));
             format!("{}: {old} → {new}", difference.path)
         });
-        let mut differences = differences.collect::<Vec<_>>().join("; ");
-        if differences.is_empty() {
-            differences = locale
-                .choose(
-                    "各项内容相同，仅注释、顺序或写法不同",
-                    "all values are the same; comments, order or spelling are not",
-                )
-                .to_owned();
-        }
+        let differences = differences.collect::<Vec<_>>().join("; ");
+        let same = locale.choose(
+            "各项内容相同，仅注释、顺序或写法不同",
+            "all values are the same; comments, order or spelling are not",
+        );
+        let differences = if differences.is_empty() {
+            same
+        } else {
+            &differences
+        };
         let values = [
             ("{policy}", self.policy.as_str()),
             ("{sha256}", &self.sha256),
             ("{replaces}", &self.replaces),
             ("{adopted}", &self.adopted),
-            ("{differences}", &differences),
+            ("{differences}", differences),
         ];
         filled(template, &values)
     }

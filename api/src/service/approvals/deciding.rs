@@ -32,7 +32,7 @@ pub enum Decided {
         draw: Option<draw::Model>,
         /// The record of it, where it waits for a signature from a machine without network: nothing is
         /// left to decide, and nothing has changed yet.
-        unsigned: Option<unsigned_record::Model>,
+        unsigned: Option<Box<unsigned_record::Model>>,
     },
     /// The same person, session or device has proposed it.
     Own(approval::Model),
@@ -118,9 +118,11 @@ pub async fn approve(app: &App, by: &Approver, id: Uuid, digest: [u8; 32]) -> Re
 }
 
 /// The record that waits for its signature, where it was made for an approval.
-async fn made_for(app: &App, id: Uuid) -> Result<Option<unsigned_record::Model>> {
+async fn made_for(app: &App, id: Uuid) -> Result<Option<Box<unsigned_record::Model>>> {
     let waiting = unsigned::find(app).await?;
-    Ok(waiting.filter(|row| row.approval_id == Some(id)))
+    Ok(waiting
+        .filter(|row| row.approval_id == Some(id))
+        .map(Box::new))
 }
 
 /// What comes after the commit of what was approved.
