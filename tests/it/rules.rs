@@ -121,8 +121,9 @@ fn two_officers_adopt_a_text_and_every_node_works_under_it_without_a_restart() {
             cities
         };
         assert_eq!(others(&after), others(&before));
-        let trail = city.trail_of("hangzhou-2018", "rules.adopt").await;
-        assert_eq!(trail, ["operator", "officer:qian"]);
+        let mut trail = city.trail_of("hangzhou-2018", "rules.adopt").await;
+        trail.sort();
+        assert_eq!(trail, ["officer:qian", "operator"]);
         check_publication(city).await;
     });
 }
@@ -384,7 +385,9 @@ fn a_database_from_before_has_adopted_the_text_that_was_adopted_last() {
         let dropped = "ALTER TABLE city DROP COLUMN policy_digest";
         db.execute_unprepared(dropped).await.expect("as before");
 
-        let manager = sea_orm_migration::SchemaManager::new(db);
+        // A connection of SQLite that was open before still knows the column.
+        let fresh = store::connect(city.database().url()).await.expect("opened");
+        let manager = sea_orm_migration::SchemaManager::new(&fresh);
         step.up(&manager).await.expect("taken");
 
         let cities = state(city).await.cities;

@@ -297,13 +297,7 @@ pub async fn open(
     let (keys, passphrase) = (keys::folder(), keys::passphrase());
     let signers = open_signers(folder);
     let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
-    let trust: TrustPolicy = format!(
-        "log {}\nwitness w1 {}\nquorum w1\n",
-        signers.log.key(),
-        cosigner.key()
-    )
-    .parse()
-    .expect("a trust policy");
+    let trust = trust_in(&signers, &cosigner);
     let memory = folder.join("witness");
     let witness: Arc<dyn Witness> = Arc::new(LocalWitness::new(
         cosigner,
@@ -341,7 +335,17 @@ pub async fn open(
         staff: Arc::new(staff::with_passkeys()),
         observer,
     };
-    // Whoever serves a city that is there already serves it under what it has adopted.
+    under_its_rules(app).await
+}
+
+fn trust_in(signers: &Signers, cosigner: &Cosigner) -> TrustPolicy {
+    let (log, witness) = (signers.log.key(), cosigner.key());
+    let text = format!("log {log}\nwitness w1 {witness}\nquorum w1\n");
+    text.parse().expect("a trust policy")
+}
+
+/// Whoever serves a city that is there already serves it under what it has adopted.
+async fn under_its_rules(app: App) -> App {
     let adopted = rules::find_adopted(&app.db, app.city).await;
     if let Some(adopted) = adopted.expect("a database") {
         app.in_force.set(Arc::new(adopted));

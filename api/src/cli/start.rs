@@ -7,7 +7,6 @@ use std::{path::Path, sync::Arc};
 
 use ::entity::CityId;
 use migration::Standing;
-use sea_orm::DatabaseConnection;
 use verifier::beacon::Chain;
 
 pub(super) use self::rehearsal::{REHEARSAL_ORIGIN, is_rehearsal, require_real};
@@ -182,7 +181,7 @@ fn open_traces(config: &Config) -> Result<Traces> {
 pub(super) async fn find_database(
     global: &Global,
     config: &Config,
-) -> Result<Option<DatabaseConnection>> {
+) -> Result<Option<store::Database>> {
     let url = database_url(global, config)?;
     if url.starts_with("sqlite:") && !global.layout().database().exists() {
         return Ok(None);
@@ -193,7 +192,7 @@ pub(super) async fn find_database(
 }
 
 /// A database of another version is refused, with what to do.
-async fn require_current(db: &DatabaseConnection) -> Result<()> {
+async fn require_current(db: &store::Database) -> Result<()> {
     let why = match Standing::of(db).await? {
         Standing::Current => return Ok(()),
         Standing::Older(_) => {

@@ -193,21 +193,15 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let key = city::key(root);
     let revision = root.number("revision", 1..=1_000_000);
     let name = root.bilingual("name");
-    let city = root.section("city");
-    let city = city.and_then(|section| city::read(&section));
-    let period = root.section("period");
-    let period = period.and_then(|section| schedule::read_period(&section));
-    let schedule = root.section("calendar");
-    let schedule = schedule.and_then(|section| schedule::read(&section));
-    let application = root.section("application");
-    let application = application.and_then(|section| terms::read_application(&section));
-    let certificate = root.section("certificate");
-    let certificate = certificate.and_then(|section| terms::read_certificate(&section));
+    let city = within(root, "city", city::read);
+    let period = within(root, "period", schedule::read_period);
+    let schedule = within(root, "calendar", schedule::read);
+    let application = within(root, "application", terms::read_application);
+    let certificate = within(root, "certificate", terms::read_certificate);
     let representatives = root.find_section("representatives");
     let representatives = representatives.map(|section| representatives::read(&section));
     representatives::check(root, schedule.as_ref(), representatives.is_some());
-    let reset_on = root.section("participation");
-    let reset_on = reset_on.and_then(|section| terms::read_reset(&section));
+    let reset_on = within(root, "participation", terms::read_reset);
     let tier = root.section("tier");
     let (tier, has_joining) = tier.map_or((None, None), |section| tier::read(&section));
     let categories = root.sections("category");
@@ -215,7 +209,7 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     let (identity_types, requirements) = people(root);
     let keys = identity_types.as_ref().map(|types| keys_of(types));
     let papers = papers(root, keys.as_ref(), has_joining);
-    let reviewing = reviewing(root);
+    let reviewing = within(root, "review", review::read);
     let notices = root.section("notice");
     let notices = notices.and_then(|section| notice::read_all(&section, has_joining));
     check_categories(root, categories.as_deref(), tier.as_ref());
@@ -251,9 +245,13 @@ fn read(root: &Section<'_>) -> Option<Policy> {
     })
 }
 
-fn reviewing(root: &Section<'_>) -> Option<(Vec<ReviewReason>, ReviewTerms)> {
-    root.section("review")
-        .and_then(|section| review::read(&section))
+/// What a section of this name says, which has to be there.
+fn within<T>(
+    root: &Section<'_>,
+    name: &'static str,
+    read: impl FnOnce(&Section<'_>) -> Option<T>,
+) -> Option<T> {
+    root.section(name).and_then(|section| read(&section))
 }
 
 fn people(root: &Section<'_>) -> (Option<Vec<IdentityType>>, Option<Vec<Requirement>>) {

@@ -50,3 +50,5 @@ pub mod bulk;
 pub mod copies;
 
 pub use connection::{begin, begin_reading, connect, connect_reading, pool, watch};
+/// The city's database, through as many connections as a node has.
+pub use sea_orm::DatabaseConnection as Database;
