@@ -215,6 +215,7 @@ const NOT_SEALED: &[&str] = &[
     "approval.proposed_device",
     "approval.proposed_session",
     "certificate.policy_digest",
+    "city.policy_digest",
     "contribution.commitment",
     "device.token_hash",
     "draw.policy_digest",
