@@ -23,13 +23,16 @@ use super::{Global, approval::SignedIn, handed_in, start};
 use crate::{
     App,
     beacon::{Carried, Limits, Relays},
-    domain::{actor::Officer, amend::Dropping, phase::draw_phase_name},
+    domain::{
+        actor::Officer,
+        amend::Dropping,
+        phase::{draw_phase_name, record_kind_name},
+    },
     error::{Error, Result},
     service::{
         approvals::Action,
         ceremony::{self, Reveals, Sealing, Stepped, Terms},
-        draws,
-        unsigned::{self, kind_name},
+        draws, unsigned,
     },
 };
 
@@ -357,7 +360,7 @@ async fn status(app: &App, id: Option<&str>, is_json: bool) -> Result<ExitCode> 
     let waiting = unsigned::find(app).await?;
     let of_draw = |id: &str| waiting.as_ref().filter(|it| it.subject == id);
     for row in rows {
-        let unsigned = of_draw(&row.id).map(|it| kind_name(it.kind));
+        let unsigned = of_draw(&row.id).map(|it| record_kind_name(it.kind));
         let phase = draw_phase_name(row.phase);
         if is_json {
             let whole = serde_json::json!({

@@ -1,6 +1,6 @@
 //! Where periods and draws stand, and what may happen next. A phase only moves forward.
 
-use ::entity::{draw, period};
+use ::entity::{draw, period, record};
 
 use chrono::NaiveDate;
 
@@ -28,6 +28,19 @@ pub fn draw_phase_name(phase: draw::Phase) -> &'static str {
         draw::Phase::Closed => "CLOSED",
         draw::Phase::Finished => "FINISHED",
         draw::Phase::Voided => "VOIDED",
+    }
+}
+
+/// How a kind of record is called: the word of its first line.
+#[must_use]
+pub fn record_kind_name(kind: record::Kind) -> &'static str {
+    match kind {
+        record::Kind::Announce => "announce",
+        record::Kind::Close => "close",
+        record::Kind::Result => "result",
+        record::Kind::Void => "void",
+        record::Kind::Amend => "amend",
+        record::Kind::Keys => "keys",
     }
 }
 

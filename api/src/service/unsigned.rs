@@ -13,7 +13,7 @@ use verifier::note::{Note, VerifierKey};
 
 use crate::{
     app::App,
-    domain::actor::Operator,
+    domain::{actor::Operator, phase::record_kind_name},
     error::{Error, Result},
     service::{record_keys, trail},
     signer::{Request, SignError},
@@ -36,19 +36,6 @@ pub(in crate::service) struct Composing {
     pub(in crate::service) detail: serde_json::Value,
     /// The approval, where there is one.
     pub(in crate::service) approval: Option<Uuid>,
-}
-
-/// How a kind of record is called, in its first line and in sentences.
-#[must_use]
-pub fn kind_name(kind: record::Kind) -> &'static str {
-    match kind {
-        record::Kind::Announce => "announce",
-        record::Kind::Close => "close",
-        record::Kind::Result => "result",
-        record::Kind::Void => "void",
-        record::Kind::Amend => "amend",
-        record::Kind::Keys => "keys",
-    }
 }
 
 /// The record that waits, if one does. Its text is for whoever exports it.
@@ -102,7 +89,7 @@ pub(in crate::service) async fn require_none(app: &App, db: &impl ConnectionTrai
 pub(in crate::service) fn waits(row: &unsigned_record::Model) -> Error {
     Error::AwaitsSignature {
         subject: row.subject.clone(),
-        kind: kind_name(row.kind),
+        kind: record_kind_name(row.kind),
     }
 }
 
@@ -217,7 +204,7 @@ pub(in crate::service) async fn note(
     row: &unsigned_record::Model,
 ) -> Result<()> {
     let detail = serde_json::json!({
-        "kind": kind_name(row.kind),
+        "kind": record_kind_name(row.kind),
         "sha256": verifier::record::Record::hash(&row.body).to_string(),
         "approval": row.approval_id,
     });

@@ -16,12 +16,13 @@ use super::super::{Global, signers, start, visible};
 use crate::{
     App,
     config::Config,
-    domain::{actor::Operator, carried, phase::draw_phase_name},
-    error::{Error, Result},
-    service::{
-        ceremony,
-        unsigned::{self, kind_name},
+    domain::{
+        actor::Operator,
+        carried,
+        phase::{draw_phase_name, record_kind_name},
     },
+    error::{Error, Result},
+    service::{ceremony, unsigned},
     signer::{RecordKeys, Request, RequestError},
 };
 
@@ -155,7 +156,7 @@ impl Sign {
 impl Import {
     async fn run(&self, app: &App) -> Result<ExitCode> {
         let imported = ceremony::import(app, &Operator, &read(&self.file)?).await?;
-        let (kind, subject) = (kind_name(imported.kind), &imported.subject);
+        let (kind, subject) = (record_kind_name(imported.kind), &imported.subject);
         println!("the {kind} of {subject} is recorded");
         if let Some(row) = imported.draw {
             println!("draw {} is {}", row.id, draw_phase_name(row.phase));
@@ -169,7 +170,7 @@ impl DropUnsigned {
         let row = ceremony::drop_unsigned(app, &Operator, &self.subject).await?;
         println!(
             "the {} of {} is dropped and is not to be signed; the step can be taken anew",
-            kind_name(row.kind),
+            record_kind_name(row.kind),
             row.subject
         );
         Ok(ExitCode::SUCCESS)
@@ -180,7 +181,7 @@ impl DropUnsigned {
 pub(in crate::cli) fn tell(row: &unsigned_record::Model) {
     println!(
         "the {} of {} is decided and waits for its signature by {}; nothing is recorded yet. Next:\n  fairplate draw export {} --out <file>",
-        kind_name(row.kind),
+        record_kind_name(row.kind),
         row.subject,
         row.signing_keys.lines().collect::<Vec<_>>().join(" and "),
         row.subject,

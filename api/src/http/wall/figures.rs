@@ -3,13 +3,16 @@
 //! Times are as records write them, digests hex digits. A name that the draw has not come to yet is
 //! missing or null.
 
-use ::entity::{draw, record};
+use ::entity::draw;
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde_json::{Value, json};
 use verifier::text::Time;
 
 use crate::{
-    domain::{Locale, phase::draw_phase_name},
+    domain::{
+        Locale,
+        phase::{draw_phase_name, record_kind_name},
+    },
     policy::Text,
     service::wall::{Contributed, Seen, Wall},
 };
@@ -82,7 +85,7 @@ fn records(wall: &Wall) -> Value {
             let cosigned =
                 cosigned.map(|it| json!({ "witness": it.witness.name(), "at": it.at.to_string() }));
             json!({
-                "kind": kind_name(kind),
+                "kind": record_kind_name(kind),
                 "hash": seen.hash.to_string(),
                 "logIndex": seen.index,
                 "signedBy": seen.signed_by,
@@ -91,18 +94,6 @@ fn records(wall: &Wall) -> Value {
             })
         })
         .collect()
-}
-
-/// The word of a record's first line.
-pub(super) fn kind_name(kind: record::Kind) -> &'static str {
-    match kind {
-        record::Kind::Announce => "announce",
-        record::Kind::Close => "close",
-        record::Kind::Result => "result",
-        record::Kind::Void => "void",
-        record::Kind::Amend => "amend",
-        record::Kind::Keys => "keys",
-    }
 }
 
 fn pools(wall: &Wall) -> Value {

@@ -9,7 +9,7 @@ use verifier::{note::Note, record::Record};
 use super::{enact, finish, latest_record, settle};
 use crate::{
     app::{App, Stage},
-    domain::actor::Operator,
+    domain::{actor::Operator, phase::record_kind_name},
     error::{Error, Result},
     service::{log, publication::timely, record_keys, unsigned},
     store,
@@ -127,11 +127,11 @@ async fn recorded_before(app: &App, back: &Note, record: &Record) -> Result<Impo
 
 /// What is said of a record that does not wait here.
 async fn not_the_one(app: &App, subject: &str, kind: record::Kind) -> Result<Error> {
-    let brought = unsigned::kind_name(kind);
+    let brought = record_kind_name(kind);
     let waits = match unsigned::find(app).await? {
         Some(row) => format!(
             "what waits is the {} of {} with SHA-256 {}: carry that one",
-            unsigned::kind_name(row.kind),
+            record_kind_name(row.kind),
             row.subject,
             Record::hash(&row.body)
         ),

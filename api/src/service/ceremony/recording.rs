@@ -8,6 +8,7 @@ use verifier::{note::Note, record::Record};
 use super::{amend, announce, close, finish, void};
 use crate::{
     app::App,
+    domain::phase::record_kind_name,
     error::{Error, Result},
     service::{log, messages, once::Again, trail, unsigned},
     store,
@@ -49,7 +50,7 @@ impl Stepped {
         match self {
             Self::Recorded(draw) => draw.id.clone(),
             Self::AwaitsSignature { draw, record } => {
-                format!("{} {}", draw.id, unsigned::kind_name(record.kind))
+                format!("{} {}", draw.id, record_kind_name(record.kind))
             }
         }
     }
@@ -65,16 +66,13 @@ impl Again for Stepped {
         };
         let found = unsigned::find(app).await?;
         let is_it = |row: &unsigned_record::Model| {
-            row.subject == draw.id && unsigned::kind_name(row.kind) == kind
+            row.subject == draw.id && record_kind_name(row.kind) == kind
         };
         if let Some(record) = found.filter(is_it) {
             return Ok(Self::AwaitsSignature { draw, record });
         }
         let records = store::records::list_of_draw(&app.db, app.city, &draw.id).await?;
-        if records
-            .iter()
-            .any(|row| unsigned::kind_name(row.kind) == kind)
-        {
+        if records.iter().any(|row| record_kind_name(row.kind) == kind) {
             return Ok(Self::Recorded(draw));
         }
         Err(Error::invalid(

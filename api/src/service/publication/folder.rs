@@ -19,6 +19,7 @@ use verifier::{
 use super::{cosigned, files, pool_name, published::read_digest, result_name, staging};
 use crate::{
     app::App,
+    domain::phase::record_kind_name,
     error::{Error, Result},
     service::log,
     store,
@@ -222,10 +223,10 @@ pub(in crate::service) async fn outcome(
 /// How the files of a record are called, without their endings.
 pub(in crate::service) fn file_stem(record: &record::Model) -> Cow<'_, str> {
     match record.kind {
-        record::Kind::Announce => "announce".into(),
-        record::Kind::Close => "close".into(),
-        record::Kind::Result => "result".into(),
-        record::Kind::Void => "void".into(),
+        kind @ (record::Kind::Announce
+        | record::Kind::Close
+        | record::Kind::Result
+        | record::Kind::Void) => record_kind_name(kind).into(),
         record::Kind::Amend => format!("amend-{}", record.number).into(),
         record::Kind::Keys => record.draw_id.as_str().into(),
     }
