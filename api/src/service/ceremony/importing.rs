@@ -47,7 +47,7 @@ pub async fn import(app: &App, _: &Operator, file: &[u8]) -> Result<Imported> {
     let Some(waiting) = unsigned::find(app).await?.filter(|it| it.body == back.text) else {
         return recorded_before(app, &back, &record).await;
     };
-    unsigned::complete(app, &waiting, Some(&back))?;
+    let signed = unsigned::complete(app, &waiting, Some(&back))?;
     if waiting.kind == record::Kind::Close {
         timely::require_announced(app, &waiting.subject).await?;
     }
@@ -64,7 +64,6 @@ pub async fn import(app: &App, _: &Operator, file: &[u8]) -> Result<Imported> {
         return recorded_before(app, &back, &record).await;
     }
     require_in_time(app, &txn, &waiting, &record).await?;
-    let signed = unsigned::complete(app, &waiting, Some(&back))?;
     app.reached("import", Stage::Decided);
     store::unsigned_records::delete(&txn, &waiting).await?;
     unsigned::note(app, &txn, operator(), "records.import", &waiting).await?;
