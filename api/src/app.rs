@@ -228,8 +228,8 @@ impl App {
 /// come before or after.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Effect {
-    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `confirm`, `rotate`,
-    /// `import`, `drop`, `adopt`.
+    /// The use case: `propose`, `freeze`, `announce`, `close`, `finish`, `void`, `amend`, `confirm`,
+    /// `lift`, `adopt`, `rotate`, `import`, `drop`.
     pub step: &'static str,
     /// What has just been done.
     pub stage: Stage,
