@@ -21,7 +21,7 @@ use fairplate_tests::{
     on_both_databases,
     publication::files_under,
     stages::{PERIOD, places},
-    undisturbed::AMEND_AT,
+    steps::AMEND_AT,
 };
 use sea_orm::{EntityTrait as _, QueryOrder as _};
 use serde_json::{Value, json};

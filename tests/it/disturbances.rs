@@ -117,31 +117,13 @@ fn cell(step: &str, stage: Stage, disturbance: Disturbance) -> Option<Cell> {
     if step == "again" {
         return Some(By(AGAIN));
     }
-    if ["confirm", "lift", "adopt", "rotate", "drop"].contains(&step) {
-        return match disturbance {
-            Disturbance::TwoAtOnce => of(AT_ONCE),
-            Disturbance::ADayLater | Disturbance::ADayEarlier => {
-                Some(Nothing("no rule of it rests on a time"))
-            }
-            Disturbance::DiskFull | Disturbance::FsyncError => Some(Nothing(
-                "the transaction and the files are those of the steps of a draw",
-            )),
-            _ => of(CRASHES),
-        };
-    }
-    if step == "import" {
-        return match disturbance {
-            Disturbance::DiskFull | Disturbance::FsyncError | Disturbance::ReportedFailed => Some(
-                Nothing("the transaction and the files are those of the steps of a draw"),
-            ),
-            Disturbance::TwoAtOnce => of(AT_ONCE),
-            Disturbance::ADayLater | Disturbance::ADayEarlier => of(CLOCKS),
-            _ => of(CRASHES),
-        };
-    }
+    let rests_on_no_time = ["confirm", "lift", "adopt", "rotate", "drop"].contains(&step);
     match disturbance {
         Disturbance::CrashBefore | Disturbance::CrashAfter => of(CRASHES),
         Disturbance::TwoAtOnce => of(AT_ONCE),
+        Disturbance::ADayLater | Disturbance::ADayEarlier if rests_on_no_time => {
+            Some(Nothing("no rule of it rests on a time"))
+        }
         Disturbance::ADayLater | Disturbance::ADayEarlier => of(CLOCKS),
         Disturbance::ReportedFailed => Some(reported_failed(step, stage)),
         Disturbance::DiskFull => Some(on_a_disk(step, stage, [FULL, RESULT_FULL])),
@@ -163,7 +145,7 @@ fn on_a_disk(step: &str, stage: Stage, [files, result]: [&'static str; 2]) -> Ce
     match stage {
         Decided => Nothing("nothing is written"),
         Recorded | Committed => By(DATABASE),
-        ResultOpened if step != "amend" => By(result),
+        ResultOpened if !["amend", "import"].contains(&step) => By(result),
         _ if ["finish", "refresh"].contains(&step) => By(result),
         _ => By(files),
     }

@@ -5,12 +5,11 @@ use std::os::unix::process::ExitStatusExt as _;
 
 use fairplate::app::Stage;
 use fairplate_tests::{
-    check_publication,
     city::{databases, run},
     database::Kind,
     faults::Process,
-    publication::{assert_same, files_under},
-    undisturbed::{Undisturbed, count_rows},
+    steps::is_taken,
+    undisturbed::Undisturbed,
 };
 
 #[test]
@@ -59,6 +58,14 @@ fn a_crash_while_amending_and_a_restart_give_what_no_crash_gives() {
 }
 
 #[test]
+fn a_crash_while_importing_and_a_restart_give_what_no_crash_gives() {
+    let stages = [EVERY_STAGE, &[Stage::ResultOpened]].concat();
+    for kind in databases() {
+        run(exercise(&kind, "import", &stages));
+    }
+}
+
+#[test]
 fn a_crash_while_resuming_and_a_restart_give_what_no_crash_gives() {
     for kind in databases() {
         run(exercise(&kind, "resume", &EVERY_STAGE[4..]));
@@ -93,13 +100,11 @@ async fn exercise(kind: &Kind, step: &str, stages: &[Stage]) {
         let restarted = Process::of(&remains, step, whole.at).recovering().run();
         let answer = String::from_utf8_lossy(&restarted.stdout).into_owned();
         assert!(
-            ["done\n", "WRONG_PHASE\n", "CONFLICT\n"].contains(&answer.as_str()),
+            is_taken(step, answer.trim()),
             "after {point}: {restarted:?}"
         );
         let city = remains.open().await;
         city.at(whole.at);
-        assert_same(&whole.files, &files_under(&city.app.layout.public()));
-        assert_eq!(count_rows(&city).await, whole.counts, "after {point}");
-        check_publication(&city).await;
+        whole.is_reached_by(&city, &format!("after {point}")).await;
     }
 }

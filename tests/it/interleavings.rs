@@ -1,13 +1,18 @@
-//! Everybody at once: two officers, contributors, the witness, the beacon, the clock and crashes in
-//! any order, against the real services. After every step no draw has two results, phases have only
-//! gone forward, whatever is public verifies and stands in the public log, and the audit trail is whole.
+//! Everybody at once: two officers, contributors, the witness, the beacon, whoever carries records to
+//! their key, the clock and crashes in any order, against the real services. After every step no draw
+//! has two results, phases have only gone forward, whatever is public verifies and stands in the public
+//! log, and the audit trail is whole.
 //!
 //! The stories are the same every time; `FAIRPLATE_TEST_STORIES` asks for more of them, and
 //! `FAIRPLATE_TEST_SEED` for others.
 
 mod checks;
+mod moves;
 mod world;
 
+use std::{cell::RefCell, collections::BTreeSet};
+
+use fairplate::{domain::phase::record_kind_name, store};
 use fairplate_tests::{
     TestCity,
     city::{Remains, run},
@@ -29,6 +34,7 @@ enum What {
     Freeze,
     Announce,
     Void,
+    Amend,
 }
 
 /// What an officer does about a proposal.
@@ -72,6 +78,10 @@ enum Move {
         officer: usize,
         how: How,
     },
+    /// One proposes, and the other one approves at once.
+    Agree {
+        what: What,
+    },
     Reveal {
         contributor: usize,
         is_right: bool,
@@ -85,6 +95,14 @@ enum Move {
         officer: usize,
     },
     Resume,
+    /// The record that waits is signed, and the file kept.
+    Sign,
+    /// One of the files that were kept is brought back.
+    Import {
+        which: usize,
+    },
+    /// The record that waits is given up.
+    Drop,
     Witness(Road),
     Beacon(Source),
     Wait(i64),
@@ -100,7 +118,12 @@ const DAY: i64 = 86_400;
 
 fn one_move() -> impl Strategy<Value = Move> {
     let officer = 0..2_usize;
-    let what = prop_oneof![Just(What::Freeze), Just(What::Announce), Just(What::Void)];
+    let what = prop_oneof![
+        Just(What::Freeze),
+        Just(What::Announce),
+        Just(What::Void),
+        Just(What::Amend),
+    ];
     let how = prop_oneof![
         4 => Just(How::Approve),
         1 => Just(How::ApproveUnread),
@@ -126,7 +149,9 @@ fn one_move() -> impl Strategy<Value = Move> {
         1 => Just(-DAY),
     ];
     prop_oneof![
-        3 => (officer.clone(), what).prop_map(|(officer, what)| Move::Propose { officer, what }),
+        3 => (officer.clone(), what.clone())
+            .prop_map(|(officer, what)| Move::Propose { officer, what }),
+        2 => what.prop_map(|what| Move::Agree { what }),
         3 => (officer.clone(), how).prop_map(|(officer, how)| Move::Decide { officer, how }),
         2 => (0..2_usize, any::<bool>())
             .prop_map(|(contributor, is_right)| Move::Reveal { contributor, is_right }),
@@ -135,6 +160,9 @@ fn one_move() -> impl Strategy<Value = Move> {
         ),
         2 => officer.prop_map(|officer| Move::Finish { officer }),
         1 => Just(Move::Resume),
+        2 => Just(Move::Sign),
+        2 => (0..8_usize).prop_map(|which| Move::Import { which }),
+        1 => Just(Move::Drop),
         2 => road.prop_map(Move::Witness),
         1 => source.prop_map(Move::Beacon),
         3 => secs.prop_map(Move::Wait),
@@ -143,7 +171,8 @@ fn one_move() -> impl Strategy<Value = Move> {
     ]
 }
 
-async fn tell(before: &Remains, story: &[Move]) {
+/// Tells a story; gives the kinds of what was recorded in it.
+async fn tell(before: &Remains, story: &[Move]) -> BTreeSet<&'static str> {
     let mut world = World::begin(before.copy().await.open().await);
     let mut past = Past::default();
     for (step, it) in story.iter().enumerate() {
@@ -156,9 +185,20 @@ async fn tell(before: &Remains, story: &[Move]) {
     past.check(&world)
         .await
         .unwrap_or_else(|broken| panic!("at the end: {broken}"));
+    let app = &world.city.app;
+    let records = store::records::list(&app.db, app.city).await;
+    let records = records.expect("records").into_iter();
+    records.map(|row| record_kind_name(row.kind)).collect()
 }
 
-fn tell_all(kind: &Kind, stories: u32, seed: u64) {
+/// Where the record key of a city is.
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Here,
+    OffLine,
+}
+
+fn tell_all(kind: &Kind, key: Key, stories: u32, seed: u64) -> BTreeSet<&'static str> {
     let config = Config {
         cases: stories,
         max_shrink_iters: 60,
@@ -166,7 +206,10 @@ fn tell_all(kind: &Kind, stories: u32, seed: u64) {
         ..Config::default()
     };
     let before = run(async {
-        let city = TestCity::create("hangzhou-2018", kind).await;
+        let city = match key {
+            Key::Here => TestCity::create("hangzhou-2018", kind).await,
+            Key::OffLine => TestCity::with_its_key_off_line(kind).await,
+        };
         city.reviewed(5, places(2, 1)).await;
         city.into_remains().await
     });
@@ -174,18 +217,25 @@ fn tell_all(kind: &Kind, stories: u32, seed: u64) {
     bytes[..8].copy_from_slice(&seed.to_be_bytes());
     let rng = TestRng::from_seed(RngAlgorithm::ChaCha, &bytes);
     let stories = prop::collection::vec(one_move(), 10..40);
+    let recorded = RefCell::new(BTreeSet::new());
     let told = TestRunner::new_with_rng(config, rng).run(&stories, |story| {
-        run(tell(&before, &story));
+        recorded.borrow_mut().extend(run(tell(&before, &story)));
         Ok(())
     });
-    told.unwrap_or_else(|failed| panic!("FAIRPLATE_TEST_SEED={seed} on {kind:?}: {failed}"));
+    let place = format!("FAIRPLATE_TEST_SEED={seed} on {kind:?}, key {key:?}");
+    told.unwrap_or_else(|failed| panic!("{place}: {failed}"));
+    recorded.into_inner()
 }
 
 #[test]
 fn whatever_everybody_does_in_whichever_order_a_draw_has_one_result_and_verifies() {
     let (stories, seed) = (settings::stories(), settings::seed().unwrap_or(1));
-    tell_all(&Kind::Sqlite, stories, seed);
-    if let Some(url) = settings::find_postgres() {
-        tell_all(&Kind::Postgres(url), stories.div_ceil(4), seed + 1);
+    for key in [Key::Here, Key::OffLine] {
+        let recorded = tell_all(&Kind::Sqlite, key, stories, seed);
+        let kinds = ["amend", "announce", "close", "result", "void"];
+        assert_eq!(recorded, kinds.into(), "key {key:?}: a story of each");
+        if let Some(url) = settings::find_postgres() {
+            tell_all(&Kind::Postgres(url), key, stories.div_ceil(4), seed + 1);
+        }
     }
 }

@@ -31,18 +31,31 @@ type Files = BTreeMap<PathBuf, Vec<u8>>;
 const DEATHS: u64 = 3;
 
 /// Effects of a whole ceremony, and some more: a process may also come to its end.
-const EFFECTS: u64 = 70;
+const EFFECTS: u64 = 80;
+
+/// Where the record key of a city is.
+#[derive(Clone, Copy, Debug)]
+enum Key {
+    Here,
+    /// Every record is carried to it and back.
+    OffLine,
+}
 
 /// A ceremony that nobody disturbs.
 struct Whole {
+    /// Its database, and where its record key is.
+    city: String,
     before: Remains,
     files: Files,
     counts: Counts,
     takes: Duration,
 }
 
-async fn undisturbed(kind: &Kind) -> Whole {
-    let city = TestCity::create("hangzhou-2018", kind).await;
+async fn undisturbed(kind: &Kind, key: Key) -> Whole {
+    let city = match key {
+        Key::Here => TestCity::create("hangzhou-2018", kind).await,
+        Key::OffLine => TestCity::with_its_key_off_line(kind).await,
+    };
     city.reviewed(9, places(3, 2)).await;
     let before = city.into_remains().await;
     let remains = before.copy().await;
@@ -53,6 +66,7 @@ async fn undisturbed(kind: &Kind) -> Whole {
     let city = remains.open().await;
     city.at(FINISH_AT);
     Whole {
+        city: format!("{kind:?}, key {key:?}"),
         before,
         files: files_under(&city.app.layout.public()),
         counts: count_rows(&city).await,
@@ -124,8 +138,8 @@ fn live(remains: &Remains, chance: &mut Chance, takes: Duration) -> bool {
     child.wait().expect("an end").success()
 }
 
-async fn tell(whole: &Whole, seed: u64, kind: &Kind) {
-    let told = format!("FAIRPLATE_TEST_SEED={seed} on {kind:?}");
+async fn tell(whole: &Whole, seed: u64) {
+    let told = format!("FAIRPLATE_TEST_SEED={seed} in {}", whole.city);
     let mut chance = Chance::of(seed);
     let remains = whole.before.copy().await;
     let public = remains.folder.path().join("public");
@@ -172,17 +186,21 @@ fn verify(public: &Path, told: &str) {
 
 #[test]
 fn whenever_a_ceremony_is_killed_it_comes_to_one_verified_result() {
-    let kinds = databases();
-    let wholes: Vec<_> = kinds.iter().map(|kind| run(undisturbed(kind))).collect();
+    let keys = [Key::Here, Key::OffLine];
+    let kinds = databases().into_iter();
+    let cities = kinds.flat_map(|kind| keys.map(|key| (kind.clone(), key)));
+    let wholes: Vec<_> = cities
+        .map(|(kind, key)| run(undisturbed(&kind, key)))
+        .collect();
     let seeds: Vec<u64> = match settings::seed() {
         Some(seed) => vec![seed],
         None => (1..=settings::kills()).collect(),
     };
     for seed in seeds {
-        // Each database in its turn.
-        let place = usize::try_from(seed).expect("a small seed") % kinds.len();
+        // Each city in its turn.
+        let place = usize::try_from(seed).expect("a small seed") % wholes.len();
         let since = Instant::now();
-        run(tell(&wholes[place], seed, &kinds[place]));
+        run(tell(&wholes[place], seed));
         eprintln!("seed {seed}: {:?}", since.elapsed());
     }
 }

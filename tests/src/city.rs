@@ -112,8 +112,7 @@ pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
     }
 }
 
-/// Runs a story in Hangzhou on each database, at a node that holds a record key which waits to take the
-/// place of the one that signs.
+/// Runs a story on each database, in a city [with a new key](TestCity::with_a_new_key).
 #[expect(
     clippy::needless_pass_by_value,
     reason = "a story is written where it is run"
@@ -121,9 +120,7 @@ pub fn on_both_databases_in(policy: &str, story: impl AsyncFn(&TestCity)) {
 pub fn on_both_databases_with_a_new_key(story: impl AsyncFn(&TestCity)) {
     for kind in databases() {
         run(async {
-            let mut city = TestCity::create("hangzhou-2018", &kind).await;
-            keys::with_a_second_record_key(&city.app.layout.keys());
-            city.app = city.another_node(None).await;
+            let city = TestCity::with_a_new_key(&kind).await;
             story(&city).await;
         });
     }
@@ -146,6 +143,14 @@ impl TestCity {
         let city = Self::open(policy, database, folder).await;
         rules::set_up(&city.app).await.expect("a city");
         neighbour::settle(&city.app).await;
+        city
+    }
+
+    /// Hangzhou, whose node holds a record key that waits to take the place of the one that signs.
+    pub async fn with_a_new_key(kind: &Kind) -> Self {
+        let mut city = Self::create("hangzhou-2018", kind).await;
+        keys::with_a_second_record_key(&city.app.layout.keys());
+        city.app = city.another_node(None).await;
         city
     }
 

@@ -121,6 +121,9 @@ pub mod writing;
 /// A disk that fails under a program.
 pub mod failing_disk;
 
+/// The steps of a ceremony by their names.
+pub mod steps;
+
 /// Steps of a ceremony without a disturbance.
 pub mod undisturbed;
 

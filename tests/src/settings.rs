@@ -29,7 +29,7 @@ pub fn kills() -> u64 {
 /// How many stories are told in which everybody does something at once.
 #[must_use]
 pub fn stories() -> u32 {
-    read("FAIRPLATE_TEST_STORIES").map_or(6, |number| number.parse().expect("a number"))
+    read("FAIRPLATE_TEST_STORIES").map_or(40, |number| number.parse().expect("a number"))
 }
 
 /// The one seed that a random test is to run with, where somebody looks at what it found.

@@ -14,7 +14,8 @@ use verifier::{
 
 use super::{
     approvals::Approved,
-    ceremony, log, publication, trail,
+    ceremony::{self, WorkedOut},
+    log, publication, trail,
     unsigned::{self, Composing},
 };
 use crate::{
@@ -162,12 +163,11 @@ pub(super) async fn change(
         approval: Some(approved.id()),
     };
     let composed = unsigned::compose(app, txn, composing, Some([old, new])).await?;
-    match unsigned::sign(app, &composed)? {
-        Some(note) => ceremony::enact(app, txn, &composed, &note, Vec::new())
-            .await
-            .map(drop),
-        None => unsigned::leave(app, txn, &composed).await,
-    }
+    let Some(note) = unsigned::sign(app, &composed)? else {
+        return unsigned::leave(app, txn, &composed).await;
+    };
+    let enacted = ceremony::enact(app, txn, &composed, &note, WorkedOut::Nothing);
+    enacted.await.map(drop)
 }
 
 /// Who signs with a key that was here a moment ago.

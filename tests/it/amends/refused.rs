@@ -8,7 +8,7 @@ use fairplate_tests::{
     on_both_databases,
     representatives::REPRESENTATIVES,
     stages::{PERIOD, officer, places},
-    undisturbed::AMEND_AT,
+    steps::AMEND_AT,
 };
 use serde_json::{Value, json};
 

@@ -3,7 +3,7 @@
 use entity::{certificate, quota_line};
 use fairplate::service::applications;
 use fairplate_tests::{
-    TestCity, check_publication, on_both_databases, stages::places, undisturbed::AMEND_AT,
+    TestCity, check_publication, on_both_databases, stages::places, steps::AMEND_AT,
 };
 
 use super::{amend, amends, concluded, drawn, proposed, state, who};

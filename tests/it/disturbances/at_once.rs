@@ -1,15 +1,11 @@
 //! A second process takes the same step, beginning while the first one is at any place of it.
 
 use fairplate_tests::{
-    check_publication,
     city::{databases, run},
     faults::Process,
-    publication::{assert_same, files_under},
-    undisturbed::{Undisturbed, count_rows},
+    steps::is_taken,
+    undisturbed::Undisturbed,
 };
-
-/// What the second of two is told who do the same.
-const LOST: [&str; 3] = ["done", "WRONG_PHASE", "CONFLICT"];
 
 fn exercise(step: &str) {
     for kind in databases() {
@@ -25,15 +21,13 @@ fn exercise(step: &str) {
                 for process in [one.start(), two.start()] {
                     let output = process.wait_with_output().expect("an end");
                     let answer = String::from_utf8_lossy(&output.stdout).trim().to_owned();
-                    assert!(LOST.contains(&answer.as_str()), "{point}: {output:?}");
+                    assert!(is_taken(step, answer.as_str()), "{point}: {output:?}");
                     answers.push(answer);
                 }
                 assert!(answers.contains(&"done".to_owned()), "{point}: {answers:?}");
                 let city = remains.open().await;
                 city.at(whole.at);
-                assert_same(&whole.files, &files_under(&city.app.layout.public()));
-                assert_eq!(count_rows(&city).await, whole.counts, "{point}");
-                check_publication(&city).await;
+                whole.is_reached_by(&city, &point.to_string()).await;
             }
         });
     }
@@ -68,4 +62,9 @@ fn of_two_processes_that_void_one_does_it_wherever_the_first_has_come_to() {
 #[test]
 fn of_two_processes_that_amend_one_does_it_wherever_the_first_has_come_to() {
     exercise("amend");
+}
+
+#[test]
+fn of_two_processes_that_import_one_does_it_wherever_the_first_has_come_to() {
+    exercise("import");
 }

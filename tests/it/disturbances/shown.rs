@@ -52,7 +52,7 @@ pub(super) const CRASHES: &[(&str, &str)] = &[
     ),
     (
         "import",
-        "air_gap::broken::a_crash_while_importing_leaves_the_record_waiting_or_its_step_taken",
+        "faults::a_crash_while_importing_and_a_restart_give_what_no_crash_gives",
     ),
     (
         "drop",
@@ -104,7 +104,7 @@ pub(super) const CLOCKS: &[(&str, &str)] = &[
     ),
     (
         "import",
-        "air_gap::refused::a_close_or_a_void_that_comes_back_when_it_cannot_count_is_refused",
+        "disturbances::clocks::a_clock_that_is_a_day_off_bends_no_import",
     ),
 ];
 
@@ -160,7 +160,7 @@ pub(super) const AT_ONCE: &[(&str, &str)] = &[
     ),
     (
         "import",
-        "air_gap::refused::a_file_that_is_imported_twice_is_answered_twice_and_recorded_once",
+        "disturbances::at_once::of_two_processes_that_import_one_does_it_wherever_the_first_has_come_to",
     ),
     (
         "drop",

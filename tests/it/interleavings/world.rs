@@ -9,34 +9,26 @@ use std::{
 };
 
 use chrono::TimeDelta;
-use entity::{approval, draw};
+use entity::draw;
 use fairplate::{
-    App, Error, Result,
+    App, Error,
     app::{Effect, Observer, Unobserved},
     beacon::{Beacon, Carried, Limits, Relays},
-    service::approvals::{self, Action},
-    store,
     witness::{Cosign, Submission, Witness, WitnessError},
 };
 use fairplate_tests::{
-    TestCity,
-    ceremony::{self, Reveals, Sealing, Terms, digest_of, sign_in},
-    check_publication, keys,
+    TestCity, ceremony, check_publication,
     relay::{RECORDED_ROUND, Relay},
-    stages::{ANNOUNCE_AT, BALL_MACHINE, CONTRIBUTORS, PERIOD},
+    stages::ANNOUNCE_AT,
     unheard::Unheard,
 };
 use futures_util::FutureExt as _;
-use sea_orm::EntityTrait as _;
-use verifier::{note::VerifierKey, record::commitment};
+use verifier::note::VerifierKey;
 
-use super::{How, Move, Road, Source, What};
-
-/// The two officers.
-const OFFICERS: [&str; 2] = ["zhou", "qian"];
-
-/// How long an announcement stands, and how far a record lies before the round; seconds.
-const SHORT: u64 = 60;
+use super::{
+    Move, Road, Source,
+    moves::{newest, sign, take},
+};
 
 /// The city, and how it stands with those outside.
 pub(super) struct World {
@@ -44,6 +36,8 @@ pub(super) struct World {
     road: Road,
     source: Source,
     liar: Relay,
+    /// What was signed on the machine without network.
+    signed: Vec<Vec<u8>>,
     /// After how many effects the next step dies.
     dies_after: Option<usize>,
 }
@@ -84,6 +78,7 @@ impl World {
             road: Road::Up,
             source: Source::Arrives,
             liar: Relay::answering(RECORDED_ROUND),
+            signed: Vec::new(),
             dies_after: None,
         }
     }
@@ -123,6 +118,7 @@ impl World {
             Move::Beacon(source) => self.source = source,
             Move::Wait(secs) => self.city.clock.advance(secs),
             Move::Crash { effects } => self.dies_after = Some(effects),
+            Move::Sign => self.signed.extend(sign(&self.city.app).await),
             other => return self.step(other).await,
         }
         String::new()
@@ -134,7 +130,8 @@ impl World {
             self.to_the_next_time().await;
         }
         let (app, may_die) = (self.app(), self.dies_after.take().is_some());
-        let taken = AssertUnwindSafe(take(&app, it)).catch_unwind().await;
+        let taken = AssertUnwindSafe(take(&app, &self.signed, it));
+        let taken = taken.catch_unwind().await;
         let Ok(taken) = taken else {
             assert!(may_die, "a step panicked");
             self.start_again().await;
@@ -191,162 +188,4 @@ impl World {
             Err(other) => panic!("{other}: {other:?}"),
         }
     }
-}
-
-/// The draw of the period that was made last.
-async fn newest(app: &App) -> Option<draw::Model> {
-    let (purpose, id) = (draw::Purpose::Allocation, app.city);
-    let draws = store::draws::list_of_period(&app.db, id, PERIOD, purpose).await;
-    draws.expect("draws").into_iter().next()
-}
-
-async fn newest_id(app: &App) -> String {
-    let row = newest(app).await;
-    row.map_or_else(|| PERIOD.to_owned(), |row| row.id)
-}
-
-async fn take(app: &App, it: Move) -> Result<()> {
-    match it {
-        Move::Propose { officer, what } => {
-            let officer = sign_in(app, OFFICERS[officer]).await;
-            let action = action(app, what).await;
-            approvals::propose(app, &officer, action).await.map(drop)
-        }
-        Move::Decide { officer, how } => decide(app, OFFICERS[officer], how).await,
-        Move::Reveal {
-            contributor,
-            is_right,
-        } => {
-            let (name, secret) = CONTRIBUTORS[contributor];
-            let secret = if is_right { secret } else { [9; 32] };
-            let id = newest_id(app).await;
-            let revealed = fairplate::service::ceremony::reveal(app, &id, name, &secret);
-            revealed.await.map(drop)
-        }
-        Move::Close {
-            officer,
-            brings,
-            is_right,
-        } => {
-            let officer = sign_in(app, OFFICERS[officer]).await;
-            let id = newest_id(app).await;
-            let closed = ceremony::close(app, &officer, &id, reveals(brings, is_right));
-            closed.await.map(drop)
-        }
-        Move::Finish { officer } => {
-            let officer = sign_in(app, OFFICERS[officer]).await;
-            let id = newest_id(app).await;
-            ceremony::finish(app, &officer, &id).await.map(drop)
-        }
-        Move::Next => next(app).await,
-        _ => ceremony::recover(app).await,
-    }
-}
-
-/// What comes next, done by both.
-async fn next(app: &App) -> Result<()> {
-    match ceremony::recover(app).await {
-        Err(Error::TooLate { .. }) => {}
-        recovered => recovered?,
-    }
-    refuse_what_waits(app).await?;
-    let officer = sign_in(app, OFFICERS[0]).await;
-    let row = newest(app).await;
-    let id = newest_id(app).await;
-    let done = match row.map(|row| row.phase) {
-        None | Some(draw::Phase::Voided) => ceremony::freeze(app, &officer, PERIOD).await,
-        Some(draw::Phase::Frozen) => ceremony::announce(app, &officer, &id, terms(app, &id)).await,
-        Some(draw::Phase::Announced) => ceremony::close(app, &officer, &id, reveals(3, true)).await,
-        Some(draw::Phase::Closed | draw::Phase::Finished) => {
-            ceremony::finish(app, &officer, &id).await
-        }
-    };
-    done.map(drop)
-}
-
-/// What one of the two has proposed before is refused by the other one, so that both agree anew.
-async fn refuse_what_waits(app: &App) -> Result<()> {
-    for row in approval::Entity::find().all(&app.db).await.expect("rows") {
-        let proposer = &row.proposed_by;
-        let other = OFFICERS.iter().find(|name| *name != proposer);
-        let other = sign_in(app, other.expect("one of the two")).await;
-        approvals::refuse(app, &other.approver(), row.id).await?;
-    }
-    Ok(())
-}
-
-fn terms(app: &App, draw: &str) -> Terms {
-    let sealed = CONTRIBUTORS.iter().map(|(name, secret)| Sealing {
-        name: (*name).to_owned(),
-        commitment: commitment(keys::ORIGIN, draw, name, secret),
-    });
-    Terms {
-        sealed: sealed.collect(),
-        open: vec![BALL_MACHINE.to_owned()],
-        window_secs: SHORT,
-        margin_secs: SHORT,
-        closes_at: app.clock.now() + TimeDelta::seconds(200),
-        chain: None,
-        round: None,
-    }
-}
-
-/// The secrets of those whose bit is set.
-fn reveals(brings: u8, is_right: bool) -> Reveals {
-    let brought = CONTRIBUTORS
-        .iter()
-        .enumerate()
-        .filter(|(place, _)| brings & (1 << place) != 0)
-        .map(|(_, (name, secret))| {
-            let secret = if is_right { *secret } else { [9; 32] };
-            ((*name).to_owned(), secret)
-        });
-    Reveals {
-        sealed: brought.collect(),
-        open: vec![(BALL_MACHINE.to_owned(), "374478".to_owned())],
-    }
-}
-
-async fn action(app: &App, what: What) -> Action {
-    let draw = newest_id(app).await;
-    match what {
-        What::Freeze => Action::FreezePeriod {
-            period: PERIOD.to_owned(),
-        },
-        What::Announce => Action::AnnounceDraw {
-            terms: terms(app, &draw),
-            draw,
-        },
-        What::Void => Action::VoidDraw {
-            draw,
-            reason: "the hall was flooded".to_owned(),
-        },
-    }
-}
-
-async fn decide(app: &App, officer: &str, how: How) -> Result<()> {
-    let mut rows = approval::Entity::find().all(&app.db).await.expect("rows");
-    rows.sort_by_key(|row| row.proposed_at);
-    let Some(newest) = rows.last() else {
-        return Ok(());
-    };
-    let officer = sign_in(app, officer).await;
-    let mut digest = digest_of(newest);
-    match how {
-        How::Approve => {}
-        How::ApproveUnread => digest[0] ^= 1,
-        How::ApproveStale => digest = digest_of(&rows[0]),
-        How::Refuse => {
-            return approvals::refuse(app, &officer.approver(), newest.id)
-                .await
-                .map(drop);
-        }
-        How::Withdraw => {
-            return approvals::withdraw(app, &officer, newest.id)
-                .await
-                .map(drop);
-        }
-    }
-    let decided = approvals::approve(app, &officer.approver(), newest.id, digest).await;
-    decided.map(drop)
 }

@@ -11,12 +11,18 @@
 use std::{path::PathBuf, process::ExitCode, sync::Arc};
 
 use entity::draw::Phase;
-use fairplate::{App, Error, clock::StoppedClock, store};
+use fairplate::{
+    App, Error,
+    clock::StoppedClock,
+    domain::actor::Operator,
+    service::{ceremony::recover, unsigned},
+    store,
+};
 use fairplate_tests::{
-    ceremony, city,
+    air_gap, city,
     faults::Fate,
-    stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, reveals, terms},
-    undisturbed::STEPS,
+    stages::{ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD},
+    steps::{STEPS, take},
 };
 
 #[tokio::main]
@@ -53,10 +59,7 @@ async fn main() -> ExitCode {
     {
         fate.meet(place);
     }
-    let taken = match step.as_str() {
-        "whole" => whole(&app, &clock).await,
-        _ => run(&app, &step, recovers).await,
-    };
+    let taken = run(&app, &clock, &step, recovers).await;
     if let Some((point, place)) = &fate.meets_at
         && point == "end"
     {
@@ -75,44 +78,62 @@ async fn main() -> ExitCode {
     }
 }
 
-/// Takes every step that is left, each at its time, and makes good first what a crash has left.
-async fn whole(app: &App, clock: &StoppedClock) -> Result<(), Error> {
-    let phase = async || -> Result<_, Error> {
-        let row = store::draws::find(&app.db, app.city, PERIOD).await?;
-        Ok(row.map(|row| row.phase))
-    };
-    let (next, was) = match phase().await? {
-        None => ("freeze", FREEZE_AT),
-        Some(Phase::Frozen) => ("announce", FREEZE_AT),
-        Some(Phase::Announced) => ("close", ANNOUNCE_AT),
-        Some(Phase::Closed) => ("finish", CLOSE_AT),
-        Some(Phase::Finished | Phase::Voided) => ("nothing", FINISH_AT),
-    };
-    clock.set(city::moment(was));
-    ceremony::recover(app).await?;
-    let left = STEPS[..4].iter().skip_while(|it| it.0 != next);
-    for (step, at) in left {
-        clock.set(city::moment(at));
-        run(app, step, false).await?;
-    }
-    Ok(())
-}
-
-async fn run(app: &App, step: &str, recovers: bool) -> Result<(), Error> {
+async fn run(app: &App, clock: &StoppedClock, step: &str, recovers: bool) -> Result<(), Error> {
     if recovers {
-        ceremony::recover(app).await?;
+        recover(app).await?;
     }
     match step {
-        "nothing" => return Ok(()),
-        "resume" => return ceremony::recover(app).await,
-        "rotate" => return ceremony::change_record_key(app, &officer()).await.map(drop),
-        "freeze" => ceremony::freeze(app, &officer(), PERIOD).await,
-        "announce" => ceremony::announce(app, &officer(), PERIOD, terms(PERIOD)).await,
-        "close" => ceremony::close(app, &officer(), PERIOD, reveals()).await,
-        "finish" => ceremony::finish(app, &officer(), PERIOD).await,
-        "amend" => ceremony::amend(app, &officer(), PERIOD).await,
-        "void" => ceremony::void(app, &officer(), PERIOD, "the hall was flooded").await,
-        other => panic!("no such step: {other}"),
+        "nothing" => Ok(()),
+        "whole" => whole(app, clock).await,
+        _ => take(app, step).await,
     }
-    .map(|_| ())
+}
+
+/// Takes every step that is left, each at its time, and makes good first what a crash has left. A record
+/// whose key is off line is carried to it and back.
+async fn whole(app: &App, clock: &StoppedClock) -> Result<(), Error> {
+    let phase = phase(app).await?;
+    clock.set(city::moment(phase.map_or(FREEZE_AT, last_at)));
+    recover(app).await?;
+    loop {
+        let phase = self::phase(app).await?;
+        let left = STEPS.iter().find(|it| Some(it.0) == next(phase));
+        let Some((step, at)) = left else {
+            return Ok(());
+        };
+        clock.set(city::moment(at));
+        if unsigned::find(app).await?.is_none() {
+            take(app, step).await?;
+        }
+        if unsigned::find(app).await?.is_some() {
+            let request = unsigned::export(app, &Operator, PERIOD).await?;
+            air_gap::import(app, &air_gap::sign(&request)).await?;
+        }
+    }
+}
+
+async fn phase(app: &App) -> Result<Option<Phase>, Error> {
+    let row = store::draws::find(&app.db, app.city, PERIOD).await?;
+    Ok(row.map(|row| row.phase))
+}
+
+/// When a draw has come to a phase.
+fn last_at(phase: Phase) -> &'static str {
+    match phase {
+        Phase::Frozen => FREEZE_AT,
+        Phase::Announced => ANNOUNCE_AT,
+        Phase::Closed => CLOSE_AT,
+        Phase::Finished | Phase::Voided => FINISH_AT,
+    }
+}
+
+/// The step that comes next; none after the last one.
+fn next(phase: Option<Phase>) -> Option<&'static str> {
+    match phase {
+        None => Some("freeze"),
+        Some(Phase::Frozen) => Some("announce"),
+        Some(Phase::Announced) => Some("close"),
+        Some(Phase::Closed) => Some("finish"),
+        Some(Phase::Finished | Phase::Voided) => None,
+    }
 }

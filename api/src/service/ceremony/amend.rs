@@ -3,14 +3,17 @@
 
 mod plan;
 
-use ::entity::{draw, record, unsigned_record};
+use ::entity::{draw, record};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     record::{Amend, Change},
     text::Digest,
 };
 
-use super::{Stepped, recording::record_or_leave, time};
+use super::{
+    recording::{Stepped, WorkedOut, record_or_leave},
+    time,
+};
 use crate::{
     app::{App, Stage},
     domain::{
@@ -50,6 +53,11 @@ impl Amending {
             number: self.number,
             lines: self.plan.changes.iter().map(line).collect(),
         }
+    }
+
+    /// Which amend of its draw it is, from 1.
+    pub(super) fn number(&self) -> i32 {
+        self.number
     }
 
     /// What tells its messages from those of another amend.
@@ -218,34 +226,41 @@ pub(in crate::service) async fn amend(
         approval: Some(approved.id()),
     };
     let composed = unsigned::compose(app, txn, composing, None).await?;
-    record_or_leave(app, txn, composed, Vec::new()).await
+    record_or_leave(app, txn, composed, WorkedOut::Amending(amending)).await
 }
 
-/// Has certificates, applications and the ledger follow what a signed amend says; gives the draw, and
-/// which of its amends it is.
+/// Works an amend out once more that was signed elsewhere.
 ///
 /// # Errors
 ///
-/// [`Error::InvalidInput`] where it was signed elsewhere, and what it says is not what would be said
-/// now: the certificate of somebody who is named has ended meanwhile.
-pub(super) async fn enact(
+/// [`Error::InvalidInput`] where what it says is not what would be said now: the certificate of somebody
+/// who is named has ended meanwhile.
+pub(super) async fn prepare_again(
     app: &App,
     txn: &DatabaseTransaction,
-    composed: &unsigned_record::Model,
     signed: &Amend,
-) -> Result<(draw::Model, i32)> {
+) -> Result<Amending> {
     let drops: Vec<Dropping> = signed.changes.iter().filter_map(dropping).collect();
-    let now = prepare_amend(app, txn, &composed.subject, &drops).await?;
+    let now = prepare_amend(app, txn, &signed.draw, &drops).await?;
     let still = now.ok().filter(|it| it.plan.changes == signed.changes);
-    let amending = still.ok_or_else(|| {
+    still.ok_or_else(|| {
         Error::invalid(
             "file",
             "somebody whom this amend names stands elsewhere by now; drop it with `fairplate draw drop-unsigned`, and propose it anew",
         )
-    })?;
-    take_places(app, txn, &amending).await?;
-    give_places(app, txn, &amending, &composed.actor).await?;
-    Ok((amending.row, amending.number))
+    })
+}
+
+/// Has certificates, applications and the ledger follow an amend; gives the draw, which stays as it is.
+pub(super) async fn enact(
+    app: &App,
+    txn: &DatabaseTransaction,
+    amending: &Amending,
+    actor: &str,
+) -> Result<draw::Model> {
+    take_places(app, txn, amending).await?;
+    give_places(app, txn, amending, actor).await?;
+    Ok(amending.row.clone())
 }
 
 fn dropping(change: &Change) -> Option<Dropping> {

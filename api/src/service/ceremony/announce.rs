@@ -12,7 +12,7 @@ use verifier::{
 
 use super::{
     instant,
-    recording::{Stepped, record_or_leave},
+    recording::{Stepped, WorkedOut, record_or_leave},
     round_time, time,
 };
 use crate::{
@@ -133,7 +133,7 @@ pub(in crate::service) async fn announce(
         approval: Some(approved.id()),
     };
     let composed = unsigned::compose(app, txn, composing, None).await?;
-    record_or_leave(app, txn, composed, Vec::new()).await
+    record_or_leave(app, txn, composed, WorkedOut::Nothing).await
 }
 
 /// Does what a signed announcement says.

@@ -11,7 +11,7 @@ use verifier::{
 
 use super::{
     instant, latest_record,
-    recording::{Stepped, record_or_leave},
+    recording::{Stepped, WorkedOut, record_or_leave},
     settle, time,
 };
 use crate::{
@@ -77,7 +77,7 @@ pub async fn close(app: &App, officer: &Officer, id: &str, reveals: Reveals) -> 
         approval: None,
     };
     let composed = unsigned::compose(app, &txn, composing, None).await?;
-    let stepped = record_or_leave(app, &txn, composed, Vec::new()).await?;
+    let stepped = record_or_leave(app, &txn, composed, WorkedOut::Nothing).await?;
     keep(app, &txn, stepped.subject()).await?;
     app.reached("close", Stage::Recorded);
     txn.commit().await?;

@@ -14,7 +14,7 @@ use verifier::{
 
 use super::{
     chain_of, instant,
-    recording::{Stepped, record_or_leave},
+    recording::{Stepped, WorkedOut, record_or_leave},
     round_time, settle, time,
 };
 use crate::{
@@ -227,7 +227,7 @@ async fn record_result(
         approval: None,
     };
     let composed = unsigned::compose(app, &txn, composing, None).await?;
-    let finished = record_or_leave(app, &txn, composed, drawn).await?;
+    let finished = record_or_leave(app, &txn, composed, WorkedOut::Drawn(drawn)).await?;
     keep(app, &txn, finished.subject()).await?;
     app.reached("finish", Stage::Recorded);
     txn.commit().await?;

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sea_orm::DatabaseTransaction;
 use verifier::{note::Note, record::Record};
 
-use super::{enact, finish, latest_record, settle};
+use super::{WorkedOut, amend, enact, finish, latest_record, settle};
 use crate::{
     app::{App, Stage},
     domain::{actor::Operator, phase::record_kind_name},
@@ -51,9 +51,9 @@ pub async fn import(app: &App, _: &Operator, file: &[u8]) -> Result<Imported> {
     if waiting.kind == record::Kind::Close {
         timely::require_announced(app, &waiting.subject).await?;
     }
-    let drawn = match &record {
-        Record::Result(result) => finish::draw_again(app, result).await?,
-        _ => Vec::new(),
+    let mut worked_out = match &record {
+        Record::Result(result) => WorkedOut::Drawn(finish::draw_again(app, result).await?),
+        _ => WorkedOut::Nothing,
     };
 
     let txn = store::begin(&app.db).await?;
@@ -67,7 +67,12 @@ pub async fn import(app: &App, _: &Operator, file: &[u8]) -> Result<Imported> {
     app.reached("import", Stage::Decided);
     store::unsigned_records::delete(&txn, &waiting).await?;
     unsigned::note(app, &txn, operator(), "records.import", &waiting).await?;
-    let draw = enact(app, &txn, &waiting, &signed, drawn).await?;
+    let amending;
+    if let Record::Amend(amend) = &record {
+        amending = amend::prepare_again(app, &txn, amend).await?;
+        worked_out = WorkedOut::Amending(&amending);
+    }
+    let draw = enact(app, &txn, &waiting, &signed, worked_out).await?;
     app.reached("import", Stage::Recorded);
     txn.commit().await?;
     app.reached("import", Stage::Committed);

@@ -41,7 +41,7 @@ pub(in crate::service) use freeze::{
 };
 pub use importing::{Imported, drop_unsigned, import};
 pub use recording::Stepped;
-pub(in crate::service) use recording::enact;
+pub(in crate::service) use recording::{WorkedOut, enact};
 pub use reveal::{Revealed, reveal};
 pub(in crate::service) use void::{Voiding, prepare_void, void};
 

@@ -5,7 +5,10 @@ use ::entity::{draw, record, unsigned_record};
 use sea_orm::DatabaseTransaction;
 use verifier::{note::Note, record::Record};
 
-use super::{amend, announce, close, finish, void};
+use super::{
+    amend::{self, Amending},
+    announce, close, finish, void,
+};
 use crate::{
     app::App,
     domain::phase::record_kind_name,
@@ -82,16 +85,25 @@ impl Again for Stepped {
     }
 }
 
-/// Takes a step whose record can be signed here; leaves the record where it cannot. `drawn` is what a
-/// result draws.
+/// What is worked out for a step beside the text of its record.
+pub(in crate::service) enum WorkedOut<'a> {
+    /// The text says all of it.
+    Nothing,
+    /// What a result draws.
+    Drawn(Vec<finish::Drawn>),
+    /// Whose place an amend takes, and who moves up.
+    Amending(&'a Amending),
+}
+
+/// Takes a step whose record can be signed here; leaves the record where it cannot.
 pub(super) async fn record_or_leave(
     app: &App,
     txn: &DatabaseTransaction,
     composed: unsigned_record::Model,
-    drawn: Vec<finish::Drawn>,
+    worked_out: WorkedOut<'_>,
 ) -> Result<Stepped> {
     if let Some(note) = unsigned::sign(app, &composed)? {
-        let enacted = enact(app, txn, &composed, &note, drawn).await?;
+        let enacted = enact(app, txn, &composed, &note, worked_out).await?;
         let draw = enacted.ok_or_else(|| Error::internal(anyhow::anyhow!("a step of no draw")));
         return Ok(Stepped::Recorded(draw?));
     }
@@ -110,32 +122,38 @@ pub(in crate::service) async fn enact(
     txn: &DatabaseTransaction,
     composed: &unsigned_record::Model,
     note: &Note,
-    drawn: Vec<finish::Drawn>,
+    worked_out: WorkedOut<'_>,
 ) -> Result<Option<draw::Model>> {
     let id = composed.subject.as_str();
     let mut number = 1;
-    let draw = match Record::parse(&note.text).map_err(Error::internal)? {
-        Record::Announce(terms) => {
+    let record = Record::parse(&note.text).map_err(Error::internal)?;
+    let draw = match (record, worked_out) {
+        (Record::Announce(terms), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
             Some(announce::enact(txn, &row, &terms, composed).await?)
         }
-        Record::Close(close) => {
+        (Record::Close(close), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
             Some(close::enact(txn, &row, &close).await?)
         }
-        Record::Result(_) => {
+        (Record::Result(_), WorkedOut::Drawn(drawn)) => {
             let row = store::draws::get(txn, app.city, id).await?;
             Some(finish::enact(app, txn, &row, &composed.actor, drawn).await?)
         }
-        Record::Void(_) => {
+        (Record::Void(_), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
             Some(void::enact(txn, &row).await?)
         }
-        Record::Keys(_) => None,
-        Record::Amend(amend) => {
-            let (row, which) = amend::enact(app, txn, composed, &amend).await?;
-            number = which;
-            Some(row)
+        (Record::Keys(_), WorkedOut::Nothing) => None,
+        (Record::Amend(_), WorkedOut::Amending(amending)) => {
+            number = amending.number();
+            Some(amend::enact(app, txn, amending, &composed.actor).await?)
+        }
+        _ => {
+            let what = record_kind_name(composed.kind);
+            return Err(Error::internal(anyhow::anyhow!(
+                "the {what} of {id} was worked out as another step"
+            )));
         }
     };
     log::append(app, txn, composed, number, note).await?;

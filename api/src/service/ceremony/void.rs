@@ -6,7 +6,7 @@ use verifier::{record::Void, text::Digest};
 
 use super::{
     latest_record,
-    recording::{Stepped, record_or_leave},
+    recording::{Stepped, WorkedOut, record_or_leave},
     time,
 };
 use crate::{
@@ -117,7 +117,7 @@ pub(in crate::service) async fn void(
         approval: Some(approved.id()),
     };
     let composed = unsigned::compose(app, txn, composing, None).await?;
-    record_or_leave(app, txn, composed, Vec::new()).await
+    record_or_leave(app, txn, composed, WorkedOut::Nothing).await
 }
 
 /// Does what a signed void says.
