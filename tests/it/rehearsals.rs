@@ -98,6 +98,18 @@ fn a_rehearsed_draw_is_verified_and_its_folder_says_what_it_is() {
                 .expect("the chain")
                 .contains("\"beacon_id\": \"rehearsal-spring\"")
         );
+        let hall = city.hall();
+        assert_eq!(hall.figures().await["isRehearsal"], true);
+        for (lang, word) in [("zh-CN", "演练："), ("en", "REHEARSAL: ")] {
+            let paper = hall.protocol(lang).await;
+            assert_eq!(
+                paper.matches(word).count(),
+                2,
+                "at its head and at its foot"
+            );
+        }
+        let lines = hall.lines();
+        assert!(lines.iter().any(|line| line.starts_with("REHEARSAL: ")));
     });
 }
 

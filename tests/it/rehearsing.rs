@@ -239,8 +239,23 @@ fn neither_the_citys_trust_nor_the_rehearsals_believes_anything_of_the_other_one
             let told = verify_folder(&folder, &trust, &options, &mut |_| {});
             assert_eq!(told.verdict, verdict, "{}: {told}", folder.display());
         }
+        is_marked_on_paper(city, &rehearsed, &later);
         is_not_served(city, &rehearsed);
     });
+}
+
+fn is_marked_on_paper(city: &TestCity, rehearsed: &Path, draw: &str) {
+    for (words, times) in [
+        (&["draw", "protocol", draw][..], 2),
+        (&["draw", "present", draw, "--once"], 1),
+    ] {
+        let output = command(rehearsed, city, words)
+            .args(["--lang", "en"])
+            .output();
+        let output = output.expect("fairplate runs");
+        let told = String::from_utf8_lossy(&output.stdout).into_owned();
+        assert_eq!(told.matches("REHEARSAL: ").count(), times, "{output:?}");
+    }
 }
 
 fn is_not_served(city: &TestCity, rehearsed: &Path) {

@@ -143,6 +143,7 @@ function paint() {
 function frame() {
   document.title = `${words.title(data)} · ${data.city[lang]}`;
   document.body.dataset.phase = data.phase;
+  byId('rehearsal').textContent = data.isRehearsal ? words.rehearsal : '';
   byId('programme').textContent = data.programme[lang];
   byId('title').textContent = words.title(data);
   const order = ['FROZEN', 'ANNOUNCED', 'CLOSED', 'FINISHED'];

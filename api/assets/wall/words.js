@@ -7,6 +7,7 @@ const words = {
       ? `${data.period} 期申请人代表摇号`
       : `${data.period} 期摇号`),
     draw: '摇号编号',
+    rehearsal: '演练：这不是本市的摇号，不产生任何指标。',
     steps: { FROZEN: '封存', ANNOUNCED: '公告', CLOSED: '截止', FINISHED: '结果', VOIDED: '作废' },
     kinds: { announce: '公告', close: '截止', result: '结果', void: '作废' },
     frozen: '摇号池已封存',
@@ -51,6 +52,7 @@ const words = {
       ? `Representatives of period ${data.period}`
       : `Draw of period ${data.period}`),
     draw: 'draw',
+    rehearsal: 'REHEARSAL: this is not a draw of the city, and nobody wins anything.',
     steps: { FROZEN: 'Frozen', ANNOUNCED: 'Announced', CLOSED: 'Closed', FINISHED: 'Result', VOIDED: 'Void' },
     kinds: { announce: 'Announcement', close: 'Close', result: 'Result', void: 'Void' },
     frozen: 'The pool is frozen',

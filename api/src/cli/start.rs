@@ -9,7 +9,7 @@ use ::entity::CityId;
 use migration::Standing;
 use verifier::beacon::Chain;
 
-pub(super) use self::rehearsal::{REHEARSAL_ORIGIN, is_rehearsal, require_real};
+pub(super) use self::rehearsal::{is_rehearsal, require_real};
 use self::witnesses::open_witnesses;
 use super::{Global, progress::Tell, signers};
 use crate::{

@@ -20,7 +20,7 @@ use verifier::{
 pub use places::{PLACES_MAX, Place};
 pub use seen::{Cosigned, Seen};
 
-use super::{ceremony, live, log, rules};
+use super::{ceremony, live, log, rehearsal, rules};
 use crate::{
     app::App,
     domain::{Locale, PeriodNumber},
@@ -40,6 +40,8 @@ pub struct Wall {
     pub purpose: draw::Purpose,
     /// The log's name.
     pub origin: String,
+    /// Whether the log or the beacon chain says that nothing follows from the draw.
+    pub is_rehearsal: bool,
     /// The city.
     pub city: Text,
     /// The lottery.
@@ -130,6 +132,8 @@ pub async fn read(app: &App, id: &str) -> Result<Wall> {
     }
     if let Some(announced) = &wall.announced {
         wall.origin.clone_from(&announced.record.origin);
+        let chain = ceremony::chain_of(&row)?;
+        wall.is_rehearsal = rehearsal::is_named_so(&wall.origin, Some(&chain));
         let round_at = ceremony::find_beacon_time(&row)?;
         wall.round_at = round_at.map(time);
     }
@@ -151,6 +155,7 @@ async fn frozen(app: &App, row: &draw::Model) -> Result<Wall> {
         period: row.period_number.clone(),
         purpose: row.purpose,
         origin: app.origin.to_string(),
+        is_rehearsal: rehearsal::is_named_so(&app.origin, None),
         city: policy.city.name.clone(),
         programme: policy.city.programme.clone(),
         frozen_at: time(row.frozen_at),
@@ -202,6 +207,17 @@ impl Wall {
         } else {
             draw::Phase::Frozen
         }
+    }
+
+    /// What stands over a draw that is rehearsed.
+    #[must_use]
+    pub fn warning(&self, locale: Locale) -> Option<&'static str> {
+        self.is_rehearsal.then(|| {
+            locale.choose(
+                "演练：这不是本市的摇号，不产生任何指标。",
+                "REHEARSAL: this is not a draw of the city, and nobody wins anything.",
+            )
+        })
     }
 
     /// Whether nothing more will happen.

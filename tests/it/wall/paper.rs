@@ -82,8 +82,12 @@ fn every_digest_that_is_shown_is_what_the_verifier_computes_from_the_folder() {
         let computed = computed(city);
 
         for lang in ["zh-CN", "en"] {
-            assert_eq!(digests(&hall.protocol(lang).await), computed, "{lang}");
+            let paper = hall.protocol(lang).await;
+            assert_eq!(digests(&paper), computed, "{lang}");
+            let is_warned = ["REHEARSAL: ", "演练："].map(|word| paper.contains(word));
+            assert_eq!(is_warned, [false; 2], "no rehearsal");
         }
+        assert_eq!(hall.figures().await["isRehearsal"], false);
 
         let checkpoint = Checkpoint::parse(&proof(city).checkpoint.text).expect("a checkpoint");
         let mut with_checkpoint = computed;

@@ -8,12 +8,11 @@ use crate::{
     cli::{
         Global, key,
         playing::folder::{self as played, Folder, PASSPHRASE_FILE},
-        start::REHEARSAL_ORIGIN,
     },
     error::{Error, Result},
     layout::Layout,
     policy,
-    service::rehearsal::Source,
+    service::rehearsal::{ORIGIN_PREFIX, Source},
 };
 
 /// Seconds between the rounds of the rehearsal's chain, as with drand's quicknet.
@@ -81,7 +80,7 @@ pub(super) fn make(
 ) -> Result<Global> {
     let mut at_home = global.clone();
     folder.clone_into(&mut at_home.data);
-    let origin = format!("{REHEARSAL_ORIGIN}{}", source.city.origin);
+    let origin = format!("{ORIGIN_PREFIX}{}", source.city.origin);
     let host = origin.split('/').next().unwrap_or_default();
     let witnesses: Vec<_> = (1..=city.config.witness.len().max(1))
         .map(|number| (format!("witness-{number}"), format!("{host}/w{number}")))

@@ -6,10 +6,8 @@ use crate::{
     config::Config,
     error::{Error, Result},
     layout::Layout,
+    service::rehearsal::ORIGIN_PREFIX,
 };
-
-/// How the origin of every rehearsal's log begins.
-pub(in crate::cli) const REHEARSAL_ORIGIN: &str = "rehearsal.";
 
 /// Whether a folder is that of a rehearsal.
 pub(in crate::cli) fn is_rehearsal(layout: &Layout) -> bool {
@@ -22,7 +20,7 @@ pub(in crate::cli) fn require_real(global: &Global, remedy: &str) -> Result<()> 
     let layout = global.layout();
     let config = Config::load(&layout)?;
     let is_called_so =
-        origin(&config, &load_policy(&layout, &config.policy)?).starts_with(REHEARSAL_ORIGIN);
+        origin(&config, &load_policy(&layout, &config.policy)?).starts_with(ORIGIN_PREFIX);
     if is_rehearsal(&layout) || is_called_so {
         return Err(Error::NotSetUp(format!(
             "{} is the folder of a rehearsal, which nobody may take for the city; {remedy}",

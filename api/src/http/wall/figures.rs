@@ -30,6 +30,7 @@ pub(crate) fn write(wall: &Wall, now: Option<DateTime<Utc>>) -> Value {
             draw::Purpose::Representatives => "REPRESENTATIVES",
         },
         "origin": wall.origin,
+        "isRehearsal": wall.is_rehearsal,
         "city": both(&wall.city),
         "programme": both(&wall.programme),
         "phase": draw_phase_name(wall.phase()),

@@ -138,7 +138,7 @@ pub(in crate::service) fn latest_record(
 }
 
 /// The beacon chain a draw was announced with.
-fn chain_of(row: &draw::Model) -> Result<Chain> {
+pub(super) fn chain_of(row: &draw::Model) -> Result<Chain> {
     let json = row
         .chain
         .as_deref()

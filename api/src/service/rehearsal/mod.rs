@@ -12,13 +12,25 @@ pub mod untouched;
 use ::entity::{CityId, city, period, period_quota, policy_version};
 use migration::{Migrator, MigratorTrait as _};
 use sea_orm::{DatabaseConnection, DatabaseTransaction, DbErr};
+use verifier::beacon::Chain;
 
 pub use copying::{Copied, copy};
 
 use crate::{
+    beacon::REHEARSAL_PREFIX,
     error::{Error, Result},
     store,
 };
+
+/// How the origin of every rehearsal's log begins.
+pub const ORIGIN_PREFIX: &str = "rehearsal.";
+
+/// Whether what is public of a draw says that it is rehearsed: its log is called so, or the chain that it
+/// waits for.
+pub(in crate::service) fn is_named_so(origin: &str, chain: Option<&Chain>) -> bool {
+    let is_called = |chain: &Chain| chain.beacon_id.starts_with(REHEARSAL_PREFIX);
+    origin.starts_with(ORIGIN_PREFIX) || chain.is_some_and(is_called)
+}
 
 /// A connection to a city's database that cannot write.
 pub struct Reading {

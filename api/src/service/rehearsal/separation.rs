@@ -11,6 +11,7 @@ use verifier::{
     verify_folder,
 };
 
+use super::ORIGIN_PREFIX;
 use crate::{
     beacon::REHEARSAL_PREFIX,
     error::{Error, Result},
@@ -185,7 +186,7 @@ fn origins(city: &Side, rehearsal: &Side) -> Finding {
     Finding {
         check: Check::OriginsDiffer,
         passed: city.origin != rehearsal.origin
-            && rehearsal.origin == format!("rehearsal.{}", city.origin),
+            && rehearsal.origin == format!("{ORIGIN_PREFIX}{}", city.origin),
         found: rehearsal.origin.clone(),
     }
 }

@@ -81,7 +81,8 @@ impl Scene<'_> {
     /// All lines of the screen.
     pub(super) fn lines(&self) -> Vec<String> {
         let Self { wall, locale, .. } = self;
-        let mut lines = vec![
+        let mut lines: Vec<_> = wall.warning(*locale).map(bold).into_iter().collect();
+        lines.extend([
             bold(&format!(
                 "{} · {}",
                 visible(wall.programme.get(*locale)),
@@ -90,7 +91,7 @@ impl Scene<'_> {
             dim(&visible(&wall.origin)),
             self.phases(),
             String::new(),
-        ];
+        ]);
         lines.extend(self.stage());
         lines.push(String::new());
         lines.extend(self.pools());

@@ -43,6 +43,7 @@ fn announced(lines: &mut Vec<String>, wall: &Wall, locale: Locale) {
     let Some(announced) = &wall.announced else {
         return;
     };
+    lines.extend(wall.warning(locale).map(str::to_owned));
     let terms = &announced.record;
     let (when, hash) = (when(&announced.seen, terms.issued), announced.seen.hash);
     let (round, closes) = (terms.round, terms.closes);

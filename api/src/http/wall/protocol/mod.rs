@@ -65,6 +65,9 @@ fn whole(wall: &Wall, locale: Locale, sections: &str) -> String {
         }
     };
     let (state, is_final) = state(wall, locale);
+    let warning = wall.warning(locale).map_or_else(String::new, |text| {
+        format!("<p class=\"rehearsal\">{}</p>\n", escaped(text))
+    });
     let programme = escaped(wall.programme.get(locale));
     let draw = escaped(&wall.draw);
     let mut html = String::new();
@@ -75,9 +78,9 @@ fn whole(wall: &Wall, locale: Locale, sections: &str) -> String {
          <meta http-equiv=\"Content-Security-Policy\" content=\"{}\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <title>{title} {draw} · {programme}</title>\n<style>{STYLE}</style>\n</head>\n<body>\n\
-         <header>\n<p>{programme}</p>\n<h1>{title}</h1>\n<p class=\"number\">{draw}</p>\n\
+         <header>\n{warning}<p>{programme}</p>\n<h1>{title}</h1>\n<p class=\"number\">{draw}</p>\n\
          <p class=\"state {}\">{}</p>\n</header>\n{sections}\
-         <footer>{}</footer>\n</body>\n</html>\n",
+         <footer>{warning}{}</footer>\n</body>\n</html>\n",
         locale.tag(),
         escaped(policy()),
         if is_final { "ended" } else { "open" },
