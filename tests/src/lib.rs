@@ -3,6 +3,8 @@
 //! Every [`TestCity`] is alone: a database and a data folder of its own, a clock that stands still,
 //! bystanders who have nothing to do with the story. Arrange through [`TestCity`], act through an
 //! actor over HTTP, and let [`check_publication`] look at every public file afterwards.
+// An optimised build follows the schema's futures deeper than the usual 128 before they are laid out.
+#![recursion_limit = "256"]
 #![expect(
     clippy::missing_panics_doc,
     reason = "a harness tells of a failed test by panicking"
