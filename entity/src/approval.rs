@@ -64,6 +64,8 @@ pub enum Action {
     AmendResult,
     /// Have another key sign records.
     ChangeRecordKey,
+    /// Have other witnesses vouch for the log.
+    ChangeWitnesses,
     /// Adopt another text of the city's rules.
     ChangePolicy,
 }

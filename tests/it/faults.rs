@@ -66,6 +66,14 @@ fn a_crash_while_importing_and_a_restart_give_what_no_crash_gives() {
 }
 
 #[test]
+fn a_crash_while_the_witnesses_change_and_a_restart_give_what_no_crash_gives() {
+    let stages = [&EVERY_STAGE[..4], &[Stage::LogPublished]].concat();
+    for kind in databases() {
+        run(exercise(&kind, "vouch", &stages));
+    }
+}
+
+#[test]
 fn a_crash_while_resuming_and_a_restart_give_what_no_crash_gives() {
     for kind in databases() {
         run(exercise(&kind, "resume", &EVERY_STAGE[4..]));

@@ -22,15 +22,18 @@ use fairplate_tests::{
     city::{Remains, databases, moment, on_both_databases_with_a_new_key, run},
     faults::{Point, Process, Recorder},
     keys, on_both_databases,
-    publication::{assert_same, files_under},
+    publication::{self, assert_same, files_under},
     stages::{CLOSE_AT, FINISH_AT, PERIOD, officer, places, reveals, terms},
 };
-use verifier::{Options, Report, Trust, Verdict, verify_folder};
+use verifier::{Options, Report, Trust, Verdict, trust::parse_record_key, verify_folder};
 
 /// What the verifier says of a published draw to whoever has pinned a published record key.
 fn verdict(public: &Path, draw: &str, pinned: &str, log: bool) -> Report {
-    let read = |name: &str| fs::read(public.join(name)).expect("a published key");
-    let trust = Trust::parse(&read("trust.policy"), &read(pinned)).expect("trust");
+    let key = fs::read(public.join(pinned)).expect("a published key");
+    let trust = Trust {
+        records: parse_record_key(&key).expect("a key"),
+        ..publication::pinned(public)
+    };
     let options = Options {
         log: log.then(|| public.join("log")),
         ..Options::default()
@@ -68,7 +71,7 @@ async fn changes(app: &App) -> Vec<record::Model> {
 }
 
 /// Draws the later period to its end.
-async fn draw_again(city: &TestCity, app: &App) -> String {
+pub(crate) async fn draw_again(city: &TestCity, app: &App) -> String {
     let later = city.second_period().await;
     ceremony::freeze(app, &officer(), &later)
         .await

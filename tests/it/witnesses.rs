@@ -1,5 +1,7 @@
 //! A city that asks several witnesses on machines of their own.
 
+mod changed;
+
 use std::{
     fmt::Write as _,
     io::{Read as _, Write as _},

@@ -144,6 +144,11 @@ pub async fn change_record_key(app: &App, officer: &Officer) -> Result<Keys> {
     Ok(Keys::parse(&note.text).expect("a change of keys"))
 }
 
+/// Has the witnesses of a node's settings vouch.
+pub async fn change_witnesses(app: &App, officer: &Officer) -> Result<()> {
+    agree(app, officer, Action::ChangeWitnesses).await.map(drop)
+}
+
 /// Has the city adopt a text of its rules.
 pub async fn change_rules(app: &App, officer: &Officer, text: String) -> Result<()> {
     let changing = Action::ChangePolicy { text };

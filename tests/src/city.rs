@@ -1,6 +1,11 @@
 //! A city of its own for one test.
 
-use std::{collections::BTreeSet, fs, path::Path, sync::Arc};
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 use chrono::{DateTime, Utc};
 use entity::CityId;
@@ -268,22 +273,28 @@ pub fn own_chain() -> Chain {
     keys::chain_key().chain(3, genesis, "tests")
 }
 
-/// The keys of the tests; those of a folder of its own where a city's record key changes or is in a
-/// token.
+/// Where a key of the city is: a folder of its own where it has changed or is in a token, else that of the
+/// tests.
+fn key_place(folder: &Path, name: &str) -> PathBuf {
+    let own = Layout::new(folder).keys();
+    let is_own = own.join(name).exists();
+    if is_own {
+        own
+    } else {
+        keys::folder().to_owned()
+    }
+}
+
 fn open_signers(folder: &Path) -> Signers {
-    let (usual, own) = (keys::folder(), Layout::new(folder).keys());
-    let place = |name: &str| {
-        let is_own = own.join(name).exists();
-        if is_own { own.as_path() } else { usual }
-    };
     let (passphrase, token) = (keys::passphrase(), token::find_in(folder));
     let access = Access {
         passphrase: &passphrase,
         token: token.as_ref(),
     };
+    let [records, log] = ["record.vkey", "log.vkey"].map(|name| key_place(folder, name));
     Signers {
-        records: RecordKeys::open(place("record.vkey"), access).expect("record keys"),
-        log: LogSigner::open(place("log.vkey"), access).expect("a log key"),
+        records: RecordKeys::open(&records, access).expect("record keys"),
+        log: LogSigner::open(&log, access).expect("a log key"),
     }
 }
 
@@ -301,9 +312,14 @@ pub async fn open(
     let policy = Arc::new(policy.expect("a good policy"));
     let (keys, passphrase) = (keys::folder(), keys::passphrase());
     let signers = open_signers(folder);
-    let cosigner = Cosigner::open(keys, &passphrase).expect("a witness key");
+    let cosigner = Cosigner::open(&key_place(folder, "witness.vkey"), &passphrase);
+    let cosigner = cosigner.expect("a witness key");
     let trust = trust_in(&signers, &cosigner);
-    let memory = folder.join("witness");
+    // Each witness remembers by itself.
+    let memory = folder.join(match cosigner.key().name() {
+        keys::WITNESS => "witness",
+        _ => "another-witness",
+    });
     let witness: Arc<dyn Witness> = Arc::new(LocalWitness::new(
         cosigner,
         signers.log.key().clone(),

@@ -101,6 +101,13 @@ pub fn add_record_key(folder: &Path) {
     cheapen(&folder.join(format!("record-{generation}/record.key")));
 }
 
+/// Gives a city another witness, in the place of the usual one.
+pub fn with_another_witness(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder of keys");
+    Cosigner::create(folder, "court.example/w2", &passphrase()).expect("a witness key");
+    cheapen(&folder.join("witness.key"));
+}
+
 /// Encrypts a key file again, at the least cost.
 fn cheapen(path: &Path) {
     let text = fs::read_to_string(path).expect("a key file");

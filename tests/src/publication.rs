@@ -131,8 +131,7 @@ async fn check_draws(app: &App, records: &[record::Model]) {
     );
     let public = app.layout.public();
     for id in ids {
-        let read = |name: &str| fs::read(public.join(name)).expect("what pins trust");
-        let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("trust");
+        let trust = pinned(&public);
         let folder = app.layout.draw(&id);
         let options = Options {
             log: Some(app.layout.log()),
@@ -149,6 +148,19 @@ async fn check_draws(app: &App, records: &[record::Model]) {
         assert_eq!(report.verdict, expected, "draw {id}: {report}");
         check_records(&folder, records, &id);
     }
+}
+
+/// What somebody believes who has pinned every trust policy that a city has published, and its first
+/// record key.
+#[must_use]
+pub fn pinned(public: &Path) -> Trust {
+    let read = |name: &str| fs::read(public.join(name)).expect("what pins trust");
+    let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("trust");
+    let later = (1..).map(|epoch| public.join(format!("trust-{epoch}.policy")));
+    let later = later.take(20).filter_map(|file| fs::read(file).ok());
+    later.fold(trust, |trust, policy| {
+        trust.and(&policy).expect("the same log")
+    })
 }
 
 /// The notes in a draw's folder are the records of the database.

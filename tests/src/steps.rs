@@ -21,6 +21,7 @@ use sea_orm::EntityTrait as _;
 use crate::{
     TestCity, air_gap, ceremony,
     database::Kind,
+    keys,
     stages::{
         ANNOUNCE_AT, CLOSE_AT, FINISH_AT, FREEZE_AT, PERIOD, officer, places, reveals, terms,
     },
@@ -43,7 +44,7 @@ const LIFT_AT: &str = "2027-07-01T01:00:00Z";
 
 /// The steps of a ceremony, with when each is taken. `resume` publishes an announcement that waits for
 /// its witness; `import` brings back a result, and `drop` gives up a close, of a city whose record key
-/// is off line; `rotate` has another record key sign within a draw.
+/// is off line; `rotate` has another record key sign within a draw, and `vouch` another witness vouch.
 pub const STEPS: &[(&str, &str)] = &[
     ("freeze", FREEZE_AT),
     ("announce", ANNOUNCE_AT),
@@ -55,6 +56,7 @@ pub const STEPS: &[(&str, &str)] = &[
     ("import", FINISH_AT),
     ("drop", CLOSE_AT),
     ("rotate", CLOSE_AT),
+    ("vouch", CLOSE_AT),
     ("confirm", FREEZE_AT),
     ("adopt", FREEZE_AT),
     ("lift", LIFT_AT),
@@ -65,8 +67,8 @@ pub const STEPS: &[(&str, &str)] = &[
 pub fn is_taken(step: &str, answer: &str) -> bool {
     let of_step = match step {
         "drop" => "NOT_FOUND",
-        // The newest key signs already.
-        "rotate" => "NOT_SET_UP",
+        // The newest key signs already, and the other witness vouches.
+        "rotate" | "vouch" => "NOT_SET_UP",
         // The ban counts no more.
         "lift" => "INVALID_INPUT",
         _ => "CONFLICT",
@@ -79,7 +81,7 @@ const CARRIED: &str = "carried.note";
 
 /// A city in which a step is what comes next, at the step's moment.
 pub async fn led_to(kind: &Kind, step: &str, at: &str) -> TestCity {
-    let city = match step {
+    let mut city = match step {
         "import" | "drop" => TestCity::with_its_key_off_line(kind).await,
         "rotate" => TestCity::with_a_new_key(kind).await,
         _ => TestCity::create("hangzhou-2018", kind).await,
@@ -89,7 +91,7 @@ pub async fn led_to(kind: &Kind, step: &str, at: &str) -> TestCity {
         "confirm" => {}
         "freeze" | "adopt" => drop(city.reviewed(PEOPLE, places).await),
         "announce" | "resume" => drop(city.frozen(PEOPLE, places).await),
-        "close" | "void" | "rotate" => drop(city.announced(PEOPLE, places).await),
+        "close" | "void" | "rotate" | "vouch" => drop(city.announced(PEOPLE, places).await),
         "finish" => drop(city.closed(PEOPLE, places).await),
         "amend" | "lift" => drop(city.finished(PEOPLE, places).await),
         "import" | "drop" => {
@@ -100,6 +102,10 @@ pub async fn led_to(kind: &Kind, step: &str, at: &str) -> TestCity {
         other => panic!("no such step: {other}"),
     }
     city.at(at);
+    if step == "vouch" {
+        keys::with_another_witness(&city.app.layout.keys());
+        city.app = city.another_node(None).await;
+    }
     prepare(&city, step).await;
     city
 }
@@ -122,6 +128,7 @@ async fn prepare(city: &TestCity, step: &str) {
             Action::AmendResult { draw, drops }
         }
         "rotate" => Action::ChangeRecordKey,
+        "vouch" => Action::ChangeWitnesses,
         "resume" => {
             let app = city.without_its_witness();
             let waiting = ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD)).await;
@@ -168,6 +175,7 @@ pub async fn take(app: &App, step: &str) -> Result<()> {
         "void" => ceremony::void(app, &officer, PERIOD, FLOODED).await,
         "resume" => return recover(app).await,
         "rotate" => return ceremony::change_record_key(app, &officer).await.map(drop),
+        "vouch" => return ceremony::change_witnesses(app, &officer).await,
         "confirm" => return confirm(app).await,
         "adopt" => return adopt(app).await,
         "lift" => return lift(app).await,

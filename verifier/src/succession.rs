@@ -1,11 +1,12 @@
-//! The record keys through the life of a log (R49): followed from the pinned one, change by change,
-//! in the order of the log.
+//! The record keys through the life of a log (R49), followed from the pinned one, change by change, in
+//! the order of the log; and which of the pinned witnesses count at a place (R62).
 
 use crate::{
     key::VerifierKey,
     note::{Note, NoteError},
     record::Keys,
-    text::{excerpt, visible},
+    text::{Time, excerpt, visible},
+    trust::{Trust, TrustPolicy},
 };
 
 /// A change of the record keys that stands in a log.
@@ -66,6 +67,67 @@ pub fn follow(
         });
     }
     Ok(changes)
+}
+
+/// A change of the witnesses: its place in the log, from 0, and the record.
+pub type PolicyChange<'a> = (u64, &'a Keys);
+
+/// What the pinned witnesses say of a checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Witnessed {
+    /// The quorum had cosigned it by this time.
+    At(Time),
+    /// Too few of them have cosigned it.
+    TooFew,
+    /// Nobody knows: the trust policy that was in force is not among the pinned ones. It is named here
+    /// as the city publishes it, with the log's entry that puts it in force.
+    Unpinned(String),
+}
+
+/// What the quorum says of a checkpoint of so many entries, by the trust policy that was in force there.
+///
+/// A change puts a policy in force for the checkpoints that have its record; nobody believes it for
+/// that, but has pinned the policy as well. `changes` are those that are known: a reader who knows none
+/// takes the word of any pinned policy.
+///
+/// # Errors
+///
+/// A line by a known witness that does not verify.
+pub fn quorum_met_at<'a>(
+    trust: &Trust,
+    changes: impl IntoIterator<Item = PolicyChange<'a>>,
+    checkpoint: &Note,
+    size: u64,
+) -> Result<Witnessed, NoteError> {
+    let (mut in_force, mut named) = (None, Vec::new());
+    for (index, record) in changes {
+        let Some(policy) = &record.policy else {
+            continue;
+        };
+        named.push(policy);
+        if index < size {
+            in_force = Some((index, record.epoch, policy));
+        }
+    }
+    let counts = |pinned: &&TrustPolicy| match in_force {
+        Some((_, _, policy)) => *pinned == policy,
+        None => !named.contains(pinned),
+    };
+    let mut counting = trust.policies().filter(counts).peekable();
+    if counting.peek().is_none() {
+        return Ok(Witnessed::Unpinned(match in_force {
+            Some((index, epoch, _)) => {
+                format!("trust-{epoch}.policy, which log entry {index} puts in force")
+            }
+            None => "trust.policy, with which the log began".to_owned(),
+        }));
+    }
+    for policy in counting {
+        if let Some(time) = policy.quorum_met_at(checkpoint)? {
+            return Ok(Witnessed::At(time));
+        }
+    }
+    Ok(Witnessed::TooFew)
 }
 
 /// Whether a note's text says that it is a change of keys.

@@ -85,6 +85,12 @@ impl TrustPolicy {
         })
     }
 
+    /// Whether it asks for any witness at all.
+    #[must_use]
+    pub fn asks_somebody(&self) -> bool {
+        self.quorum != Quorum::Nobody
+    }
+
     /// The earliest time by which the quorum had cosigned the checkpoint; none when it has not, or
     /// when the policy asks for no witness at all. A line by a known witness that does not verify
     /// is an error, whether or not it was needed.
@@ -296,6 +302,8 @@ impl fmt::Display for TrustPolicy {
 pub struct Trust {
     /// The log, the witnesses, the quorum.
     pub policy: TrustPolicy,
+    /// The same with other witnesses, of a log whose witnesses have changed (R62).
+    pub others: Vec<TrustPolicy>,
     /// The key that signs records.
     pub records: VerifierKey,
 }
@@ -303,18 +311,41 @@ pub struct Trust {
 impl Trust {
     /// Reads `trust.policy` and `records.vkey` (one key, one line).
     pub fn parse(policy: &[u8], records: &[u8]) -> Result<Self, TrustError> {
-        let policy: TrustPolicy = std::str::from_utf8(policy)
-            .map_err(|_| refuse(FILE, "text in UTF-8", "other bytes"))?
-            .parse()?;
+        let policy = parse_policy(policy)?;
         let key = parse_record_key(records)?;
         if key.public() == policy.log().public() {
             let expected = "a record key other than the log's";
             let found = String::from_utf8_lossy(records);
             return Err(refuse(RECORDS_FILE, expected, &found));
         }
-        let records = key;
-        Ok(Self { policy, records })
+        Ok(Self {
+            policy,
+            others: Vec::new(),
+            records: key,
+        })
     }
+
+    /// Pins one more trust policy of the same log.
+    pub fn and(mut self, policy: &[u8]) -> Result<Self, TrustError> {
+        let more = parse_policy(policy)?;
+        if more.log().public() != self.policy.log().public() {
+            let found = more.log().to_string();
+            return Err(refuse(FILE, "the log of the other trust policies", &found));
+        }
+        self.others.push(more);
+        Ok(self)
+    }
+
+    /// All that are pinned.
+    pub fn policies(&self) -> impl Iterator<Item = &TrustPolicy> {
+        [&self.policy].into_iter().chain(&self.others)
+    }
+}
+
+fn parse_policy(bytes: &[u8]) -> Result<TrustPolicy, TrustError> {
+    let text = std::str::from_utf8(bytes);
+    let text = text.map_err(|_| refuse(FILE, "text in UTF-8", "other bytes"))?;
+    text.parse()
 }
 
 const RECORDS_FILE: &str = "records.vkey";

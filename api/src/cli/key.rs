@@ -22,7 +22,7 @@ use crate::{
     config::Config,
     domain::actor::Operator,
     error::{Error, Result},
-    service::personal_keys,
+    service::{approvals::Action, personal_keys},
     signer::{ChainKey, Cosigner, Passphrase, PersonalKeys},
 };
 
@@ -114,6 +114,18 @@ enum Command {
         #[command(flatten)]
         signed_in: SignedIn,
     },
+    /// Propose that the witnesses of the settings vouch for the log, in the place of those that do; another
+    /// officer approves
+    #[command(
+        after_help = "Example: fairplate --data /srv/fairplate key change-witnesses --session-file li.session\n\n\
+        Name the witnesses in fairplate.toml first; `approve` is run with the same settings. Until it is \
+        done a process with these settings records nothing, and afterwards one with the old settings. \
+        After a crash, `draw resume` goes on."
+    )]
+    ChangeWitnesses {
+        #[command(flatten)]
+        signed_in: SignedIn,
+    },
     /// Show the public halves, as the public pins them
     #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
     Show {
@@ -170,6 +182,11 @@ impl Key {
                     return record::prepare(global, source).await;
                 }
                 return record::propose(global, source, signed_in).await;
+            }
+            Command::ChangeWitnesses { signed_in } => {
+                let app = start::open(global).await?;
+                let action = Action::ChangeWitnesses;
+                return signed_in.propose(&app, global.lang, action).await;
             }
             Command::Show { json } => show(global, *json)?,
         }

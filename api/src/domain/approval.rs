@@ -30,6 +30,8 @@ pub enum Content {
     AmendResult(Amending),
     /// Have another key sign records.
     ChangeRecordKey(KeyChange),
+    /// Have other witnesses vouch for the log.
+    ChangeWitnesses(WitnessChange),
     /// Adopt another text of the rules.
     ChangePolicy(Box<RulesChange>),
 }
@@ -224,6 +226,21 @@ pub struct KeyChange {
     pub new: String,
 }
 
+/// Other witnesses in the place of those that vouch. Moment and trail of the record are the log's.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WitnessChange {
+    /// The log's origin.
+    pub origin: String,
+    /// What the change is called.
+    pub change: String,
+    /// Its number, from 1.
+    pub epoch: u64,
+    /// The trust policy that the public was asked to pin until then.
+    pub old: String,
+    /// The one from then on.
+    pub new: String,
+}
+
 /// Another text of the rules in the place of the one in force.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct RulesChange {
@@ -256,6 +273,7 @@ impl Content {
             Self::LiftBan(_) => Action::LiftBan,
             Self::AmendResult(_) => Action::AmendResult,
             Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
+            Self::ChangeWitnesses(_) => Action::ChangeWitnesses,
             Self::ChangePolicy(_) => Action::ChangePolicy,
         }
     }
@@ -271,6 +289,7 @@ impl Content {
             Self::LiftBan(lifting) => &lifting.certificate,
             Self::AmendResult(amending) => &amending.draw,
             Self::ChangeRecordKey(change) => &change.change,
+            Self::ChangeWitnesses(change) => &change.change,
             Self::ChangePolicy(change) => &change.replaces,
         }
     }
@@ -286,6 +305,7 @@ impl Content {
             Self::ConfirmPolicy(_)
             | Self::LiftBan(_)
             | Self::ChangeRecordKey(_)
+            | Self::ChangeWitnesses(_)
             | Self::ChangePolicy(_) => None,
         }
     }

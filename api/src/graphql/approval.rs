@@ -109,6 +109,8 @@ enum ApprovedAction {
     AmendResult,
     /// Have another key sign the city's records.
     ChangeRecordKey,
+    /// Have other witnesses vouch for the city's log.
+    ChangeWitnesses,
     /// Adopt another text of the rules.
     ChangePolicy,
 }

@@ -11,6 +11,7 @@ use verifier::{
     text::Digest,
 };
 
+use super::witnesses::{self, Policies};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -29,6 +30,8 @@ pub(super) async fn append(
     number: i32,
     note: &Note,
 ) -> Result<()> {
+    let said = Record::parse(&note.text).map_err(Error::internal)?;
+    witnesses::require_in_force(app, txn, Some(&said)).await?;
     let hash = Record::hash(&note.text);
     let note = note.to_string();
     let mut leaves = leaves(txn, app).await?;
@@ -68,13 +71,15 @@ pub(super) async fn append(
 /// Returns once the quorum of the trust policy has cosigned each; without witnesses there is
 /// nothing to wait for. Doing it again asks only for what is missing.
 pub async fn cosign(app: &App) -> Result<()> {
-    if app.witnesses.is_empty() {
+    let policies = Policies::of(app, &app.db).await?;
+    if !policies.ask_somebody() {
         return Ok(());
     }
     let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
     if checkpoints.iter().all(|row| !row.cosignatures.is_empty()) {
         return Ok(());
     }
+    witnesses::require_in_force(app, &app.db, None).await?;
     let leaves = leaves(&app.db, app).await?;
     for row in checkpoints.iter().filter(|row| row.cosignatures.is_empty()) {
         let lines = cosign_one(app, &leaves, row).await?;

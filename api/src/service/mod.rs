@@ -36,6 +36,7 @@ pub mod record_keys;
 pub mod messages;
 pub mod live;
 pub mod wall;
+mod witnesses;
 pub mod leases;
 pub mod once;
 pub mod trail;

@@ -21,13 +21,14 @@ use std::{collections::BTreeSet, fs, path::Path};
 use ::entity::{checkpoint, draw};
 use anyhow::Context as _;
 use verifier::{
-    Options, Report, Trust, Verdict, log::tiles, note::Note, record::Record, verify_folder,
+    Options, Report, Verdict, log::tiles, note::Note, record::Record, trust::TrustPolicy,
+    verify_folder,
 };
 
 use crate::{
     app::{App, Stage},
     error::{Error, Result},
-    service::log,
+    service::{log, witnesses::Policies},
     store,
 };
 
@@ -61,14 +62,14 @@ pub async fn publish(app: &App, step: &'static str, id: &str) -> Result<()> {
 }
 
 async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Result<()> {
-    publish_trust(app)?;
+    publish_trust(app).await?;
     if let Err(late) = timely::require(app, &app.db, row).await {
         publish_log(app).await?;
         return Err(late);
     }
     let folder = folder::stage(app, row).await?;
     let report = verify(app, folder.place.path(), Options::default()).await?;
-    require_publishable(app, row, folder.has_ended, &report)?;
+    require_publishable(app, row, folder.has_ended, &report).await?;
     app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(&row.id);
@@ -97,20 +98,27 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
 
 /// Writes what the public pins: the log's and the witnesses' keys, and the first record key.
 ///
-/// They are written once. A changed key is never slipped under a name that people have pinned: the
+/// They are written once. What has changed is never slipped under a name that people have pinned: the
 /// log leads on from the first record key, and [`publish_keys`] publishes each later one under a name
-/// of its own.
-pub fn publish_trust(app: &App) -> Result<()> {
+/// of its own, as this does with the trust policies of later witnesses.
+pub async fn publish_trust(app: &App) -> Result<()> {
     let public = app.layout.public();
     files::make_folder(app.layout.root(), &public).map_err(files::unwritten)?;
     let Some(signers) = app.signers.as_deref() else {
         return Ok(());
     };
+    let policies = Policies::of(app, &app.db).await?;
+    let named = policies.named(public_size(app).await?).into_iter();
+    let mut pinned: Vec<_> = named.map(|(name, it)| (name, it.to_string())).collect();
     let records = format!("{}\n", signers.records.first());
-    for (name, text) in [
-        ("trust.policy", app.trust.to_string()),
-        ("records.vkey", records),
-    ] {
+    pinned.push(("records.vkey".to_owned(), records));
+    if policies.first.log() != app.trust.log() {
+        let [there, held] = [policies.first.log(), app.trust.log()];
+        return Err(Error::NotSetUp(format!(
+            "the public has pinned the log key {there}, and this process holds {held}; start with the keys that trust.policy names"
+        )));
+    }
+    for (name, text) in pinned {
         let path = public.join(name);
         match fs::read_to_string(&path) {
             Ok(there) if there == text => files::settle(&public).map_err(files::unwritten)?,
@@ -126,20 +134,32 @@ pub fn publish_trust(app: &App) -> Result<()> {
     Ok(())
 }
 
+/// The trust policy with which the log began, where it is public.
+pub(in crate::service) fn find_first_policy(app: &App) -> Result<Option<TrustPolicy>> {
+    match fs::read_to_string(app.layout.public().join("trust.policy")) {
+        Ok(text) => text.parse().map(Some).map_err(Error::internal),
+        Err(cause) if cause.kind() == std::io::ErrorKind::NotFound => Ok(None),
+        Err(cause) => Err(Error::internal(cause)),
+    }
+}
+
 /// Writes what a change of keys makes public: the log with it, and the new key as
 /// `records-<epoch>.vkey`. Doing it again writes the same.
 pub(in crate::service) async fn publish_keys(app: &App) -> Result<()> {
-    publish_trust(app)?;
+    publish_trust(app).await?;
     publish_log(app).await?;
     let size = public_size(app).await?;
+    let mut before = app.signers()?.records.first().clone();
     for row in store::records::list_changes_of_keys(&app.db, app.city, size).await? {
         let Record::Keys(change) = log::read(&row)? else {
             continue;
         };
-        // The verifier pins one key; the first of a change is as good as any of it.
-        let Some(key) = change.keys.first() else {
+        // The verifier pins one key; the first of a change is as good as any of it. It stays where only
+        // the witnesses have changed.
+        let Some(key) = change.keys.first().filter(|key| **key != before) else {
             continue;
         };
+        before.clone_from(key);
         let name = format!("records-{}.vkey", change.epoch);
         let path = app.layout.public().join(name);
         let text = format!("{key}\n");
@@ -199,22 +219,19 @@ pub(in crate::service) async fn public_size(app: &App) -> Result<i64> {
 }
 
 async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {
+    let policies = Policies::of(app, &app.db).await?;
     let rows = store::records::list_checkpoints(&app.db, app.city).await?;
     Ok(rows
         .into_iter()
         .rev()
-        .find(|row| app.witnesses.is_empty() || !row.cosignatures.is_empty()))
+        .find(|row| policies.is_vouched_for(row)))
 }
 
 async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
-    let public = app.layout.public();
-    let read = |name: &str| {
-        fs::read(public.join(name))
-            .with_context(|| format!("reading {name}"))
-            .map_err(Error::internal)
-    };
-    let trust =
-        Trust::parse(&read("trust.policy")?, &read("records.vkey")?).map_err(Error::internal)?;
+    let records = fs::read(app.layout.public().join("records.vkey"));
+    let records = records.context("reading records.vkey");
+    let policies = Policies::of(app, &app.db).await?;
+    let trust = policies.pinned(&records.map_err(Error::internal)?)?;
     let folder = folder.to_owned();
     let verifying =
         tokio::task::spawn_blocking(move || verify_folder(&folder, &trust, &options, &mut |_| {}));
@@ -223,15 +240,16 @@ async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
 
 /// Nothing that the verifier refutes becomes public. Before its end a draw is incomplete, which is
 /// no refutation; with its result, or with its void, it has to be verified.
-fn require_publishable(
+async fn require_publishable(
     app: &App,
     row: &draw::Model,
     has_ended: bool,
     report: &Report,
 ) -> Result<()> {
-    let wanted = match (has_ended, app.witnesses.is_empty()) {
-        (true, false) => Verdict::Verified,
-        (true, true) => Verdict::VerifiedUnwitnessed,
+    let policies = Policies::of(app, &app.db).await?;
+    let wanted = match (has_ended, policies.ask_somebody()) {
+        (true, true) => Verdict::Verified,
+        (true, false) => Verdict::VerifiedUnwitnessed,
         (false, _) => Verdict::Incomplete,
     };
     if wanted == report.verdict {
@@ -244,6 +262,6 @@ fn require_publishable(
 }
 
 /// A cosigned checkpoint as a note.
-fn cosigned(row: &checkpoint::Model) -> Result<Note> {
+pub(in crate::service) fn cosigned(row: &checkpoint::Model) -> Result<Note> {
     Note::parse(format!("{}{}", row.note, row.cosignatures).as_bytes()).map_err(Error::internal)
 }

@@ -4,7 +4,7 @@
 //! the log where it was. Until the record of a change is committed the old key signs, from then on
 //! the new one. A change is what two officers want, like everything that binds the city.
 
-use ::entity::record;
+use ::entity::{record, unsigned_record};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     note::VerifierKey,
@@ -46,6 +46,12 @@ async fn find_last_change(app: &App, db: &impl ConnectionTrait) -> Result<Option
             last.log_index
         ))),
     }
+}
+
+/// The number of the next change of keys.
+pub(super) async fn next_epoch(app: &App, db: &impl ConnectionTrait) -> Result<u64> {
+    let last = find_last_change(app, db).await?;
+    Ok(last.map_or(1, |change| change.epoch + 1))
 }
 
 /// Who signs records now, where this process holds that key.
@@ -116,9 +122,7 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
         )
     })?;
     let new = new.key().clone();
-    let epoch = find_last_change(app, txn)
-        .await?
-        .map_or(1, |change| change.epoch + 1);
+    let epoch = next_epoch(app, txn).await?;
     let origin = app.origin.to_string();
     let text = Keys {
         origin: origin.clone(),
@@ -126,6 +130,7 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
         issued: Time(app.clock.now().timestamp()),
         trail: Some(trail::link_all(app, txn).await?),
         keys: vec![new.clone()],
+        policy: None,
     }
     .to_string();
     Keys::parse(&text).map_err(Error::internal)?;
@@ -163,6 +168,15 @@ pub(super) async fn change(
         approval: Some(approved.id()),
     };
     let composed = unsigned::compose(app, txn, composing, Some([old, new])).await?;
+    record_or_leave(app, txn, composed).await
+}
+
+/// Logs a change of keys where it can be signed here, and leaves it to be signed elsewhere where not.
+pub(super) async fn record_or_leave(
+    app: &App,
+    txn: &DatabaseTransaction,
+    composed: unsigned_record::Model,
+) -> Result<()> {
     let Some(note) = unsigned::sign(app, &composed)? else {
         return unsigned::leave(app, txn, &composed).await;
     };

@@ -20,7 +20,7 @@ use verifier::{
 pub use places::{PLACES_MAX, Place};
 pub use seen::{Cosigned, Seen};
 
-use super::{ceremony, live, log, rehearsal, rules};
+use super::{ceremony, live, log, rehearsal, rules, witnesses::Policies};
 use crate::{
     app::App,
     domain::{Locale, PeriodNumber},
@@ -120,14 +120,15 @@ pub async fn read(app: &App, id: &str) -> Result<Wall> {
     if records.is_empty() {
         return Ok(wall);
     }
-    let trust = seen::read_trust(app).await?;
+    let policies = Policies::of(app, &app.db).await?;
+    let trust = policies.newest();
     wall.keys = Some(Keys {
         records: read_record_key(app).await?,
         log: trust.log().clone(),
         witnesses: trust.witnesses().map(|(_, key)| key.clone()).collect(),
     });
     for row in &records {
-        let seen = seen::read(app, &trust, row).await?;
+        let seen = seen::read(app, &policies, row).await?;
         wall.add(log::read(row)?, seen);
     }
     if let Some(announced) = &wall.announced {

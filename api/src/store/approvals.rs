@@ -4,7 +4,7 @@ use ::entity::{CityId, approval};
 use chrono::{DateTime, Utc};
 use sea_orm::{
     ActiveModelTrait as _, ColumnTrait as _, ConnectionTrait, EntityTrait as _,
-    IntoActiveModel as _, Order, QueryFilter as _,
+    IntoActiveModel as _, Order, QueryFilter as _, QueryOrder as _,
     sea_query::{Expr, ExprTrait as _},
 };
 use uuid::Uuid;
@@ -66,6 +66,23 @@ pub async fn find_waiting(
         .filter(approval::Column::Subject.eq(subject))
         .filter(approval::Column::State.eq(approval::State::Waiting))
         .one(db)
+        .await?)
+}
+
+/// What was carried out of an action on a subject, in the order in which it was proposed.
+pub async fn list_carried_out(
+    db: &impl ConnectionTrait,
+    city: CityId,
+    action: approval::Action,
+    subject: &str,
+) -> Result<Vec<approval::Model>> {
+    Ok(approval::Entity::find()
+        .filter(approval::Column::CityId.eq(city))
+        .filter(approval::Column::Action.eq(action))
+        .filter(approval::Column::Subject.eq(subject))
+        .filter(approval::Column::State.eq(approval::State::CarriedOut))
+        .order_by_asc(approval::Column::Id)
+        .all(db)
         .await?)
 }
 

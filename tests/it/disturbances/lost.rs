@@ -51,6 +51,7 @@ fn a_commit_whose_answer_is_lost_is_made_good_and_not_made_twice() {
         ("import", "import"),
         ("drop", "drop"),
         ("rotate", "rotate"),
+        ("vouch", "rotate"),
         ("confirm", "confirm"),
         ("adopt", "adopt"),
         ("lift", "lift"),
@@ -83,7 +84,7 @@ fn a_commit_whose_answer_is_lost_is_made_good_and_not_made_twice() {
 fn a_cosignature_whose_answer_is_lost_is_given_again_a_day_later_with_the_time_of_the_first() {
     for kind in databases() {
         for step in [
-            "announce", "close", "finish", "void", "amend", "import", "rotate",
+            "announce", "close", "finish", "void", "amend", "import", "rotate", "vouch",
         ] {
             run(async {
                 let whole = Undisturbed::of(&kind, step).await;

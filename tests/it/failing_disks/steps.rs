@@ -13,8 +13,8 @@ use fairplate_tests::{
 };
 
 /// Every step that makes something public but the result, which is looked at more closely.
-const OF_FILES: [&str; 7] = [
-    "announce", "close", "void", "amend", "resume", "import", "rotate",
+const OF_FILES: [&str; 8] = [
+    "announce", "close", "void", "amend", "resume", "import", "rotate", "vouch",
 ];
 
 #[test]

@@ -71,8 +71,8 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         }
 
         let commands = commands(PAGES[0]);
-        assert_eq!(commands.len(), 5);
-        for command in &commands {
+        assert_eq!(commands.len(), 6);
+        for command in &commands[..5] {
             follow(&operator, home.path(), command);
         }
 
@@ -82,7 +82,10 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         for (path, bytes) in before.iter().filter(|(path, _)| !path.starts_with("log")) {
             assert!(after.get(path) == Some(bytes), "{}", path.display());
         }
-        // The new key signs, and whoever has pinned the old one follows.
+        ask_another_witness(&operator);
+        follow(&operator, home.path(), &commands[5]);
+        assert!(public.join("trust-2.policy").exists());
+        // The new key signs, another witness vouches, and whoever has pinned the old key follows.
         operator.agreed("draw void 202606 --reason rehearsed");
         for log in [true, false] {
             let report = verdict(&public, "202606", "records.vkey", log);
@@ -90,6 +93,26 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         }
         operator.done("audit verify");
     }
+}
+
+/// Names another witness in the settings, as the page says.
+fn ask_another_witness(operator: &Operator) {
+    let folder = operator.path().join("court");
+    let made = programs::fairplate()
+        .arg("--data")
+        .arg(&folder)
+        .args(["key", "new-witness", "--name", "court.example/w2"])
+        .env("FAIRPLATE_PASSPHRASE", PASSPHRASE)
+        .status();
+    assert!(made.expect("run").success());
+    let settings = operator.path().join("fairplate.toml");
+    let text = fs::read_to_string(&settings).expect("the settings");
+    let other = text.replace(
+        "name = \"w\"\nlocal = \"witness\"",
+        "name = \"court\"\nlocal = \"court/keys\"",
+    );
+    assert_ne!(text, other);
+    fs::write(settings, other).expect("written");
 }
 
 #[test]

@@ -24,7 +24,13 @@ pub(super) fn write(
             folder.join("report.json"),
             format!("{:#}\n", report.to_json()),
         )?;
-        fs::write(folder.join("trust.policy"), trust.policy.to_string())?;
+        for (place, policy) in trust.policies().enumerate() {
+            let name = match place {
+                0 => "trust.policy".to_owned(),
+                later => format!("trust-{later}.policy"),
+            };
+            fs::write(folder.join(name), policy.to_string())?;
+        }
         fs::write(folder.join("records.vkey"), format!("{}\n", trust.records))?;
         for evidence in &report.evidence {
             fs::write(

@@ -9,13 +9,17 @@ use fairplate_verifier::{
     Trust,
     language::Language,
     log::{LogError, LogFolder},
-    note::Note,
+    note::{Note, NoteError},
     record::Record,
-    succession::{KeyChange, follow},
+    succession::{KeyChange, Witnessed, follow, quorum_met_at},
     trail::TrailHead,
 };
 
-use super::{Refusal, pin::read, seen};
+use super::{
+    Refusal,
+    pin::{policies_of, read_trust},
+    seen,
+};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -34,9 +38,9 @@ pub(super) enum Command {
 pub(super) struct Arguments {
     /// The log's folder
     folder: PathBuf,
-    /// The pinned trust policy; without it, trust.policy beside the log
+    /// The pinned trust policy, and once more for each later one; without it, those beside the log
     #[arg(long, value_name = "FILE", requires = "records")]
-    trust: Option<PathBuf>,
+    trust: Vec<PathBuf>,
     /// The pinned record key; without it, records.vkey beside the log
     #[arg(long, value_name = "FILE", requires = "trust")]
     records: Option<PathBuf>,
@@ -49,10 +53,10 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
     let folder = &arguments.folder;
     let city = folder.canonicalize().ok();
     let city = city.as_deref().and_then(Path::parent).unwrap_or(folder);
-    let file = |named: &Option<PathBuf>, name: &str| named.clone().unwrap_or(city.join(name));
-    let policy = read(&file(&arguments.trust, "trust.policy"))?;
-    let records = read(&file(&arguments.records, "records.vkey"))?;
-    let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
+    let trust = match &arguments.records {
+        Some(records) => read_trust(&arguments.trust, records)?,
+        None => read_trust(&policies_of(city), &city.join("records.vkey"))?,
+    };
     let state = arguments.seen.find_file(&trust);
     let last = match &state {
         Some(state) => seen::find(state, &trust)?,
@@ -74,11 +78,14 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
         }
     };
     let followed = follow(&trust.records, &log.entries).map_err(|error| error.to_string());
-    let listed = followed.and_then(|changes| list(&log, &trust, &changes));
-    if let Err(error) = listed {
-        println!("FALSE: {}", language.phrase(&error));
-        return Ok(ExitCode::FAILURE);
-    }
+    let listed = followed.and_then(|changes| list(&log, &trust, &changes).map(|()| changes));
+    let changes = match listed {
+        Ok(changes) => changes,
+        Err(error) => {
+            println!("FALSE: {}", language.phrase(&error));
+            return Ok(ExitCode::FAILURE);
+        }
+    };
     let (size, root) = (log.checkpoint.size, log.checkpoint.root);
     println!(
         "{}",
@@ -87,12 +94,8 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
             Language::Chinese => format!("{size} 条记录，{tiles} 个文件，根哈希 {root}"),
         }
     );
-    match trust.policy.quorum_met_at(&log.note) {
-        Ok(Some(time)) => println!("{} {time}", language.pick("witnessed", "见证时间")),
-        Ok(None) => println!(
-            "{}",
-            language.pick("not witnessed by the quorum", "见证人不足")
-        ),
+    match witnessed(&log, &trust, &changes) {
+        Ok(sentence) => println!("{}", language.phrase(&sentence)),
         Err(error) => {
             println!("FALSE: checkpoint: {}", language.phrase(&error.to_string()));
             return Ok(ExitCode::FAILURE);
@@ -102,6 +105,17 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
         seen::save(state, &log.note)?;
     }
     Ok(ExitCode::SUCCESS)
+}
+
+/// What the pinned witnesses say of the newest checkpoint.
+fn witnessed(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) -> Result<String, NoteError> {
+    let changes = changes.iter().map(|change| (change.index, &change.record));
+    let met = quorum_met_at(trust, changes, &log.note, log.checkpoint.size)?;
+    Ok(match met {
+        Witnessed::At(time) => format!("witnessed {time}"),
+        Witnessed::TooFew => "not witnessed by the quorum".to_owned(),
+        Witnessed::Unpinned(policy) => format!("its witnesses are not pinned: {policy}"),
+    })
 }
 
 fn check(

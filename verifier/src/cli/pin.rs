@@ -5,7 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fairplate_verifier::{Trust, bundle::Bundle, language::Language};
+use fairplate_verifier::{Trust, bundle::Bundle, language::Language, trust::TrustError};
 
 use super::Refusal;
 
@@ -13,9 +13,10 @@ use super::Refusal;
 #[derive(clap::Args)]
 #[group(skip)]
 pub(super) struct Arguments {
-    /// The pinned trust policy: the log's key, the witnesses and their quorum
+    /// The pinned trust policy: the log's key, the witnesses and their quorum; once more for each later
+    /// one, of a city whose witnesses have changed
     #[arg(long, value_name = "FILE", requires = "records")]
-    trust: Option<PathBuf>,
+    trust: Vec<PathBuf>,
     /// The pinned record key of the city
     #[arg(long, value_name = "FILE", requires = "trust")]
     records: Option<PathBuf>,
@@ -34,7 +35,7 @@ pub(super) struct Pin {
 /// Where the keys came from.
 pub(super) enum Source {
     /// Files that were named on the command line.
-    Named(PathBuf, PathBuf),
+    Named(Vec<PathBuf>, PathBuf),
     /// The city's folder, two levels above the draw.
     Beside(PathBuf),
     /// The draw's own folder.
@@ -57,14 +58,14 @@ impl Source {
             (Self::Named(trust, records), Language::English) => {
                 format!(
                     "keys pinned by {} and {}",
-                    trust.display(),
+                    list(trust, ", "),
                     records.display()
                 )
             }
             (Self::Named(trust, records), Language::Chinese) => {
                 format!(
                     "公钥取自您指定的 {} 与 {}",
-                    trust.display(),
+                    list(trust, "、"),
                     records.display()
                 )
             }
@@ -97,28 +98,70 @@ impl Arguments {
         bundle: &Bundle,
         city: Option<&Path>,
     ) -> Result<Pin, Refusal> {
-        let (policy, records, source) = if let (Some(trust), Some(records)) =
-            (&self.trust, &self.records)
-        {
-            let source = Source::Named(trust.clone(), records.clone());
-            (read(trust)?, read(records)?, source)
-        } else if self.trust_folder {
+        if let Some(records) = &self.records {
+            return Ok(Pin {
+                trust: read_trust(&self.trust, records)?,
+                source: Source::Named(self.trust.clone(), records.clone()),
+            });
+        }
+        if self.trust_folder {
             let find = |name: &str| {
                 let found = bundle.find(name).ok().flatten();
                 found.ok_or_else(|| Refusal::new(format!("{name} in the draw's folder"), "none"))
             };
-            let source = Source::Folder(draw.to_owned());
-            (find("trust.policy")?, find("records.vkey")?, source)
-        } else {
-            let city = city.filter(|city| city.join("trust.policy").is_file());
-            let city = city.ok_or_else(nobody_to_believe)?;
-            let source = Source::Beside(city.to_owned());
-            let policy = read(&city.join("trust.policy"))?;
-            (policy, read(&city.join("records.vkey"))?, source)
-        };
-        let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
-        Ok(Pin { trust, source })
+            let trust = Trust::parse(&find("trust.policy")?, &find("records.vkey")?);
+            return Ok(Pin {
+                trust: trust.map_err(|error| Refusal(error.to_string()))?,
+                source: Source::Folder(draw.to_owned()),
+            });
+        }
+        let city = city.filter(|city| city.join("trust.policy").is_file());
+        let city = city.ok_or_else(nobody_to_believe)?;
+        Ok(Pin {
+            trust: read_trust(&policies_of(city), &city.join("records.vkey"))?,
+            source: Source::Beside(city.to_owned()),
+        })
     }
+}
+
+fn list(files: &[PathBuf], comma: &str) -> String {
+    let names: Vec<_> = files
+        .iter()
+        .map(|file| file.display().to_string())
+        .collect();
+    names.join(comma)
+}
+
+/// The trust policies that a city has published, oldest first: `trust.policy`, and `trust-<n>.policy` of
+/// each change of its witnesses.
+pub(super) fn policies_of(city: &Path) -> Vec<PathBuf> {
+    let mut later: Vec<u64> = fs::read_dir(city)
+        .into_iter()
+        .flatten()
+        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
+        .filter_map(|name| {
+            name.strip_prefix("trust-")?
+                .strip_suffix(".policy")?
+                .parse()
+                .ok()
+        })
+        .collect();
+    later.sort_unstable();
+    let later = later.iter().map(|epoch| format!("trust-{epoch}.policy"));
+    let names = ["trust.policy".to_owned()].into_iter().chain(later);
+    names.map(|name| city.join(name)).collect()
+}
+
+/// What is pinned in files.
+pub(super) fn read_trust(policies: &[PathBuf], records: &Path) -> Result<Trust, Refusal> {
+    let refused = |error: TrustError| Refusal(error.to_string());
+    let (first, later) = policies
+        .split_first()
+        .ok_or_else(|| Refusal::new("a trust policy", "none"))?;
+    let trust = Trust::parse(&read(first)?, &read(records)?).map_err(refused)?;
+    later.iter().try_fold(trust, |trust, file| {
+        trust.and(&read(file)?).map_err(refused)
+    })
 }
 
 fn nobody_to_believe() -> Refusal {

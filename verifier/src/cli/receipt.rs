@@ -7,14 +7,19 @@ use std::{
 };
 
 use fairplate_verifier::{
-    Options, Trust,
+    Options,
     bundle::Bundle,
     language::Language,
     pool::Code,
     receipt::{Receipt, Standing, check, make},
 };
 
-use super::{Refusal, draw::exit_code, environment::style, pin::read};
+use super::{
+    Refusal,
+    draw::exit_code,
+    environment::style,
+    pin::{read, read_trust},
+};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -51,9 +56,10 @@ pub(super) struct MakeArguments {
 pub(super) struct CheckArguments {
     /// The receipt
     receipt: PathBuf,
-    /// The pinned trust policy: the log's key, the witnesses and their quorum
-    #[arg(long, value_name = "FILE")]
-    trust: PathBuf,
+    /// The pinned trust policy: the log's key, the witnesses and their quorum; once more for each later
+    /// one, of a city whose witnesses have changed
+    #[arg(long, value_name = "FILE", required = true)]
+    trust: Vec<PathBuf>,
     /// The pinned record key of the city
     #[arg(long, value_name = "FILE")]
     records: PathBuf,
@@ -87,8 +93,7 @@ fn run_make(arguments: &MakeArguments) -> Result<ExitCode, Refusal> {
 }
 
 fn run_check(arguments: &CheckArguments, language: Language) -> Result<ExitCode, Refusal> {
-    let (policy, records) = (read(&arguments.trust)?, read(&arguments.records)?);
-    let trust = Trust::parse(&policy, &records).map_err(|error| Refusal(error.to_string()))?;
+    let trust = read_trust(&arguments.trust, &arguments.records)?;
     let receipt = read_receipt(&arguments.receipt)?;
     let options = Options {
         log: arguments.log.clone(),

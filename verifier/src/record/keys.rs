@@ -1,4 +1,5 @@
-//! `keys` (R49): which keys sign records from here on. Signed by the old keys and by the new.
+//! `keys` (R49): which keys sign records from here on, and where they change, which witnesses count
+//! (R62). Signed by the old keys and by the new.
 
 use std::fmt;
 
@@ -7,6 +8,7 @@ use crate::{
     record::{RecordError, is_name, lines::Lines, same_text, write_trail},
     text::Time,
     trail::TrailHead,
+    trust::TrustPolicy,
 };
 
 const MAX_KEYS: usize = 8;
@@ -22,8 +24,10 @@ pub struct Keys {
     pub issued: Time,
     /// Where the city's audit trail ended then; none in records that were made before R15.
     pub trail: Option<TrailHead>,
-    /// The new keys, 1 to 8, each once.
+    /// The keys from here on, 1 to 8, each once.
     pub keys: Vec<VerifierKey>,
+    /// What the city asks the public to pin from here on, where other witnesses vouch for the log.
+    pub policy: Option<TrustPolicy>,
 }
 
 const HEAD: &str = "fairplate/v1 keys";
@@ -45,6 +49,10 @@ impl Keys {
             }
             keys.push(key);
         }
+        let policy = match lines.find_value("log") {
+            true => Some(read_policy(&mut lines, &origin)?),
+            false => None,
+        };
         lines.end()?;
         let record = Self {
             origin,
@@ -52,8 +60,18 @@ impl Keys {
             issued,
             trail,
             keys,
+            policy,
         };
         same_text(&record, text).map(|()| record)
+    }
+}
+
+fn read_policy(lines: &mut Lines<'_>, origin: &str) -> Result<TrustPolicy, RecordError> {
+    let policy: TrustPolicy = lines.rest()?;
+    if policy.log().name() == origin {
+        Ok(policy)
+    } else {
+        Err(lines.refuse("a trust policy of this log"))
     }
 }
 
@@ -65,9 +83,10 @@ impl fmt::Display for Keys {
         writeln!(f, "epoch {}", self.epoch)?;
         writeln!(f, "issued {}", self.issued)?;
         write_trail(f, self.trail)?;
-        self.keys
-            .iter()
-            .try_for_each(|key| writeln!(f, "vkey {key}"))
+        for key in &self.keys {
+            writeln!(f, "vkey {key}")?;
+        }
+        self.policy.iter().try_for_each(|policy| policy.fmt(f))
     }
 }
 
@@ -89,6 +108,7 @@ mod tests {
             issued: Time(0),
             trail: None,
             keys,
+            policy: None,
         };
         Keys::parse(&record.to_string())
     }
@@ -105,6 +125,31 @@ mod tests {
         }
         assert!(change(several(0)).is_err());
         assert_eq!(change(several(9)).expect_err("too many keys").line, 13);
+    }
+
+    #[test]
+    fn witnesses_change_by_a_whole_trust_policy_of_this_log() {
+        let head = change(vec![key(1, "a", KeyKind::Ed25519)]).expect("a change");
+        let witness = key(2, "w", KeyKind::CosignatureV1);
+        let of = |origin: &str| {
+            let log = key(3, origin, KeyKind::Ed25519);
+            format!("log {log}\nwitness w {witness}\nquorum w\n")
+        };
+        let policy = of("linan.example/draws");
+        let record = Keys::parse(&format!("{head}{policy}")).expect("a change of both");
+        assert_eq!(record.policy, Some(policy.parse().expect("a policy")));
+        assert_eq!(record.keys, head.keys);
+        for (broken, line) in [
+            (of("lingan.example/draws"), 6),
+            (policy.replace("quorum w\n", ""), 7),
+            (policy.replace("witness w", "witness  w"), 7),
+            (policy.replace("quorum w", "# notary\nquorum w"), 8),
+            (policy.split_once('\n').expect("lines").1.to_owned(), 6),
+        ] {
+            let refused = Keys::parse(&format!("{head}{broken}"));
+            let refused = refused.expect_err("no such policy");
+            assert_eq!(refused.line, line, "{refused}: {broken}");
+        }
     }
 
     #[test]

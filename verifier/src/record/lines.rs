@@ -6,6 +6,7 @@ use crate::{
     record::RecordError,
     text::{decimal, excerpt},
     trail::TrailHead,
+    trust::TrustError,
 };
 
 /// The lines of a record that are still to be read.
@@ -118,6 +119,19 @@ impl<'a> Lines<'a> {
         } else {
             Err(self.refuse(&format!("`{key} {expected}`")))
         }
+    }
+
+    /// The lines that are left, as one text; there is at least one, which counts as the last that was
+    /// read.
+    pub(super) fn rest<T: FromStr<Err = TrustError>>(&mut self) -> Result<T, RecordError> {
+        let (read, rest) = (self.line, self.rest);
+        self.advance();
+        self.rest = "";
+        rest.parse().map_err(|error: TrustError| RecordError {
+            line: read + error.line,
+            expected: error.expected,
+            found: error.found,
+        })
     }
 
     /// Succeeds when every line has been read.

@@ -13,6 +13,7 @@ use crate::{
     report::{CategoryReport, Conclusion, Evidence, FollowedKeys, StepAnswer, Timeline},
     root::FileSummary,
     steps::{Options, Progress, Step},
+    succession::PolicyChange,
     text::{Digest, Time},
     trust::Trust,
 };
@@ -215,6 +216,15 @@ impl<'a> Case<'a> {
                 Some(record.logged.as_ref()?.place.index)
             }
         }
+    }
+
+    /// The changes of the witnesses, as far as their places are known.
+    pub(super) fn policy_changes(&self) -> impl Iterator<Item = PolicyChange<'_>> {
+        let epochs = self.epochs.iter().enumerate();
+        epochs.filter_map(|(place, epoch)| {
+            let (_, record) = epoch.since.as_ref()?;
+            Some((self.find_begin(place)?, record))
+        })
     }
 
     /// The changes of keys up to those that signed the draw's records.

@@ -8,6 +8,7 @@ use super::{
     growth::{self, Said},
 };
 use crate::{
+    key::VerifierKey,
     log::{Checkpoint, InclusionBundle, LogError},
     report::{Failure, Status, StepAnswer},
     trust::Trust,
@@ -89,7 +90,10 @@ fn in_force(case: &Case<'_>, record: &RecordFile) -> Result<(), Failure> {
     let begun = case
         .find_begin(signed.epoch)
         .is_none_or(|since| since < index);
-    let ended = case.find_begin(signed.epoch + 1);
+    let signs = |key: &VerifierKey| signed.note.verify(key).is_ok();
+    let mut later = case.epochs.iter().skip(signed.epoch + 1);
+    let stays = later.position(|epoch| !epoch.keys.iter().any(signs));
+    let ended = stays.and_then(|stays| case.find_begin(signed.epoch + 1 + stays));
     let lasting = ended.is_none_or(|until| index <= until);
     if begun && lasting {
         Ok(())

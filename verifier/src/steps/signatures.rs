@@ -85,7 +85,7 @@ fn follow_log(case: &mut Case<'_>, answer: &mut StepAnswer) {
     }
 }
 
-/// The newest epoch that signed counts; a line by a known key that does not verify counts against
+/// The newest epoch that signed counts, or the first of those through which its key has stayed; a line by a known key that does not verify counts against
 /// the note even when another does.
 fn read(bytes: Vec<u8>, epochs: &[Epoch]) -> Result<Signed, NoteError> {
     let note = Note::parse(&bytes)?;
@@ -93,7 +93,12 @@ fn read(bytes: Vec<u8>, epochs: &[Epoch]) -> Result<Signed, NoteError> {
     for (epoch, keys) in epochs.iter().enumerate().rev() {
         for key in &keys.keys {
             match note.verify(key) {
-                Ok(()) => return Ok(Signed { bytes, note, epoch }),
+                Ok(()) => {
+                    let earlier = epochs[..epoch].iter().rev();
+                    let stayed = earlier.take_while(|before| before.keys.contains(key));
+                    let epoch = epoch - stayed.count();
+                    return Ok(Signed { bytes, note, epoch });
+                }
                 Err(error @ NoteError::Unsigned { .. }) => unsigned = Some(error),
                 Err(error) => return Err(error),
             }

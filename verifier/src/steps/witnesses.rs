@@ -1,24 +1,35 @@
 //! Step 5, `witnesses` (V5): the pinned quorum cosigned the checkpoints that the proofs lead to.
 
 use super::{Case, Step};
-use crate::report::{Failure, Status, StepAnswer};
+use crate::{
+    report::{Failure, Status, StepAnswer},
+    succession::{Witnessed, quorum_met_at},
+};
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Witnesses);
-    for record in &mut case.records {
+    for place in 0..case.records.len() {
+        let record = &case.records[place];
         let Some(logged) = &record.logged else {
             continue;
         };
         let name = record.proof_name();
-        match case.trust.policy.quorum_met_at(&logged.place.checkpoint) {
-            Ok(Some(met)) => {
+        let (note, size) = (&logged.place.checkpoint, logged.checkpoint.size);
+        match quorum_met_at(case.trust, case.policy_changes(), note, size) {
+            Ok(Witnessed::At(met)) => {
                 answer.check(Ok(()));
-                record.witnessed = Some(met);
+                case.records[place].witnessed = Some(met);
             }
-            Ok(None) => {
+            Ok(Witnessed::TooFew) => {
                 answer.checked += 1;
                 let expected = "cosignatures by the quorum of the trust policy";
                 let failure = Failure::new(&name, expected, "too few");
+                answer.lack(Status::Unwitnessed, failure);
+            }
+            Ok(Witnessed::Unpinned(policy)) => {
+                answer.checked += 1;
+                let expected = format!("to have pinned {policy}");
+                let failure = Failure::new(&name, expected, "other trust policies");
                 answer.lack(Status::Unwitnessed, failure);
             }
             Err(error) => {

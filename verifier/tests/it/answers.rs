@@ -120,6 +120,8 @@ fn a_log_lists_its_changes_of_keys_where_they_stand() {
         successor: pair(names[1]),
         signs_from: "close".to_owned(),
         signers: names.map(pair).into(),
+        witness: None,
+        is_ignored: false,
     });
     let folder = tempfile::tempdir().expect("a folder");
     publish(&scenario, folder.path());

@@ -26,6 +26,8 @@ fn rotation(successor: &str, before: &str, signs_from: &str, signers: &[&str]) -
         successor: pair(successor),
         signs_from: signs_from.to_owned(),
         signers: signers.iter().map(|name| pair(name)).collect(),
+        witness: None,
+        is_ignored: false,
     }
 }
 

@@ -23,3 +23,4 @@ mod told;
 mod trust;
 mod vectors;
 mod verify;
+mod witnesses;

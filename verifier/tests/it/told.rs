@@ -94,6 +94,8 @@ fn a_receipt_by_a_newer_key_is_checked_with_a_copy_of_the_log() {
         successor: pair(names[1]),
         signs_from: "announce".to_owned(),
         signers: names.map(pair).into(),
+        witness: None,
+        is_ignored: false,
     });
     let city = publish(&scenario);
     let draw = Bundle::open_folder(&city.path().join("draws/202607")).expect("a draw");

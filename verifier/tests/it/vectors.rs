@@ -175,6 +175,8 @@ fn bend(scenario: &mut Scenario, line: &str) {
                 before: words[1].to_owned(),
                 signs_from: words[2].to_owned(),
                 signers: words[3].split(',').map(pair).collect(),
+                witness: None,
+                is_ignored: false,
             });
         }
         "unwitnessed" => scenario.witnessed = false,

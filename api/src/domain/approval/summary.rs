@@ -4,6 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{
     AmendLine, Amending, Announcement, Content, Freeze, KeyChange, Lifting, Rules, RulesChange,
+    WitnessChange,
 };
 use crate::domain::locale::Locale;
 
@@ -37,6 +38,7 @@ impl Content {
             Self::LiftBan(lifting) => lifting.summary(locale),
             Self::AmendResult(amending) => amending.summary(locale),
             Self::ChangeRecordKey(change) => change.summary(locale),
+            Self::ChangeWitnesses(change) => change.summary(locale),
             Self::ChangePolicy(change) => change.summary(locale),
         }
     }
@@ -143,6 +145,24 @@ impl KeyChange {
         let template = locale.choose(
             "第 {epoch} 次更换记录密钥：由 {old} 更换为 {new}",
             "change {epoch} of the record key: from {old} to {new}",
+        );
+        let values = [
+            ("{epoch}", self.epoch.to_string()),
+            ("{old}", self.old.clone()),
+            ("{new}", self.new.clone()),
+        ];
+        let values = values
+            .each_ref()
+            .map(|(name, value)| (*name, value.as_str()));
+        filled(template, &values)
+    }
+}
+
+impl WitnessChange {
+    fn summary(&self, locale: Locale) -> String {
+        let template = locale.choose(
+            "第 {epoch} 次更换密钥：日志改由其他见证人见证，信任策略由\n{old}更换为\n{new}",
+            "change {epoch} of keys: other witnesses vouch for the log, and the trust policy changes from\n{old}to\n{new}",
         );
         let values = [
             ("{epoch}", self.epoch.to_string()),

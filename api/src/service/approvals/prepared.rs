@@ -18,6 +18,7 @@ use crate::{
         certificates::{self, Lifting},
         record_keys,
         rules::{self, Confirming},
+        witnesses,
     },
 };
 
@@ -69,6 +70,8 @@ pub enum Action {
     },
     /// Have the newest record key of this process sign records.
     ChangeRecordKey,
+    /// Have the witnesses of this process's settings vouch for the log.
+    ChangeWitnesses,
     /// Adopt another text of the rules.
     ChangePolicy {
         /// The text.
@@ -115,6 +118,7 @@ impl Action {
                 drops: amending.lines.into_iter().filter_map(dropping).collect(),
             },
             Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
+            Content::ChangeWitnesses(_) => Self::ChangeWitnesses,
             Content::ChangePolicy(change) => Self::ChangePolicy { text: change.text },
         })
     }
@@ -157,6 +161,7 @@ pub(super) enum Prepared {
     LiftBan(Lifting),
     AmendResult(Box<Amending>),
     ChangeRecordKey(Box<record_keys::Changing>),
+    ChangeWitnesses(Box<witnesses::Changing>),
     ChangePolicy(Box<rules::Changing>),
 }
 
@@ -198,6 +203,9 @@ impl Prepared {
             Action::ChangeRecordKey => {
                 Self::ChangeRecordKey(Box::new(record_keys::prepare_change(app, txn).await?))
             }
+            Action::ChangeWitnesses => {
+                Self::ChangeWitnesses(Box::new(witnesses::prepare_change(app, txn).await?))
+            }
             Action::ChangePolicy { text } => {
                 Self::ChangePolicy(Box::new(rules::prepare_change(app, txn, &text).await?))
             }
@@ -219,6 +227,7 @@ impl Prepared {
             Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
             Self::AmendResult(amending) => Content::AmendResult(amending.content()),
             Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
+            Self::ChangeWitnesses(changing) => Content::ChangeWitnesses(changing.content()),
             Self::ChangePolicy(changing) => Content::ChangePolicy(Box::new(changing.content())),
         }
     }
@@ -232,7 +241,7 @@ impl Prepared {
             Self::ConfirmPolicy(_) => "confirm",
             Self::LiftBan(_) => "lift",
             Self::AmendResult(_) => "amend",
-            Self::ChangeRecordKey(_) => "rotate",
+            Self::ChangeRecordKey(_) | Self::ChangeWitnesses(_) => "rotate",
             Self::ChangePolicy(_) => "adopt",
         }
     }
@@ -279,6 +288,11 @@ impl Prepared {
             Self::ChangeRecordKey(changing) => {
                 let approved = Approved::new(*changing, row, by);
                 record_keys::change(app, txn, &approved).await?;
+                None
+            }
+            Self::ChangeWitnesses(changing) => {
+                let approved = Approved::new(*changing, row, by);
+                witnesses::change(app, txn, &approved).await?;
                 None
             }
             Self::ChangePolicy(changing) => {

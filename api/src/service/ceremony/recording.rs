@@ -127,6 +127,7 @@ pub(in crate::service) async fn enact(
     let id = composed.subject.as_str();
     let mut number = 1;
     let record = Record::parse(&note.text).map_err(Error::internal)?;
+    let (action, event) = names(&record);
     let draw = match (record, worked_out) {
         (Record::Announce(terms), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
@@ -164,7 +165,6 @@ pub(in crate::service) async fn enact(
         record::Kind::Amend => serde_json::json!({ "number": detail["number"] }),
         _ => serde_json::json!({}),
     };
-    let (action, event) = names(composed.kind);
     trail::note(app, txn, composed.actor.clone(), action, id, detail).await?;
     if let Some(event) = event {
         messages::tell(app, txn, event, id, told).await?;
@@ -173,13 +173,14 @@ pub(in crate::service) async fn enact(
 }
 
 /// How a step is called in the audit trail, and to the city's own systems.
-fn names(kind: record::Kind) -> (&'static str, Option<&'static str>) {
-    match kind {
-        record::Kind::Announce => ("ceremony.announce", Some("draw.announced")),
-        record::Kind::Close => ("ceremony.close", Some("draw.closed")),
-        record::Kind::Result => ("ceremony.finish", Some("draw.finished")),
-        record::Kind::Void => ("ceremony.void", Some("draw.voided")),
-        record::Kind::Amend => ("ceremony.amend", Some("draw.amended")),
-        record::Kind::Keys => ("keys.rotate_record", None),
+fn names(record: &Record) -> (&'static str, Option<&'static str>) {
+    match record {
+        Record::Announce(_) => ("ceremony.announce", Some("draw.announced")),
+        Record::Close(_) => ("ceremony.close", Some("draw.closed")),
+        Record::Result(_) => ("ceremony.finish", Some("draw.finished")),
+        Record::Void(_) => ("ceremony.void", Some("draw.voided")),
+        Record::Amend(_) => ("ceremony.amend", Some("draw.amended")),
+        Record::Keys(change) if change.policy.is_some() => ("keys.change_witnesses", None),
+        Record::Keys(_) => ("keys.rotate_record", None),
     }
 }

@@ -21,7 +21,7 @@ use crate::{
     app::App,
     domain::phase::record_kind_name,
     error::{Error, Result},
-    service::log,
+    service::{log, witnesses::Policies},
     store,
 };
 
@@ -85,11 +85,11 @@ async fn published_records(
 ) -> Result<(Vec<record::Model>, Vec<checkpoint::Model>)> {
     let mut records = store::records::list_of_draw(&app.db, app.city, draw).await?;
     let checkpoints = store::records::list_checkpoints(&app.db, app.city).await?;
+    let policies = Policies::of(app, &app.db).await?;
     let is_cosigned = |record: &record::Model| {
-        checkpoints.iter().any(|row| {
-            row.size == record.log_index + 1
-                && (app.witnesses.is_empty() || !row.cosignatures.is_empty())
-        })
+        let of_record = |row: &&checkpoint::Model| row.size == record.log_index + 1;
+        let row = checkpoints.iter().find(of_record);
+        row.is_some_and(|row| policies.is_vouched_for(row))
     };
     records.retain(is_cosigned);
     let end = records.last().map_or(0, |last| last.log_index);

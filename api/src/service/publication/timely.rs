@@ -16,6 +16,7 @@ use crate::{
     service::{
         ceremony::{instant, latest_record},
         log,
+        witnesses::Policies,
     },
     store,
 };
@@ -44,8 +45,9 @@ async fn witnessed(
     let Some(checkpoint) = checkpoint else {
         return Ok(None);
     };
-    let met = app.trust.quorum_met_at(&cosigned(checkpoint)?);
-    Ok(met.map_err(Error::internal)?.map(instant))
+    let policies = Policies::of(app, db).await?;
+    let met = policies.met_at(&cosigned(checkpoint)?, checkpoint.size)?;
+    Ok(met.map(instant))
 }
 
 /// Refuses where a record of a draw was seen too late for it to count.
@@ -59,7 +61,7 @@ pub(in crate::service) async fn require(
     row: &draw::Model,
 ) -> Result<()> {
     let announce = record::Kind::Announce;
-    if app.witnesses.is_empty()
+    if !Policies::of(app, db).await?.ask_somebody()
         || store::records::find(db, app.city, &row.id, announce)
             .await?
             .is_none()
@@ -98,7 +100,7 @@ pub(in crate::service) async fn require(
 pub(in crate::service) async fn require_announced(app: &App, id: &str) -> Result<()> {
     let announce = record::Kind::Announce;
     let found = store::records::find(&app.db, app.city, id, announce).await?;
-    if app.witnesses.is_empty() || found.is_none() {
+    if found.is_none() || !Policies::of(app, &app.db).await?.ask_somebody() {
         return Ok(());
     }
     let (terms, _) = log::announced(&app.db, app, id).await?;
@@ -122,7 +124,7 @@ pub(in crate::service) async fn require_voided(
     row: &draw::Model,
 ) -> Result<()> {
     let seen = witnessed(app, db, &row.id, record::Kind::Void).await?;
-    if !app.witnesses.is_empty() && seen.is_none() {
+    if seen.is_none() && Policies::of(app, db).await?.ask_somebody() {
         return Err(Error::Unavailable {
             what: "the witnesses' quorum",
             reason: format!(

@@ -6,13 +6,12 @@ use verifier::{
     log::{Checkpoint, InclusionBundle},
     note::{Note, VerifierKey},
     text::{Digest, Time},
-    trust::TrustPolicy,
 };
 
 use crate::{
     app::App,
     error::{Error, Result},
-    service::{log, publication},
+    service::{log, publication, witnesses::Policies},
 };
 
 /// Where a record stands in the log, and who has seen it there.
@@ -43,15 +42,8 @@ pub struct Cosigned {
     pub at: Time,
 }
 
-/// The keys that the public pins, as they are published.
-pub(super) async fn read_trust(app: &App) -> Result<TrustPolicy> {
-    let text = tokio::fs::read_to_string(app.layout.public().join("trust.policy")).await;
-    let text = text.map_err(Error::internal)?;
-    text.parse().map_err(Error::internal)
-}
-
 /// What the published proof of a record says.
-pub(super) async fn read(app: &App, trust: &TrustPolicy, row: &record::Model) -> Result<Seen> {
+pub(super) async fn read(app: &App, policies: &Policies, row: &record::Model) -> Result<Seen> {
     let name = format!("{}.tlog-proof", publication::file_stem(row));
     let read = tokio::fs::read(app.layout.draw(&row.draw_id).join(&name)).await;
     let bytes = read
@@ -61,7 +53,9 @@ pub(super) async fn read(app: &App, trust: &TrustPolicy, row: &record::Model) ->
     let record = Note::parse(row.note.as_bytes()).map_err(Error::internal)?;
     let note = bundle.checkpoint;
     let mut cosigned = Vec::new();
-    for (_, witness) in trust.witnesses() {
+    let checkpoint = Checkpoint::parse(&note.text).map_err(Error::internal)?;
+    let size = i64::try_from(checkpoint.size).map_err(Error::internal)?;
+    for (_, witness) in policies.at(size).witnesses() {
         let witness = witness.clone();
         if let Some(at) = note.cosigned_at(&witness).map_err(Error::internal)? {
             cosigned.push(Cosigned { witness, at });
@@ -73,8 +67,8 @@ pub(super) async fn read(app: &App, trust: &TrustPolicy, row: &record::Model) ->
         hash: log::digest(&row.hash)?,
         signed_by: signed_by.collect(),
         index: bundle.index,
-        checkpoint: Checkpoint::parse(&note.text).map_err(Error::internal)?,
-        witnessed_at: trust.quorum_met_at(&note).map_err(Error::internal)?,
+        checkpoint,
+        witnessed_at: policies.met_at(&note, size)?,
         note,
         cosigned,
     })

@@ -73,6 +73,10 @@ pub(crate) struct Rotation {
     pub(crate) signs_from: String,
     /// Who signs the change.
     pub(crate) signers: Vec<Pair>,
+    /// The witness whom the change puts in the place of the one before.
+    pub(crate) witness: Option<Pair>,
+    /// Whether the witness before goes on all the same.
+    pub(crate) is_ignored: bool,
 }
 
 /// One draw, and how it departs from what it should be.
@@ -171,7 +175,7 @@ impl Scenario {
     pub(crate) fn trust(&self) -> Trust {
         let (log, witness) = (&self.log.key, &self.witness.key);
         let policy = match &self.second_witness {
-            None => format!("log {log}\nwitness archive {witness}\nquorum archive\n"),
+            None => self.policy_of(&self.witness),
             Some(second) => format!(
                 "log {log}\nwitness archive {witness}\nwitness second {}\n\
                  group both all archive second\nquorum both\n",
@@ -180,6 +184,12 @@ impl Scenario {
         };
         let records = format!("{}\n", self.records.key);
         Trust::parse(policy.as_bytes(), records.as_bytes()).expect("the city's keys")
+    }
+
+    /// What the city asks people to pin once this witness is the one.
+    pub(crate) fn policy_of(&self, witness: &Pair) -> String {
+        let (log, witness) = (&self.log.key, &witness.key);
+        format!("log {log}\nwitness archive {witness}\nquorum archive\n")
     }
 
     /// Publishes the draw.

@@ -22,6 +22,7 @@ pub(super) struct Publication<'a> {
     pub(super) entries: Vec<Vec<u8>>,
     /// Which change of keys has put the signer in place; 0 for none.
     signing: usize,
+    witness: &'a Pair,
 }
 
 impl<'a> Publication<'a> {
@@ -31,6 +32,7 @@ impl<'a> Publication<'a> {
             files: Files::new(),
             entries: Vec::new(),
             signing: 0,
+            witness: &scenario.witness,
         }
     }
 
@@ -75,10 +77,16 @@ impl<'a> Publication<'a> {
         for (epoch, rotation) in (1..).zip(&self.scenario.rotations) {
             if rotation.before == stem {
                 let key = &rotation.successor.key;
+                let witness = rotation.witness.as_ref();
+                let policy = witness.map(|witness| self.scenario.policy_of(witness));
                 let text = format!(
                     "fairplate/v1 keys\norigin {ORIGIN}\nepoch {epoch}\n\
-                     issued 2026-07-24T00:00:00Z\nvkey {key}\n"
+                     issued 2026-07-24T00:00:00Z\nvkey {key}\n{}",
+                    policy.unwrap_or_default()
                 );
+                if let Some(witness) = witness.filter(|_| !rotation.is_ignored) {
+                    self.witness = witness;
+                }
                 let keys = format!("keys-{epoch}");
                 let text = self.edited(&format!("{keys}.note"), text.into_bytes());
                 let text = String::from_utf8(text).expect("text");
@@ -141,7 +149,7 @@ impl<'a> Publication<'a> {
         let mut note = Note::new(checkpoint.to_string()).expect("a text");
         self.scenario.log.sign(&mut note);
         if self.scenario.witnessed {
-            self.scenario.witness.cosign(&mut note, witnessed);
+            self.witness.cosign(&mut note, witnessed);
             if let Some(second) = &self.scenario.second_witness {
                 second.cosign(&mut note, witnessed);
             }
