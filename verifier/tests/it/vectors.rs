@@ -12,6 +12,9 @@
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
 //! - `checkpoint-origin <origin>`; `rotate <successor> <record> <record> <signers>`: a change of
 //!   keys before the first record, whose successor signs from the second on
+//! - `vouch <witness> [ignored]`: the change of keys above it puts this witness in the place of the one
+//!   before, who may go on all the same; `pin both|later`: trust policies beside or in the place of the
+//!   first one
 //! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
 //! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
 
@@ -21,6 +24,7 @@ use fairplate_verifier::{
     Options,
     language::Language,
     note::{KeyKind, Note, Signature},
+    trust::Trust,
 };
 
 use crate::{
@@ -141,7 +145,29 @@ impl Vector {
         for line in self.body.lines() {
             break_files(&mut files, line);
         }
-        verify_files(&files, &scenario.trust(), &Options::default())
+        verify_files(&files, &self.trust(&scenario), &Options::default())
+    }
+
+    /// What the reader has pinned.
+    fn trust(&self, scenario: &Scenario) -> Trust {
+        let first = scenario.trust();
+        let vouching = scenario
+            .rotations
+            .iter()
+            .filter_map(|it| it.witness.as_ref());
+        let later = vouching.map(|witness| scenario.policy_of(witness)).last();
+        let Some(later) = later.map(String::into_bytes) else {
+            return first;
+        };
+        let pins = |which: &str| self.body.lines().any(|line| line == format!("pin {which}"));
+        if pins("both") {
+            first.and(&later).expect("the same log")
+        } else if pins("later") {
+            let records = format!("{}\n", scenario.records.key);
+            Trust::parse(&later, records.as_bytes()).expect("trust")
+        } else {
+            first
+        }
     }
 }
 
@@ -178,6 +204,12 @@ fn bend(scenario: &mut Scenario, line: &str) {
                 witness: None,
                 is_ignored: false,
             });
+        }
+        "vouch" => {
+            let (name, ignored) = rest.split_once(' ').unwrap_or((rest, ""));
+            let change = scenario.rotations.last_mut().expect("a change of keys");
+            change.witness = Some(Pair::new(name, KeyKind::CosignatureV1));
+            change.is_ignored = ignored == "ignored";
         }
         "unwitnessed" => scenario.witnessed = false,
         "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
