@@ -64,8 +64,8 @@ pub enum Action {
     AmendResult,
     /// Have another key sign records.
     ChangeRecordKey,
-    /// Have other witnesses vouch for the log.
-    ChangeWitnesses,
+    /// Have another log key sign checkpoints, or other witnesses vouch for them.
+    ChangeTrust,
     /// Adopt another text of the city's rules.
     ChangePolicy,
 }

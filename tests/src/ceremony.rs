@@ -145,8 +145,8 @@ pub async fn change_record_key(app: &App, officer: &Officer) -> Result<Keys> {
 }
 
 /// Has the witnesses of a node's settings vouch.
-pub async fn change_witnesses(app: &App, officer: &Officer) -> Result<()> {
-    agree(app, officer, Action::ChangeWitnesses).await.map(drop)
+pub async fn change_trust(app: &App, officer: &Officer) -> Result<()> {
+    agree(app, officer, Action::ChangeTrust).await.map(drop)
 }
 
 /// Has the city adopt a text of its rules.

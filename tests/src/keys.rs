@@ -101,6 +101,13 @@ pub fn add_record_key(folder: &Path) {
     cheapen(&folder.join(format!("record-{generation}/record.key")));
 }
 
+/// Gives a city another log key, in the place of the usual one.
+pub fn with_another_log_key(folder: &Path) {
+    fs::create_dir_all(folder).expect("a folder of keys");
+    LogSigner::create(folder, ORIGIN, &passphrase()).expect("a log key");
+    cheapen(&folder.join("log.key"));
+}
+
 /// Gives a city another witness, in the place of the usual one.
 pub fn with_another_witness(folder: &Path) {
     fs::create_dir_all(folder).expect("a folder of keys");

@@ -128,7 +128,7 @@ async fn prepare(city: &TestCity, step: &str) {
             Action::AmendResult { draw, drops }
         }
         "rotate" => Action::ChangeRecordKey,
-        "vouch" => Action::ChangeWitnesses,
+        "vouch" => Action::ChangeTrust,
         "resume" => {
             let app = city.without_its_witness();
             let waiting = ceremony::announce(&app, &officer(), PERIOD, terms(PERIOD)).await;
@@ -175,7 +175,7 @@ pub async fn take(app: &App, step: &str) -> Result<()> {
         "void" => ceremony::void(app, &officer, PERIOD, FLOODED).await,
         "resume" => return recover(app).await,
         "rotate" => return ceremony::change_record_key(app, &officer).await.map(drop),
-        "vouch" => return ceremony::change_witnesses(app, &officer).await,
+        "vouch" => return ceremony::change_trust(app, &officer).await,
         "confirm" => return confirm(app).await,
         "adopt" => return adopt(app).await,
         "lift" => return lift(app).await,

@@ -3,6 +3,7 @@
 
 use crate::{
     key::VerifierKey,
+    log::LogError,
     note::{Note, NoteError},
     record::Keys,
     text::{Time, excerpt, visible},
@@ -69,36 +70,30 @@ pub fn follow(
     Ok(changes)
 }
 
-/// A change of the witnesses: its place in the log, from 0, and the record.
+/// A change of the trust policy: its place in the log, from 0, and the record.
 pub type PolicyChange<'a> = (u64, &'a Keys);
 
-/// What the pinned witnesses say of a checkpoint.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Witnessed {
-    /// The quorum had cosigned it by this time.
-    At(Time),
-    /// Too few of them have cosigned it.
-    TooFew,
-    /// Nobody knows: the trust policy that was in force is not among the pinned ones. It is named here
-    /// as the city publishes it, with the log's entry that puts it in force.
-    Unpinned(String),
+/// A trust policy that nobody has pinned, named as the city publishes it, with the log's entry that puts
+/// it in force.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{name}")]
+pub struct Unpinned {
+    /// What it is called.
+    pub name: String,
+    /// Its text, where it is known.
+    pub policy: Option<Box<TrustPolicy>>,
 }
 
-/// What the quorum says of a checkpoint of so many entries, by the trust policy that was in force there.
+/// The pinned policies by which a checkpoint of so many entries is judged: the one that was in force there.
 ///
 /// A change puts a policy in force for the checkpoints that have its record; nobody believes it for
 /// that, but has pinned the policy as well. `changes` are those that are known: a reader who knows none
 /// takes the word of any pinned policy.
-///
-/// # Errors
-///
-/// A line by a known witness that does not verify.
-pub fn quorum_met_at<'a>(
-    trust: &Trust,
+pub fn in_force<'a>(
+    trust: &'a Trust,
     changes: impl IntoIterator<Item = PolicyChange<'a>>,
-    checkpoint: &Note,
     size: u64,
-) -> Result<Witnessed, NoteError> {
+) -> Result<Vec<&'a TrustPolicy>, Unpinned> {
     let (mut in_force, mut named) = (None, Vec::new());
     for (index, record) in changes {
         let Some(policy) = &record.policy else {
@@ -113,21 +108,74 @@ pub fn quorum_met_at<'a>(
         Some((_, _, policy)) => *pinned == policy,
         None => !named.contains(pinned),
     };
-    let mut counting = trust.policies().filter(counts).peekable();
-    if counting.peek().is_none() {
-        return Ok(Witnessed::Unpinned(match in_force {
-            Some((index, epoch, _)) => {
-                format!("trust-{epoch}.policy, which log entry {index} puts in force")
-            }
-            None => "trust.policy, with which the log began".to_owned(),
-        }));
+    let counting: Vec<&TrustPolicy> = trust.policies().filter(counts).collect();
+    if !counting.is_empty() {
+        return Ok(counting);
     }
-    for policy in counting {
+    Err(match in_force {
+        Some((index, epoch, policy)) => Unpinned {
+            name: format!("trust-{epoch}.policy, which log entry {index} puts in force"),
+            policy: Some(Box::new(policy.clone())),
+        },
+        None => Unpinned {
+            name: "trust.policy, with which the log began".to_owned(),
+            policy: None,
+        },
+    })
+}
+
+/// When the quorum had cosigned a checkpoint by one of these policies; none where too few have.
+///
+/// # Errors
+///
+/// A line by a known witness that does not verify.
+pub fn quorum_met_at(
+    policies: &[&TrustPolicy],
+    checkpoint: &Note,
+) -> Result<Option<Time>, NoteError> {
+    for policy in policies {
         if let Some(time) = policy.quorum_met_at(checkpoint)? {
-            return Ok(Witnessed::At(time));
+            return Ok(Some(time));
         }
     }
-    Ok(Witnessed::TooFew)
+    Ok(None)
+}
+
+/// Succeeds where the log's key that was in force has signed a checkpoint of so many entries.
+///
+/// # Errors
+///
+/// [`LogError::Unpinned`] where that key is not among the pinned ones.
+pub fn verify_log<'a>(
+    trust: &'a Trust,
+    changes: impl IntoIterator<Item = PolicyChange<'a>>,
+    checkpoint: &Note,
+    size: u64,
+) -> Result<(), LogError> {
+    let unpinned = match in_force(trust, changes, size) {
+        Ok(policies) => {
+            let mut refused = Ok(());
+            for policy in policies {
+                refused = checkpoint.verify(policy.log());
+                if refused.is_ok() {
+                    break;
+                }
+            }
+            return refused.map_err(LogError::Note);
+        }
+        Err(unpinned) => unpinned,
+    };
+    // Where only the witnesses have changed, the key is the pinned one.
+    let wanted = unpinned.policy.as_deref().map(TrustPolicy::log);
+    let mut pinned = trust.policies().map(TrustPolicy::log);
+    let signs = |key: &VerifierKey| checkpoint.verify(key).is_ok();
+    if pinned.any(|key| wanted.is_none_or(|wanted| wanted == key) && signs(key)) {
+        return Ok(());
+    }
+    if let Some(wanted) = wanted {
+        checkpoint.verify(wanted)?;
+    }
+    Err(LogError::Unpinned(unpinned))
 }
 
 /// Whether a note's text says that it is a change of keys.

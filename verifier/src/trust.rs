@@ -302,7 +302,7 @@ impl fmt::Display for TrustPolicy {
 pub struct Trust {
     /// The log, the witnesses, the quorum.
     pub policy: TrustPolicy,
-    /// The same with other witnesses, of a log whose witnesses have changed (R62).
+    /// The same of later times, of a log whose witnesses or whose key has changed (R62).
     pub others: Vec<TrustPolicy>,
     /// The key that signs records.
     pub records: VerifierKey,
@@ -328,9 +328,12 @@ impl Trust {
     /// Pins one more trust policy of the same log.
     pub fn and(mut self, policy: &[u8]) -> Result<Self, TrustError> {
         let more = parse_policy(policy)?;
-        if more.log().public() != self.policy.log().public() {
-            let found = more.log().to_string();
+        let found = more.log().to_string();
+        if more.log().name() != self.policy.log().name() {
             return Err(refuse(FILE, "the log of the other trust policies", &found));
+        }
+        if more.log().public() == self.records.public() {
+            return Err(refuse(FILE, "a log key other than the record key", &found));
         }
         self.others.push(more);
         Ok(self)

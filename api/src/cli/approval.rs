@@ -97,9 +97,9 @@ const KEY_CHANGED: &str = "records are signed by the new key from now on, as the
     public half for ever, and destroy the private half of the key before it when its back-ups are not needed \
     any more";
 
-/// What is said once other witnesses vouch.
-const WITNESSES_CHANGED: &str = "other witnesses vouch for the log from now on; start every process of the \
-    city again with these settings, and tell people to compare and to pin the new trust policy beside the \
+/// What is said once another trust policy is in force.
+const TRUST_CHANGED: &str = "another log key or other witnesses vouch for the log from now on; start every process of the \
+    city again with this folder of keys and these settings, and tell people to compare and to pin the new trust policy beside the \
     old one";
 
 /// What is said once another text of the rules is adopted.
@@ -185,7 +185,7 @@ impl Approve {
                         println!("draw {} is {}", row.id, draw_phase_name(row.phase));
                     }
                     (None, approval::Action::ChangeRecordKey) => println!("{KEY_CHANGED}"),
-                    (None, approval::Action::ChangeWitnesses) => println!("{WITNESSES_CHANGED}"),
+                    (None, approval::Action::ChangeTrust) => println!("{TRUST_CHANGED}"),
                     (None, approval::Action::ChangePolicy) => {
                         println!("{}: {RULES_CHANGED}", approval.subject);
                     }

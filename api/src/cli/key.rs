@@ -1,5 +1,6 @@
 //! `fairplate key`.
 
+mod log;
 mod record;
 
 use std::{os::unix::fs::DirBuilderExt as _, path::Path, process::ExitCode};
@@ -23,7 +24,7 @@ use crate::{
     domain::actor::Operator,
     error::{Error, Result},
     service::{approvals::Action, personal_keys},
-    signer::{ChainKey, Cosigner, Passphrase, PersonalKeys},
+    signer::{ChainKey, Cosigner, LogSigner, Passphrase, PersonalKeys},
 };
 
 /// Make the city's keys, or show their public halves
@@ -126,6 +127,21 @@ enum Command {
         #[command(flatten)]
         signed_in: SignedIn,
     },
+    /// Make a new log key and propose that it signs the log's checkpoints from now on; another officer
+    /// approves
+    #[command(
+        after_help = "Example: fairplate --data /srv/fairplate key rotate-log --session-file li.session\n\n\
+        The witnesses take the new key into their logs.policy first. Copy the folder of keys to every \
+        machine that serves the city, and start each process again once it is approved: until then one \
+        that holds the new key records nothing, and afterwards one that does not hold it."
+    )]
+    RotateLog {
+        /// Take the key that is in the token under this label
+        #[arg(long, value_name = "LABEL")]
+        label: Option<String>,
+        #[command(flatten)]
+        signed_in: SignedIn,
+    },
     /// Show the public halves, as the public pins them
     #[command(after_help = "Example: fairplate --data /srv/fairplate key show --json")]
     Show {
@@ -185,8 +201,12 @@ impl Key {
             }
             Command::ChangeWitnesses { signed_in } => {
                 let app = start::open(global).await?;
-                let action = Action::ChangeWitnesses;
-                return signed_in.propose(&app, global.lang, action).await;
+                return signed_in
+                    .propose(&app, global.lang, Action::ChangeTrust)
+                    .await;
+            }
+            Command::RotateLog { label, signed_in } => {
+                return log::propose(global, label.as_deref(), signed_in).await;
             }
             Command::Show { json } => show(global, *json)?,
         }
@@ -286,20 +306,23 @@ async fn rotate(global: &Global) -> Result<()> {
 
 fn show(global: &Global, is_json: bool) -> Result<()> {
     let keys = global.layout().keys();
-    let read = |name: &str| {
+    let read = |name: &Path| {
         std::fs::read_to_string(keys.join(name))
             .map(|text| text.trim_end().to_owned())
             .map_err(|_| {
                 Error::NotSetUp(format!(
-                    "{} has no {name}; make the keys with `fairplate key new`",
-                    keys.display()
+                    "{} has no {}; make the keys with `fairplate key new`",
+                    keys.display(),
+                    name.display()
                 ))
             })
     };
-    let (record, log) = (read("record.vkey")?, read("log.vkey")?);
+    let log = LogSigner::public_half(&keys).map_err(start::key_error)?;
+    let log = log.strip_prefix(&keys).unwrap_or(&log).to_owned();
+    let (record, log) = (read(Path::new("record.vkey"))?, read(&log)?);
     // Those that were made to take its place; the log says which of them signs.
     let later: Vec<String> = (2..)
-        .map_while(|number: u32| read(&format!("record-{number}/record.vkey")).ok())
+        .map_while(|number: u32| read(Path::new(&format!("record-{number}/record.vkey"))).ok())
         .collect();
     if is_json {
         let shown = serde_json::json!({ "records": record, "log": log, "laterRecords": later });

@@ -146,6 +146,22 @@ pub(super) fn create(
     Ok((record, log.key().clone()))
 }
 
+/// Makes or takes the next log key; gives its public half.
+pub(super) fn add_log_key(
+    layout: &Layout,
+    config: &Config,
+    passphrase: &Passphrase,
+    label: Option<&str>,
+) -> Result<VerifierKey> {
+    let log = open(layout, config, passphrase)?.log;
+    let keys = layout.keys();
+    let added = match token_for(layout, config, config.keys.log, label)? {
+        Some(token) => log.add_in_token(&keys, &token, wanted(label)),
+        None => log.add(&keys, passphrase),
+    };
+    Ok(added.map_err(key_error)?.key().clone())
+}
+
 /// Makes or takes the next record key.
 pub(super) fn add_record_key(
     layout: &Layout,

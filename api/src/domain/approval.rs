@@ -30,8 +30,8 @@ pub enum Content {
     AmendResult(Amending),
     /// Have another key sign records.
     ChangeRecordKey(KeyChange),
-    /// Have other witnesses vouch for the log.
-    ChangeWitnesses(WitnessChange),
+    /// Have another log key sign checkpoints, or other witnesses vouch for them.
+    ChangeTrust(TrustChange),
     /// Adopt another text of the rules.
     ChangePolicy(Box<RulesChange>),
 }
@@ -226,9 +226,9 @@ pub struct KeyChange {
     pub new: String,
 }
 
-/// Other witnesses in the place of those that vouch. Moment and trail of the record are the log's.
+/// Another trust policy in the place of the one in force. Moment and trail of the record are the log's.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub struct WitnessChange {
+pub struct TrustChange {
     /// The log's origin.
     pub origin: String,
     /// What the change is called.
@@ -273,7 +273,7 @@ impl Content {
             Self::LiftBan(_) => Action::LiftBan,
             Self::AmendResult(_) => Action::AmendResult,
             Self::ChangeRecordKey(_) => Action::ChangeRecordKey,
-            Self::ChangeWitnesses(_) => Action::ChangeWitnesses,
+            Self::ChangeTrust(_) => Action::ChangeTrust,
             Self::ChangePolicy(_) => Action::ChangePolicy,
         }
     }
@@ -289,7 +289,7 @@ impl Content {
             Self::LiftBan(lifting) => &lifting.certificate,
             Self::AmendResult(amending) => &amending.draw,
             Self::ChangeRecordKey(change) => &change.change,
-            Self::ChangeWitnesses(change) => &change.change,
+            Self::ChangeTrust(change) => &change.change,
             Self::ChangePolicy(change) => &change.replaces,
         }
     }
@@ -305,7 +305,7 @@ impl Content {
             Self::ConfirmPolicy(_)
             | Self::LiftBan(_)
             | Self::ChangeRecordKey(_)
-            | Self::ChangeWitnesses(_)
+            | Self::ChangeTrust(_)
             | Self::ChangePolicy(_) => None,
         }
     }

@@ -109,8 +109,8 @@ enum ApprovedAction {
     AmendResult,
     /// Have another key sign the city's records.
     ChangeRecordKey,
-    /// Have other witnesses vouch for the city's log.
-    ChangeWitnesses,
+    /// Have another log key sign the log's checkpoints, or other witnesses vouch for them.
+    ChangeTrust,
     /// Adopt another text of the rules.
     ChangePolicy,
 }

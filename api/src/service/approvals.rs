@@ -227,7 +227,7 @@ pub fn action_name(action: approval::Action) -> &'static str {
         approval::Action::LiftBan => "lift_ban",
         approval::Action::AmendResult => "amend",
         approval::Action::ChangeRecordKey => "rotate_record",
-        approval::Action::ChangeWitnesses => "change_witnesses",
+        approval::Action::ChangeTrust => "change_trust",
         approval::Action::ChangePolicy => "adopt",
     }
 }

@@ -11,7 +11,7 @@ use verifier::{
     text::Digest,
 };
 
-use super::witnesses::{self, Policies};
+use super::trust::{self, Policies};
 use crate::{
     app::App,
     error::{Error, Result},
@@ -31,7 +31,7 @@ pub(super) async fn append(
     note: &Note,
 ) -> Result<()> {
     let said = Record::parse(&note.text).map_err(Error::internal)?;
-    witnesses::require_in_force(app, txn, Some(&said)).await?;
+    trust::require_in_force(app, txn, Some(&said)).await?;
     let hash = Record::hash(&note.text);
     let note = note.to_string();
     let mut leaves = leaves(txn, app).await?;
@@ -79,7 +79,7 @@ pub async fn cosign(app: &App) -> Result<()> {
     if checkpoints.iter().all(|row| !row.cosignatures.is_empty()) {
         return Ok(());
     }
-    witnesses::require_in_force(app, &app.db, None).await?;
+    trust::require_in_force(app, &app.db, None).await?;
     let leaves = leaves(&app.db, app).await?;
     for row in checkpoints.iter().filter(|row| row.cosignatures.is_empty()) {
         let lines = cosign_one(app, &leaves, row).await?;

@@ -20,7 +20,7 @@ use verifier::{
 pub use places::{PLACES_MAX, Place};
 pub use seen::{Cosigned, Seen};
 
-use super::{ceremony, live, log, rehearsal, rules, witnesses::Policies};
+use super::{ceremony, live, log, rehearsal, rules, trust::Policies};
 use crate::{
     app::App,
     domain::{Locale, PeriodNumber},

@@ -3,8 +3,8 @@
 //! A folder of keys holds `record.key`, `log.key`, `witness.key`, `chain.key` and `personal.key`,
 //! each a PKCS#8 private key encrypted with a passphrase (`file.rs` has the form), mode 0600, and
 //! beside the first three the public half in a `.vkey` file. The first two may be in a token instead
-//! (`token.rs`): then `record.token` or `log.token` says which of its keys it is. A record key may be on a
-//! machine without network (`off_line.rs`): then `record.offline` holds its public half. A key is made once
+//! (`token.rs`): then `record.token` or `log.token` says which of its keys it is. A key that takes the place of
+//! another is in a folder `record-<n>` or `log-<n>`. A record key may be on a machine without network (`off_line.rs`): then `record.offline` holds its public half. A key is made once
 //! and never overwritten. Nothing here prints a secret: `Debug` shows a key's public half, and memory is
 //! wiped on drop.
 

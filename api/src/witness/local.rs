@@ -93,9 +93,15 @@ impl LocalWitness {
         Ok(Some(note))
     }
 
+    /// What it cosigned last. The log's key may have changed since; its own line says that it was right.
     fn checkpoint(&self, last: &Note) -> Result<Checkpoint, WitnessError> {
-        self.read(last)
-            .map_err(|error| WitnessError::memory(&self.memory, &error))
+        let known = Checkpoint::parse(&last.text)
+            .map_err(|error| WitnessError::memory(&self.memory, &error))?;
+        if known.origin != self.log.name() {
+            let found = format!("the log {}", known.origin);
+            return Err(WitnessError::memory(&self.memory, &found));
+        }
+        Ok(known)
     }
 
     fn own_line(&self, last: &Note) -> Result<Signature, WitnessError> {

@@ -71,8 +71,8 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
         }
 
         let commands = commands(PAGES[0]);
-        assert_eq!(commands.len(), 6);
-        for command in &commands[..5] {
+        assert_eq!(commands.len(), 7);
+        for command in &commands[..6] {
             follow(&operator, home.path(), command);
         }
 
@@ -83,9 +83,11 @@ fn whoever_follows_the_page_about_keys_has_a_back_up_and_a_new_key_that_signs() 
             assert!(after.get(path) == Some(bytes), "{}", path.display());
         }
         ask_another_witness(&operator);
-        follow(&operator, home.path(), &commands[5]);
-        assert!(public.join("trust-2.policy").exists());
-        // The new key signs, another witness vouches, and whoever has pinned the old key follows.
+        follow(&operator, home.path(), &commands[6]);
+        for name in ["trust-2.policy", "trust-3.policy"] {
+            assert!(public.join(name).exists(), "{name}");
+        }
+        // The new keys sign, another witness vouches, and whoever has pinned the first record key follows.
         operator.agreed("draw void 202606 --reason rehearsed");
         for log in [true, false] {
             let report = verdict(&public, "202606", "records.vkey", log);

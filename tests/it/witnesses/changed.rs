@@ -1,5 +1,5 @@
-//! Other witnesses take the place of those that vouch: two officers say so, the log says from where on,
-//! and nobody believes the others for that alone.
+//! Other witnesses, or another log key, take the place of those in force: two officers say so, the log
+//! says from where on, and nobody believes the others for that alone.
 
 use std::{fs, path::Path};
 
@@ -68,7 +68,7 @@ fn draws_before_and_after_verify_for_whoever_has_pinned_both_policies() {
             let only_first = pinned(&public);
 
             city.app = offering(&city).await;
-            let changed = ceremony::change_witnesses(&city.app, &officer()).await;
+            let changed = ceremony::change_trust(&city.app, &officer()).await;
 
             changed.expect("changed");
             let policy = fs::read_to_string(public.join("trust-1.policy"));
@@ -83,7 +83,7 @@ fn draws_before_and_after_verify_for_whoever_has_pinned_both_policies() {
                 );
             }
             assert!(!after.contains_key(Path::new("records-1.vkey")));
-            let trail = city.trail_of("keys-1", "keys.change_witnesses").await;
+            let trail = city.trail_of("keys-1", "keys.change_trust").await;
             assert_eq!(trail, ["officer:qian"]);
             check_publication(&city).await;
 
@@ -105,6 +105,54 @@ fn draws_before_and_after_verify_for_whoever_has_pinned_both_policies() {
 }
 
 #[test]
+fn the_log_key_changes_within_a_draw_and_again_between_two() {
+    for kind in databases() {
+        run(async {
+            let mut city = TestCity::create("hangzhou-2018", &kind).await;
+            city.announced(4, places(1, 1)).await;
+            let public = city.app.layout.public();
+            let (old, only_first) = (city.app.clone(), pinned(&public));
+            let mut keys_so_far = vec![old.trust.log().clone()];
+            let mut drawn = vec![PERIOD.to_owned()];
+            for epoch in 1..=2 {
+                let folder = city.app.layout.keys();
+                if epoch == 2 {
+                    fs::remove_dir_all(&folder).expect("the key before");
+                }
+                keys::with_another_log_key(&folder);
+                city.app = city.another_node(None).await;
+                let log = city.app.trust.log().clone();
+                assert!(!keys_so_far.contains(&log));
+                keys_so_far.push(log);
+                let changed = ceremony::change_trust(&city.app, &officer()).await;
+                changed.expect("changed");
+                assert!(public.join(format!("trust-{epoch}.policy")).exists());
+                if epoch == 1 {
+                    let refused = ceremony::close(&old, &officer(), PERIOD, reveals()).await;
+                    refusal(refused);
+                    let app = &city.app;
+                    let closed = ceremony::close(app, &officer(), PERIOD, reveals()).await;
+                    closed.expect("closed");
+                    city.at(FINISH_AT);
+                    let finished = ceremony::finish(app, &officer(), PERIOD).await;
+                    finished.expect("finished");
+                } else {
+                    drawn.push(draw_again(&city, &city.app).await);
+                }
+                check_publication(&city).await;
+            }
+            let all = pinned(&public);
+            for draw in &drawn {
+                let report = report(&city.app, draw, &all);
+                assert_eq!(report.verdict, Verdict::Verified, "{report}");
+                let report = self::report(&city.app, draw, &only_first);
+                assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
+            }
+        });
+    }
+}
+
+#[test]
 fn the_witnesses_change_within_a_draw() {
     for kind in databases() {
         run(async {
@@ -118,13 +166,13 @@ fn the_witnesses_change_within_a_draw() {
             let refused = ceremony::close(&app, &officer(), PERIOD, reveals()).await;
             let why = refusal(refused);
             assert!(
-                why.starts_with("the witnesses of the settings are not"),
+                why.starts_with("the log key or the witnesses of this process"),
                 "{why}"
             );
             assert_eq!(state(&app).await, before);
             ceremony::recover(&app).await.expect("nothing to make good");
 
-            let changed = ceremony::change_witnesses(&app, &officer()).await;
+            let changed = ceremony::change_trust(&app, &officer()).await;
             changed.expect("changed");
 
             // From here on the settings before record nothing.
@@ -132,7 +180,7 @@ fn the_witnesses_change_within_a_draw() {
             let refused = ceremony::close(&old, &officer(), PERIOD, reveals()).await;
             let why = refusal(refused);
             assert!(
-                why.starts_with("the witnesses of the settings are not"),
+                why.starts_with("the log key or the witnesses of this process"),
                 "{why}"
             );
             assert_eq!(state(&app).await, before);
@@ -165,18 +213,18 @@ fn witnesses_that_cannot_take_the_place_are_refused_and_nothing_changes() {
         let waiting = ceremony::close(&lost, &officer(), PERIOD, reveals()).await;
         waiting.expect_err("a record that waits for its witness");
         let node = offering(city).await;
-        let change = || Action::ChangeWitnesses;
+        let change = || Action::ChangeTrust;
         let before = state(&node).await;
 
         let refused = ceremony::propose(&city.app, &officer(), change()).await;
         let why = refusal(refused);
-        assert!(why.contains("vouch already"), "{why}");
+        assert!(why.contains("are those in force already"), "{why}");
         let refused = ceremony::propose(&node, &officer(), change()).await;
         let why = refusal(refused);
         assert!(why.starts_with("a record waits for the witnesses"), "{why}");
         let why = refusal(ceremony::recover(&node).await);
         assert!(
-            why.starts_with("the witnesses of the settings are not"),
+            why.starts_with("the log key or the witnesses of this process"),
             "{why}"
         );
         assert_eq!(state(&node).await, before);
@@ -191,13 +239,13 @@ fn witnesses_that_cannot_take_the_place_are_refused_and_nothing_changes() {
         // At a node with the settings before there is nothing to do.
         let second = sign_in(&city.app, ceremony::SECOND).await.approver();
         let other = approvals::approve(&city.app, &second, row.id, digest_of(&row)).await;
-        assert!(refusal(other).contains("vouch already"));
+        assert!(refusal(other).contains("are those in force already"));
         assert_eq!(state(&node).await, before);
 
         ceremony::approve(&node, &row).await.expect("approved");
         let refused = ceremony::propose(&city.app, &officer(), change()).await;
         let why = refusal(refused);
-        assert!(why.starts_with("exactly these witnesses"), "{why}");
+        assert!(why.starts_with("exactly this trust policy"), "{why}");
         city.at(FINISH_AT);
         let finished = ceremony::finish(&node, &officer(), PERIOD).await;
         finished.expect("finished");
@@ -214,7 +262,7 @@ fn a_node_with_an_empty_folder_and_other_witnesses_records_nothing() {
         let refused = ceremony::close(&node, &officer(), PERIOD, reveals()).await;
         let why = refusal(refused);
         assert!(
-            why.starts_with("the witnesses of the settings are not"),
+            why.starts_with("the log key or the witnesses of this process"),
             "{why}"
         );
         assert_eq!(state(&node).await, before);
@@ -230,7 +278,7 @@ fn a_change_of_the_witnesses_is_signed_on_a_machine_without_network() {
             city.announce(PERIOD).await;
             city.carry(PERIOD).await;
             city.app = offering(&city).await;
-            let changed = ceremony::change_witnesses(&city.app, &officer()).await;
+            let changed = ceremony::change_trust(&city.app, &officer()).await;
             changed.expect("decided");
             let policy = city.app.layout.public().join("trust-1.policy");
             assert!(!policy.exists());

@@ -11,7 +11,7 @@ use fairplate_verifier::{
     log::{LogError, LogFolder},
     note::{Note, NoteError},
     record::Record,
-    succession::{KeyChange, Witnessed, follow, quorum_met_at},
+    succession::{KeyChange, follow, in_force, quorum_met_at},
     trail::TrailHead,
 };
 
@@ -110,12 +110,15 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
 /// What the pinned witnesses say of the newest checkpoint.
 fn witnessed(log: &LogFolder, trust: &Trust, changes: &[KeyChange]) -> Result<String, NoteError> {
     let changes = changes.iter().map(|change| (change.index, &change.record));
-    let met = quorum_met_at(trust, changes, &log.note, log.checkpoint.size)?;
-    Ok(match met {
-        Witnessed::At(time) => format!("witnessed {time}"),
-        Witnessed::TooFew => "not witnessed by the quorum".to_owned(),
-        Witnessed::Unpinned(policy) => format!("its witnesses are not pinned: {policy}"),
-    })
+    let policies = match in_force(trust, changes, log.checkpoint.size) {
+        Ok(policies) => policies,
+        Err(unpinned) => return Ok(format!("its witnesses are not pinned: {unpinned}")),
+    };
+    let met = quorum_met_at(&policies, &log.note)?;
+    Ok(met.map_or_else(
+        || "not witnessed by the quorum".to_owned(),
+        |time| format!("witnessed {time}"),
+    ))
 }
 
 fn check(
@@ -123,7 +126,7 @@ fn check(
     trust: &Trust,
     last: Option<&fairplate_verifier::log::Checkpoint>,
 ) -> Result<(LogFolder, u64), LogError> {
-    let log = LogFolder::open(folder, trust.policy.log())?;
+    let log = LogFolder::open_pinned(folder, trust)?;
     let tiles = log.check_tiles(folder)?;
     if let Some(last) = last {
         log.check_beginning(last)?;

@@ -6,7 +6,9 @@ use crate::{
     key::VerifierKey,
     log::{Checkpoint, LogError, leaf_hash, read_entries, root_hash, tiles},
     note::Note,
+    succession::{follow, verify_log},
     text::Digest,
+    trust::{Trust, TrustPolicy},
 };
 
 /// The log that a folder holds, once its root has been rebuilt from its entries.
@@ -26,14 +28,32 @@ impl LogFolder {
     /// Reads the checkpoint, which the key must have signed, and every entry below it, which must
     /// give its root. Other tiles are not looked at: [`LogFolder::check_tiles`].
     pub fn open(folder: &Path, key: &VerifierKey) -> Result<Self, LogError> {
-        let bytes = fs::read(folder.join("checkpoint")).map_err(|_| LogError::File {
-            path: "checkpoint".to_owned(),
-            expected: "a file that can be read",
-        })?;
-        let note = Note::parse(&bytes)?;
+        let note = read_checkpoint(folder)?;
         note.verify(key)?;
+        Self::rebuild(folder, note, key.name())
+    }
+
+    /// The same for a reader: the key of the log that was in force must be pinned and have signed it.
+    pub fn open_pinned(folder: &Path, trust: &Trust) -> Result<Self, LogError> {
+        let note = read_checkpoint(folder)?;
+        let mut keys = trust.policies().map(TrustPolicy::log);
+        let signed = note.verify(trust.policy.log());
+        let is_signed = keys.any(|key| note.verify(key).is_ok());
+        let log = Self::rebuild(folder, note, trust.policy.log().name());
+        if !is_signed && log.is_err() {
+            signed?;
+        }
+        let log = log?;
+        // A change that is not as it should be is said where the records are checked.
+        let changes = follow(&trust.records, &log.entries).unwrap_or_default();
+        let changes = changes.iter().map(|change| (change.index, &change.record));
+        verify_log(trust, changes, &log.note, log.checkpoint.size)?;
+        Ok(log)
+    }
+
+    fn rebuild(folder: &Path, note: Note, origin: &str) -> Result<Self, LogError> {
         let checkpoint = Checkpoint::parse(&note.text)?;
-        if checkpoint.origin != key.name() {
+        if checkpoint.origin != origin {
             return Err(LogError::Line {
                 line: 1,
                 expected: "the pinned log's origin",
@@ -95,4 +115,12 @@ impl LogFolder {
         }
         Ok(checked)
     }
+}
+
+fn read_checkpoint(folder: &Path) -> Result<Note, LogError> {
+    let bytes = fs::read(folder.join("checkpoint")).map_err(|_| LogError::File {
+        path: "checkpoint".to_owned(),
+        expected: "a file that can be read",
+    })?;
+    Ok(Note::parse(&bytes)?)
 }

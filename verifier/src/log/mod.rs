@@ -15,7 +15,7 @@ pub use tree::{
     check_consistency, check_inclusion, consistency_proof, inclusion_proof, leaf_hash, root_hash,
 };
 
-use crate::note::NoteError;
+use crate::{note::NoteError, succession::Unpinned};
 
 /// Why something of the log is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -63,6 +63,9 @@ pub enum LogError {
         /// What would have been accepted.
         expected: &'static str,
     },
+    /// Only a trust policy that is not pinned says whose signature counts.
+    #[error("to have pinned {0}")]
+    Unpinned(Unpinned),
     /// The checkpoint is no note, or is not signed.
     #[error(transparent)]
     Note(#[from] NoteError),

@@ -49,9 +49,10 @@ impl Keys {
             }
             keys.push(key);
         }
-        let policy = match lines.find_value("log") {
-            true => Some(read_policy(&mut lines, &origin)?),
-            false => None,
+        let policy = if lines.find_value("log") {
+            Some(read_policy(&mut lines, &origin)?)
+        } else {
+            None
         };
         lines.end()?;
         let record = Self {

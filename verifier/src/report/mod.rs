@@ -11,6 +11,7 @@ use crate::{
     key::VerifierKey,
     note::Note,
     steps::Step,
+    succession::Unpinned,
     text::{Time, excerpt, visible},
 };
 
@@ -79,6 +80,12 @@ impl Failure {
             expected: visible(&expected.to_string()),
             found: excerpt(&found.to_string()),
         }
+    }
+
+    /// Nobody can judge this who has not pinned that trust policy.
+    pub(crate) fn unpinned(file: &str, unpinned: &Unpinned) -> Self {
+        let expected = format!("to have pinned {unpinned}");
+        Self::new(file, expected, "other trust policies")
     }
 
     pub(crate) fn at(mut self, line: u64) -> Self {

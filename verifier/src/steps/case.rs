@@ -199,7 +199,7 @@ impl<'a> Case<'a> {
     pub(super) fn log_folder(&mut self) -> Option<Rc<Result<LogFolder, LogError>>> {
         let folder = self.options.log.as_ref()?;
         if self.log_folder.is_none() && folder.join("checkpoint").is_file() {
-            let log = LogFolder::open(folder, self.trust.policy.log());
+            let log = LogFolder::open_pinned(folder, self.trust);
             self.log_folder = Some(Rc::new(log));
         }
         self.log_folder.clone()
@@ -218,7 +218,15 @@ impl<'a> Case<'a> {
         }
     }
 
-    /// The changes of the witnesses, as far as their places are known.
+    /// What a change of keys says that was found in a file.
+    pub(super) fn find_change(&self, name: &str) -> Option<&Keys> {
+        let changes = self.epochs.iter().filter_map(|epoch| epoch.since.as_ref());
+        let mut found =
+            changes.filter(|(since, _)| matches!(since, Since::File(file) if file == name));
+        found.next().map(|(_, change)| change)
+    }
+
+    /// The changes of the trust policy, as far as their places are known.
     pub(super) fn policy_changes(&self) -> impl Iterator<Item = PolicyChange<'_>> {
         let epochs = self.epochs.iter().enumerate();
         epochs.filter_map(|(place, epoch)| {

@@ -10,8 +10,9 @@ use super::{
 use crate::{
     key::VerifierKey,
     log::{Checkpoint, InclusionBundle, LogError},
+    note::Note,
     report::{Failure, Status, StepAnswer},
-    trust::Trust,
+    succession::{Unpinned, verify_log},
 };
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
@@ -28,12 +29,15 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         let Some(signed) = &record.signed else {
             continue;
         };
-        match read(&bytes, &signed.bytes, case.trust) {
+        match read(case, &record.note_name(), &bytes, &signed.bytes) {
             Ok(logged) => {
                 answer.check(Ok(()));
                 answer.check(follows(&name, before.as_ref(), logged.place.index));
                 *before = Some((name, logged.place.index));
                 case.records[place].logged = Some(logged);
+            }
+            Err(LogError::Unpinned(unpinned)) => {
+                answer.lack(Status::Missing, Failure::unpinned(&name, &unpinned));
             }
             Err(error) => {
                 let failure = Failure::new(&name, "a proof for the pinned log", &error);
@@ -55,12 +59,20 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     answer
 }
 
-fn read(bytes: &[u8], entry: &[u8], trust: &Trust) -> Result<Logged, LogError> {
+/// Reads the proof of the record in a file.
+fn read(case: &Case<'_>, name: &str, bytes: &[u8], entry: &[u8]) -> Result<Logged, LogError> {
     let place = InclusionBundle::parse(bytes)?;
-    let log = trust.policy.log();
-    place.checkpoint.verify(log)?;
-    let checkpoint = Checkpoint::parse(&place.checkpoint.text)?;
-    if checkpoint.origin != log.name() {
+    let note = &place.checkpoint;
+    let checkpoint = Checkpoint::parse(&note.text)?;
+    // A change counts for its own checkpoint, and its place is not known before.
+    let own = case.find_change(name).map(|change| (place.index, change));
+    let changes = case.policy_changes().chain(own);
+    let verified = verify_log(case.trust, changes, note, checkpoint.size);
+    verified.map_err(|error| match error {
+        LogError::Note(_) => find_unpinned(case, note).map_or(error, LogError::Unpinned),
+        _ => error,
+    })?;
+    if checkpoint.origin != case.trust.policy.log().name() {
         return Err(LogError::Line {
             line: 1,
             expected: "the pinned log's origin",
@@ -69,6 +81,23 @@ fn read(bytes: &[u8], entry: &[u8], trust: &Trust) -> Result<Logged, LogError> {
     }
     place.check(entry, &checkpoint)?;
     Ok(Logged { place, checkpoint })
+}
+
+/// The trust policy whose log key has signed this, where a change in the folder names one that nobody has
+/// pinned: its place in the log is not known then.
+fn find_unpinned(case: &Case<'_>, checkpoint: &Note) -> Option<Unpinned> {
+    case.epochs.iter().find_map(|epoch| {
+        let (since, change) = epoch.since.as_ref()?;
+        let policy = change.policy.as_ref()?;
+        let is_pinned = case.trust.policies().any(|pinned| pinned == policy);
+        if is_pinned || checkpoint.verify(policy.log()).is_err() {
+            return None;
+        }
+        Some(Unpinned {
+            name: format!("trust-{}.policy, which {since} puts in force", change.epoch),
+            policy: Some(Box::new(policy.clone())),
+        })
+    })
 }
 
 fn follows(name: &str, before: Option<&(String, u64)>, index: u64) -> Result<(), Failure> {

@@ -44,6 +44,9 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
             let failure = Failure::new(&format!("log/{path}"), *expected, "another file or none");
             answer.check(Err(failure));
         }
+        Err(LogError::Unpinned(unpinned)) => {
+            answer.lack(Status::Missing, Failure::unpinned(CHECKPOINT, unpinned));
+        }
         Err(error) => {
             let failure = Failure::new(CHECKPOINT, "a checkpoint of the log's entries", error);
             answer.check(Err(failure));

@@ -3,7 +3,7 @@
 use super::{Case, Step};
 use crate::{
     report::{Failure, Status, StepAnswer},
-    succession::{Witnessed, quorum_met_at},
+    succession::{in_force, quorum_met_at},
 };
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
@@ -15,21 +15,24 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         };
         let name = record.proof_name();
         let (note, size) = (&logged.place.checkpoint, logged.checkpoint.size);
-        match quorum_met_at(case.trust, case.policy_changes(), note, size) {
-            Ok(Witnessed::At(met)) => {
+        let policies = match in_force(case.trust, case.policy_changes(), size) {
+            Ok(policies) => policies,
+            Err(unpinned) => {
+                answer.checked += 1;
+                let failure = Failure::unpinned(&name, &unpinned);
+                answer.lack(Status::Unwitnessed, failure);
+                continue;
+            }
+        };
+        match quorum_met_at(&policies, note) {
+            Ok(Some(met)) => {
                 answer.check(Ok(()));
                 case.records[place].witnessed = Some(met);
             }
-            Ok(Witnessed::TooFew) => {
+            Ok(None) => {
                 answer.checked += 1;
                 let expected = "cosignatures by the quorum of the trust policy";
                 let failure = Failure::new(&name, expected, "too few");
-                answer.lack(Status::Unwitnessed, failure);
-            }
-            Ok(Witnessed::Unpinned(policy)) => {
-                answer.checked += 1;
-                let expected = format!("to have pinned {policy}");
-                let failure = Failure::new(&name, expected, "other trust policies");
                 answer.lack(Status::Unwitnessed, failure);
             }
             Err(error) => {

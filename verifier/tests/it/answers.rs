@@ -121,6 +121,7 @@ fn a_log_lists_its_changes_of_keys_where_they_stand() {
         signs_from: "close".to_owned(),
         signers: names.map(pair).into(),
         witness: None,
+        log: None,
         is_ignored: false,
     });
     let folder = tempfile::tempdir().expect("a folder");

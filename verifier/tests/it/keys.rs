@@ -27,6 +27,7 @@ fn rotation(successor: &str, before: &str, signs_from: &str, signers: &[&str]) -
         signs_from: signs_from.to_owned(),
         signers: signers.iter().map(|name| pair(name)).collect(),
         witness: None,
+        log: None,
         is_ignored: false,
     }
 }

@@ -95,6 +95,7 @@ fn a_receipt_by_a_newer_key_is_checked_with_a_copy_of_the_log() {
         signs_from: "announce".to_owned(),
         signers: names.map(pair).into(),
         witness: None,
+        log: None,
         is_ignored: false,
     });
     let city = publish(&scenario);

@@ -12,8 +12,8 @@
 //! - `announced-at`, `closed-at`, `void-at <time>`, `unwitnessed`, `signature-of <round>`
 //! - `checkpoint-origin <origin>`; `rotate <successor> <record> <record> <signers>`: a change of
 //!   keys before the first record, whose successor signs from the second on
-//! - `vouch <witness> [ignored]`: the change of keys above it puts this witness in the place of the one
-//!   before, who may go on all the same; `pin both|later`: trust policies beside or in the place of the
+//! - `vouch <witness>`: the change of keys above it puts this witness in the place of the one before;
+//!   `log-key <origin>`: another key of the log; `ignore`: both of before go on all the same; `pin both|later`: trust policies beside or in the place of the
 //!   first one
 //! - `log-again <record> before|after <record> [<old> => <new>]`, `amend <lines>`
 //! - `sign <note> <n>`, `repeat-signature`, `non-canonical-signature <note>`, `grow <note> <bytes>`
@@ -151,11 +151,8 @@ impl Vector {
     /// What the reader has pinned.
     fn trust(&self, scenario: &Scenario) -> Trust {
         let first = scenario.trust();
-        let vouching = scenario
-            .rotations
-            .iter()
-            .filter_map(|it| it.witness.as_ref());
-        let later = vouching.map(|witness| scenario.policy_of(witness)).last();
+        let mut changes = scenario.rotations.iter().rev();
+        let later = changes.find_map(|it| scenario.policy_by(it));
         let Some(later) = later.map(String::into_bytes) else {
             return first;
         };
@@ -193,24 +190,7 @@ fn bend(scenario: &mut Scenario, line: &str) {
         "closed-at" => scenario.closed = time(rest),
         "void-at" => scenario.void = Some(time(rest)),
         "checkpoint-origin" => rest.clone_into(&mut scenario.checkpoint_origin),
-        "rotate" => {
-            let words: Vec<&str> = rest.split(' ').collect();
-            let pair = |name: &str| Pair::new(name, KeyKind::Ed25519);
-            scenario.rotations.push(Rotation {
-                successor: pair(words[0]),
-                before: words[1].to_owned(),
-                signs_from: words[2].to_owned(),
-                signers: words[3].split(',').map(pair).collect(),
-                witness: None,
-                is_ignored: false,
-            });
-        }
-        "vouch" => {
-            let (name, ignored) = rest.split_once(' ').unwrap_or((rest, ""));
-            let change = scenario.rotations.last_mut().expect("a change of keys");
-            change.witness = Some(Pair::new(name, KeyKind::CosignatureV1));
-            change.is_ignored = ignored == "ignored";
-        }
+        "rotate" | "vouch" | "ignore" | "log-key" => bend_keys(scenario, verb, rest),
         "unwitnessed" => scenario.witnessed = false,
         "signature-of" => scenario.signature_of = Some(rest.parse().expect("a number")),
         "log-again" => log_again(scenario, rest),
@@ -230,6 +210,42 @@ fn bend(scenario: &mut Scenario, line: &str) {
         }
         _ => {}
     }
+}
+
+/// The instructions about changes of keys.
+fn bend_keys(scenario: &mut Scenario, verb: &str, rest: &str) {
+    match verb {
+        "rotate" => {
+            let words: Vec<&str> = rest.split(' ').collect();
+            let pair = |name: &str| Pair::new(name, KeyKind::Ed25519);
+            scenario.rotations.push(Rotation {
+                successor: pair(words[0]),
+                before: words[1].to_owned(),
+                signs_from: words[2].to_owned(),
+                signers: words[3].split(',').map(pair).collect(),
+                witness: None,
+                log: None,
+                is_ignored: false,
+            });
+        }
+        "vouch" => {
+            let change = last_change(scenario);
+            change.witness = Some(Pair::new(rest, KeyKind::CosignatureV1));
+        }
+        "ignore" => {
+            let change = last_change(scenario);
+            change.is_ignored = true;
+        }
+        "log-key" => {
+            let change = last_change(scenario);
+            change.log = Some(Pair::seeded("another", rest, KeyKind::Ed25519));
+        }
+        other => panic!("no such instruction: {other}"),
+    }
+}
+
+fn last_change(scenario: &mut Scenario) -> &mut Rotation {
+    scenario.rotations.last_mut().expect("a change of keys")
 }
 
 fn find_pool<'a>(scenario: &'a mut Scenario, category: &str) -> &'a mut crate::city::Pool {

@@ -27,6 +27,7 @@ fn changed(before: &str) -> Scenario {
         signs_from: before.to_owned(),
         signers: vec![records()],
         witness: Some(notary()),
+        log: None,
         is_ignored: false,
     });
     scenario
@@ -34,7 +35,12 @@ fn changed(before: &str) -> Scenario {
 
 /// The policies before and after the change, as far as they are pinned.
 fn pinned(scenario: &Scenario, [first, later]: [bool; 2]) -> Trust {
-    let later = later.then(|| scenario.policy_of(&notary()).into_bytes());
+    let later = later.then(|| {
+        scenario
+            .policy_by(&scenario.rotations[0])
+            .expect("a policy")
+            .into_bytes()
+    });
     let records = format!("{}\n", scenario.records.key);
     match (first, later) {
         (true, None) => scenario.trust(),
@@ -137,6 +143,88 @@ fn whoever_knows_of_no_change_takes_the_word_of_any_pinned_policy() {
     let trust = pinned(&scenario, [true, true]);
     let report = verify(bundle, &trust, &Options::default(), &mut |_| {});
     assert_eq!(report.verdict, Verdict::Verified, "{report}");
+}
+
+/// Another key of the log signs from this record on.
+fn another_log_key(before: &str) -> Scenario {
+    let mut scenario = changed(before);
+    let origin = scenario.log.key.name();
+    let log = Pair::seeded("another", origin, KeyKind::Ed25519);
+    let change = &mut scenario.rotations[0];
+    (change.witness, change.log) = (None, Some(log));
+    scenario
+}
+
+#[test]
+fn the_log_key_changes_for_whoever_has_pinned_both() {
+    for before in ["announce", "close", "result"] {
+        let scenario = another_log_key(before);
+        let report = report(&scenario, &pinned(&scenario, [true, true]));
+        assert_eq!(report.verdict, Verdict::Verified, "{before}: {report}");
+    }
+}
+
+#[test]
+fn the_log_key_changes_twice() {
+    let mut scenario = another_log_key("announce");
+    let mut second = another_log_key("close");
+    let origin = scenario.log.key.name();
+    second.rotations[0].log = Some(Pair::seeded("third", origin, KeyKind::Ed25519));
+    scenario.rotations.append(&mut second.rotations);
+    let trust = scenario
+        .rotations
+        .iter()
+        .fold(scenario.trust(), |trust, change| {
+            let policy = scenario.policy_by(change).expect("a policy");
+            trust.and(policy.as_bytes()).expect("the same log")
+        });
+    let report = report(&scenario, &trust);
+    assert_eq!(report.verdict, Verdict::Verified, "{report}");
+}
+
+#[test]
+fn what_a_log_key_signed_that_nobody_pinned_is_not_judged() {
+    let scenario = another_log_key("close");
+    let report = report(&scenario, &pinned(&scenario, [true, false]));
+    assert_eq!(report.verdict, Verdict::Incomplete, "{report}");
+    let told = "keys-1.tlog-proof: expected to have pinned trust-1.policy, which log entry 1 puts";
+    assert!(report.to_string().contains(told), "{report}");
+}
+
+#[test]
+fn a_draw_of_before_needs_the_later_key_for_the_later_log_alone() {
+    let scenario = another_log_key("end");
+    let mut files = scenario.files();
+    files.retain(|name, _| !name.starts_with("keys-"));
+    let folder = tempfile::tempdir().expect("a folder");
+    write_files(&files, folder.path());
+    files.retain(|name, _| !name.contains('/'));
+    for (pins, has_log, verdict) in [
+        ([true, false], false, Verdict::Verified),
+        ([true, false], true, Verdict::Incomplete),
+        ([true, true], true, Verdict::Verified),
+    ] {
+        let options = Options {
+            log: has_log.then(|| folder.path().join("log")),
+            ..Options::default()
+        };
+        let bundle = Ok(Bundle::of_files(files.clone()));
+        let report = verify(bundle, &pinned(&scenario, pins), &options, &mut |_| {});
+        assert_eq!(report.verdict, verdict, "{report}");
+        let told = "log/checkpoint: expected to have pinned trust-1.policy, which log entry 3 puts";
+        let is_told = report.to_string().contains(told);
+        assert_eq!(is_told, verdict == Verdict::Incomplete, "{report}");
+    }
+}
+
+#[test]
+fn a_log_key_whose_place_was_taken_signs_nothing_after_it() {
+    let mut scenario = another_log_key("close");
+    scenario.rotations[0].is_ignored = true;
+    for pins in [[true, true], [true, false]] {
+        let report = report(&scenario, &pinned(&scenario, pins));
+        assert_eq!(report.verdict, Verdict::False, "{report}");
+    }
 }
 
 #[test]

@@ -1,6 +1,8 @@
 //! The city that is rehearsed, as far as it is looked at: settings, rules, published files, and a
 //! connection that cannot write.
 
+use std::path::Path;
+
 use ::entity::CityId;
 use verifier::{Trust, beacon::Chain};
 
@@ -12,6 +14,7 @@ use crate::{
     error::{Error, Result},
     layout::Layout,
     service::rehearsal::{Reading, separation::Side},
+    signer::LogSigner,
 };
 
 /// A city to be rehearsed.
@@ -53,8 +56,10 @@ impl City {
         if self.layout.public().join("trust.policy").exists() {
             return published_trust(&self.layout).map(Some);
         }
-        let read = |name: &str| std::fs::read(self.layout.keys().join(name)).ok();
-        let (Some(log), Some(records)) = (read("log.vkey"), read("record.vkey")) else {
+        let keys = self.layout.keys();
+        let log = LogSigner::public_half(&keys).map_err(start::key_error)?;
+        let read = |path: &Path| std::fs::read(path).ok();
+        let (Some(log), Some(records)) = (read(&log), read(&keys.join("record.vkey"))) else {
             return Ok(None);
         };
         let policy = format!("log {}quorum none\n", String::from_utf8_lossy(&log));

@@ -4,7 +4,7 @@ use chrono::{DateTime, SecondsFormat, Utc};
 
 use super::{
     AmendLine, Amending, Announcement, Content, Freeze, KeyChange, Lifting, Rules, RulesChange,
-    WitnessChange,
+    TrustChange,
 };
 use crate::domain::locale::Locale;
 
@@ -38,7 +38,7 @@ impl Content {
             Self::LiftBan(lifting) => lifting.summary(locale),
             Self::AmendResult(amending) => amending.summary(locale),
             Self::ChangeRecordKey(change) => change.summary(locale),
-            Self::ChangeWitnesses(change) => change.summary(locale),
+            Self::ChangeTrust(change) => change.summary(locale),
             Self::ChangePolicy(change) => change.summary(locale),
         }
     }
@@ -158,11 +158,11 @@ impl KeyChange {
     }
 }
 
-impl WitnessChange {
+impl TrustChange {
     fn summary(&self, locale: Locale) -> String {
         let template = locale.choose(
-            "第 {epoch} 次更换密钥：日志改由其他见证人见证，信任策略由\n{old}更换为\n{new}",
-            "change {epoch} of keys: other witnesses vouch for the log, and the trust policy changes from\n{old}to\n{new}",
+            "第 {epoch} 次更换密钥：更换日志密钥或见证方，信任策略由\n{old}更换为\n{new}",
+            "change {epoch} of keys: another log key or other witnesses, and the trust policy changes from\n{old}to\n{new}",
         );
         let values = [
             ("{epoch}", self.epoch.to_string()),

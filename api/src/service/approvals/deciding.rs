@@ -141,7 +141,7 @@ async fn settle(
 /// What comes after the commit of what is not a draw's.
 async fn settle_apart(app: &App, action: approval::Action) -> Result<()> {
     match action {
-        approval::Action::ChangeRecordKey | approval::Action::ChangeWitnesses => {
+        approval::Action::ChangeRecordKey | approval::Action::ChangeTrust => {
             record_keys::settle(app, "rotate").await
         }
         approval::Action::ChangePolicy => rules::follow(app).await,

@@ -18,7 +18,7 @@ use crate::{
         certificates::{self, Lifting},
         record_keys,
         rules::{self, Confirming},
-        witnesses,
+        trust,
     },
 };
 
@@ -70,8 +70,8 @@ pub enum Action {
     },
     /// Have the newest record key of this process sign records.
     ChangeRecordKey,
-    /// Have the witnesses of this process's settings vouch for the log.
-    ChangeWitnesses,
+    /// Have the log key and the witnesses of this process vouch for the log.
+    ChangeTrust,
     /// Adopt another text of the rules.
     ChangePolicy {
         /// The text.
@@ -118,7 +118,7 @@ impl Action {
                 drops: amending.lines.into_iter().filter_map(dropping).collect(),
             },
             Content::ChangeRecordKey(_) => Self::ChangeRecordKey,
-            Content::ChangeWitnesses(_) => Self::ChangeWitnesses,
+            Content::ChangeTrust(_) => Self::ChangeTrust,
             Content::ChangePolicy(change) => Self::ChangePolicy { text: change.text },
         })
     }
@@ -161,7 +161,7 @@ pub(super) enum Prepared {
     LiftBan(Lifting),
     AmendResult(Box<Amending>),
     ChangeRecordKey(Box<record_keys::Changing>),
-    ChangeWitnesses(Box<witnesses::Changing>),
+    ChangeTrust(Box<trust::Changing>),
     ChangePolicy(Box<rules::Changing>),
 }
 
@@ -203,8 +203,8 @@ impl Prepared {
             Action::ChangeRecordKey => {
                 Self::ChangeRecordKey(Box::new(record_keys::prepare_change(app, txn).await?))
             }
-            Action::ChangeWitnesses => {
-                Self::ChangeWitnesses(Box::new(witnesses::prepare_change(app, txn).await?))
+            Action::ChangeTrust => {
+                Self::ChangeTrust(Box::new(trust::prepare_change(app, txn).await?))
             }
             Action::ChangePolicy { text } => {
                 Self::ChangePolicy(Box::new(rules::prepare_change(app, txn, &text).await?))
@@ -227,7 +227,7 @@ impl Prepared {
             Self::LiftBan(lifting) => Content::LiftBan(lifting.content()),
             Self::AmendResult(amending) => Content::AmendResult(amending.content()),
             Self::ChangeRecordKey(changing) => Content::ChangeRecordKey(changing.content()),
-            Self::ChangeWitnesses(changing) => Content::ChangeWitnesses(changing.content()),
+            Self::ChangeTrust(changing) => Content::ChangeTrust(changing.content()),
             Self::ChangePolicy(changing) => Content::ChangePolicy(Box::new(changing.content())),
         }
     }
@@ -241,7 +241,7 @@ impl Prepared {
             Self::ConfirmPolicy(_) => "confirm",
             Self::LiftBan(_) => "lift",
             Self::AmendResult(_) => "amend",
-            Self::ChangeRecordKey(_) | Self::ChangeWitnesses(_) => "rotate",
+            Self::ChangeRecordKey(_) | Self::ChangeTrust(_) => "rotate",
             Self::ChangePolicy(_) => "adopt",
         }
     }
@@ -290,9 +290,9 @@ impl Prepared {
                 record_keys::change(app, txn, &approved).await?;
                 None
             }
-            Self::ChangeWitnesses(changing) => {
+            Self::ChangeTrust(changing) => {
                 let approved = Approved::new(*changing, row, by);
-                witnesses::change(app, txn, &approved).await?;
+                trust::change(app, txn, &approved).await?;
                 None
             }
             Self::ChangePolicy(changing) => {

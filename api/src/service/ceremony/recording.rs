@@ -180,7 +180,7 @@ fn names(record: &Record) -> (&'static str, Option<&'static str>) {
         Record::Result(_) => ("ceremony.finish", Some("draw.finished")),
         Record::Void(_) => ("ceremony.void", Some("draw.voided")),
         Record::Amend(_) => ("ceremony.amend", Some("draw.amended")),
-        Record::Keys(change) if change.policy.is_some() => ("keys.change_witnesses", None),
+        Record::Keys(change) if change.policy.is_some() => ("keys.change_trust", None),
         Record::Keys(_) => ("keys.rotate_record", None),
     }
 }

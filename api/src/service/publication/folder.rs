@@ -21,7 +21,7 @@ use crate::{
     app::App,
     domain::phase::record_kind_name,
     error::{Error, Result},
-    service::{log, witnesses::Policies},
+    service::{log, trust::Policies},
     store,
 };
 

@@ -16,7 +16,7 @@ use crate::{
     service::{
         ceremony::{instant, latest_record},
         log,
-        witnesses::Policies,
+        trust::Policies,
     },
     store,
 };

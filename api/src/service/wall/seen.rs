@@ -11,7 +11,7 @@ use verifier::{
 use crate::{
     app::App,
     error::{Error, Result},
-    service::{log, publication, witnesses::Policies},
+    service::{log, publication, trust::Policies},
 };
 
 /// Where a record stands in the log, and who has seen it there.

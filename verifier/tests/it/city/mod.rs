@@ -34,7 +34,12 @@ pub(crate) struct Pair {
 
 impl Pair {
     pub(crate) fn new(name: &str, kind: KeyKind) -> Self {
-        let secret = SigningKey::from_bytes(&Digest::of(name.as_bytes()).0);
+        Self::seeded(name, name, kind)
+    }
+
+    /// Another key of this name for each seed.
+    pub(crate) fn seeded(seed: &str, name: &str, kind: KeyKind) -> Self {
+        let secret = SigningKey::from_bytes(&Digest::of(seed.as_bytes()).0);
         let public = secret.verifying_key().to_bytes();
         let key = VerifierKey::new(name, kind, public).expect("a key");
         Self { secret, key }
@@ -75,7 +80,9 @@ pub(crate) struct Rotation {
     pub(crate) signers: Vec<Pair>,
     /// The witness whom the change puts in the place of the one before.
     pub(crate) witness: Option<Pair>,
-    /// Whether the witness before goes on all the same.
+    /// The log key that it puts in the place of the one before.
+    pub(crate) log: Option<Pair>,
+    /// Whether the witness and the log key before go on all the same.
     pub(crate) is_ignored: bool,
 }
 
@@ -175,7 +182,7 @@ impl Scenario {
     pub(crate) fn trust(&self) -> Trust {
         let (log, witness) = (&self.log.key, &self.witness.key);
         let policy = match &self.second_witness {
-            None => self.policy_of(&self.witness),
+            None => Self::policy_of(&self.log, &self.witness),
             Some(second) => format!(
                 "log {log}\nwitness archive {witness}\nwitness second {}\n\
                  group both all archive second\nquorum both\n",
@@ -186,10 +193,18 @@ impl Scenario {
         Trust::parse(policy.as_bytes(), records.as_bytes()).expect("the city's keys")
     }
 
-    /// What the city asks people to pin once this witness is the one.
-    pub(crate) fn policy_of(&self, witness: &Pair) -> String {
-        let (log, witness) = (&self.log.key, &witness.key);
+    /// What the city asks people to pin once these are the log key and the witness.
+    pub(crate) fn policy_of(log: &Pair, witness: &Pair) -> String {
+        let (log, witness) = (&log.key, &witness.key);
         format!("log {log}\nwitness archive {witness}\nquorum archive\n")
+    }
+
+    /// The trust policy that a change of keys puts in force, if it is one of those.
+    pub(crate) fn policy_by(&self, change: &Rotation) -> Option<String> {
+        let changes = change.witness.is_some() || change.log.is_some();
+        let log = change.log.as_ref().unwrap_or(&self.log);
+        let witness = change.witness.as_ref().unwrap_or(&self.witness);
+        changes.then(|| Self::policy_of(log, witness))
     }
 
     /// Publishes the draw.

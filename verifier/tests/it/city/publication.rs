@@ -23,6 +23,7 @@ pub(super) struct Publication<'a> {
     /// Which change of keys has put the signer in place; 0 for none.
     signing: usize,
     witness: &'a Pair,
+    log_key: &'a Pair,
 }
 
 impl<'a> Publication<'a> {
@@ -33,6 +34,7 @@ impl<'a> Publication<'a> {
             entries: Vec::new(),
             signing: 0,
             witness: &scenario.witness,
+            log_key: &scenario.log,
         }
     }
 
@@ -77,15 +79,15 @@ impl<'a> Publication<'a> {
         for (epoch, rotation) in (1..).zip(&self.scenario.rotations) {
             if rotation.before == stem {
                 let key = &rotation.successor.key;
-                let witness = rotation.witness.as_ref();
-                let policy = witness.map(|witness| self.scenario.policy_of(witness));
+                let policy = self.scenario.policy_by(rotation);
                 let text = format!(
                     "fairplate/v1 keys\norigin {ORIGIN}\nepoch {epoch}\n\
                      issued 2026-07-24T00:00:00Z\nvkey {key}\n{}",
                     policy.unwrap_or_default()
                 );
-                if let Some(witness) = witness.filter(|_| !rotation.is_ignored) {
-                    self.witness = witness;
+                if !rotation.is_ignored {
+                    self.witness = rotation.witness.as_ref().unwrap_or(self.witness);
+                    self.log_key = rotation.log.as_ref().unwrap_or(self.log_key);
                 }
                 let keys = format!("keys-{epoch}");
                 let text = self.edited(&format!("{keys}.note"), text.into_bytes());
@@ -147,7 +149,7 @@ impl<'a> Publication<'a> {
             root: root_hash(leaves),
         };
         let mut note = Note::new(checkpoint.to_string()).expect("a text");
-        self.scenario.log.sign(&mut note);
+        self.log_key.sign(&mut note);
         if self.scenario.witnessed {
             self.witness.cosign(&mut note, witnessed);
             if let Some(second) = &self.scenario.second_witness {
@@ -205,6 +207,7 @@ impl<'a> Publication<'a> {
 
     /// Logs what comes after the draw, under one more checkpoint.
     fn end(&mut self, witnessed: Time) {
+        self.rotate("end", witnessed);
         self.hide("end");
         let leaves: Vec<Digest> = self.entries.iter().map(|entry| leaf_hash(entry)).collect();
         let checkpoint = self.checkpoint(&leaves, witnessed);

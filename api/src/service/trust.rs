@@ -1,9 +1,10 @@
-//! Who vouches for the log: which trust policy is in force, and how another one takes its place.
+//! Whose word the log rests on, its key's and its witnesses': which trust policy is in force, and how
+//! another one takes its place.
 //!
 //! The public pins a trust policy and believes nobody for being named in a later one (R62). What a change
-//! of the witnesses does is to say in the log, from which place on the city asks others, so that whoever
-//! pins both policies knows which of them counts where. The settings only offer a policy: until two
-//! officers have agreed to another one, a process that offers it records nothing and has nothing cosigned.
+//! does is to say in the log, from which place on others count, so that whoever pins both policies knows
+//! which of them counts where. Keys and settings only offer a policy: until two officers have agreed to
+//! another one, a process that offers it records nothing and has nothing cosigned.
 
 use ::entity::{approval, checkpoint, record};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     app::{App, Stage},
-    domain::approval::{Content, WitnessChange},
+    domain::approval::{Content, TrustChange},
     error::{Error, Result},
     store,
 };
@@ -46,12 +47,11 @@ impl Policies {
                 changes.push((index, change));
             }
         }
-        let first = match changes.first() {
-            Some((_, change)) => find_replaced(app, db, change).await?,
-            None => {
-                let published = publication::find_first_policy(app)?;
-                published.unwrap_or_else(|| (*app.trust).clone())
-            }
+        let first = if let Some((_, change)) = changes.first() {
+            find_replaced(app, db, change).await?
+        } else {
+            let published = publication::find_first_policy(app)?;
+            published.unwrap_or_else(|| (*app.trust).clone())
         };
         Ok(Self { first, changes })
     }
@@ -117,7 +117,7 @@ impl Policies {
 
 /// The policy before the first change: what two officers have agreed to names it.
 async fn find_replaced(app: &App, db: &impl ConnectionTrait, change: &Keys) -> Result<TrustPolicy> {
-    let (action, subject) = (approval::Action::ChangeWitnesses, subject_of(change.epoch));
+    let (action, subject) = (approval::Action::ChangeTrust, subject_of(change.epoch));
     let rows = store::approvals::list_carried_out(db, app.city, action, &subject).await?;
     let row = rows.last().ok_or_else(|| {
         Error::internal(anyhow::anyhow!(
@@ -125,7 +125,7 @@ async fn find_replaced(app: &App, db: &impl ConnectionTrait, change: &Keys) -> R
         ))
     })?;
     match approvals::content_of(row)? {
-        Content::ChangeWitnesses(change) => change.old.parse().map_err(Error::internal),
+        Content::ChangeTrust(change) => change.old.parse().map_err(Error::internal),
         _ => Err(Error::internal(anyhow::anyhow!(
             "approval {} is of something else",
             row.id
@@ -137,8 +137,14 @@ fn subject_of(epoch: u64) -> String {
     format!("keys-{epoch}")
 }
 
-/// Refuses to record anything, or to have it cosigned, where the settings name other witnesses than the
-/// city has; but for the record that puts those in force.
+/// Whether this process holds another log key than the one that is in force.
+pub async fn is_another_log_key(app: &App) -> Result<bool> {
+    let policies = Policies::of(app, &app.db).await?;
+    Ok(policies.newest().log() != app.trust.log())
+}
+
+/// Refuses to record anything, or to have it cosigned, where this process offers another trust policy than
+/// the city has; but for the record that puts that one in force.
 ///
 /// # Errors
 ///
@@ -158,7 +164,7 @@ pub(super) async fn require_in_force(
         return Ok(());
     }
     Err(Error::NotSetUp(
-        "the witnesses of the settings are not those that vouch for this city's log; put the settings back, or propose the others with `fairplate key change-witnesses`, which takes two officers"
+        "the log key or the witnesses of this process are not those that vouch for this city's log; take over those that are, or propose these with `fairplate key rotate-log` or `fairplate key change-witnesses`, which takes two officers"
             .to_owned(),
     ))
 }
@@ -175,7 +181,7 @@ async fn have_vouched(app: &App, db: &impl ConnectionTrait, policies: &Policies)
     Ok(policies.met_at(&note, row.size)?.is_some())
 }
 
-/// Other witnesses, who could vouch from now on.
+/// Another trust policy, which could be in force from now on.
 pub(super) struct Changing {
     origin: String,
     old: TrustPolicy,
@@ -186,8 +192,8 @@ pub(super) struct Changing {
 
 impl Changing {
     /// All of what is decided of it.
-    pub(super) fn content(&self) -> WitnessChange {
-        WitnessChange {
+    pub(super) fn content(&self) -> TrustChange {
+        TrustChange {
             origin: self.origin.clone(),
             change: subject_of(self.epoch),
             epoch: self.epoch,
@@ -197,29 +203,28 @@ impl Changing {
     }
 }
 
-/// Says whether the witnesses of the settings can take the place of those that vouch, and writes the
-/// record's text. It may be done at any time, also within a draw.
+/// Says whether the log key and the witnesses of this process can take the place of those in force, and
+/// writes the record's text. It may be done at any time, also within a draw.
 ///
 /// # Errors
 ///
-/// [`Error::AwaitsSignature`] while another record waits; [`Error::NotSetUp`] where the settings name those
-/// who vouch already, those who once did, or another log key, or where a record has not been cosigned by
-/// those who vouch.
+/// [`Error::AwaitsSignature`] while another record waits; [`Error::NotSetUp`] where they are in force
+/// already or once were, are another log's, or where a record has not been cosigned by those who vouch.
 pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Result<Changing> {
     unsigned::require_none(app, txn).await?;
     let policies = Policies::of(app, txn).await?;
     let (old, new) = (policies.newest().clone(), (*app.trust).clone());
     if old == new {
         return Err(Error::NotSetUp(
-            "the settings name the witnesses that vouch already; name the others in fairplate.toml, and run this again"
+            "log key and witnesses are those in force already; name other witnesses in fairplate.toml, or make another log key with `fairplate key rotate-log`"
                 .to_owned(),
         ));
     }
-    if old.log() != new.log() {
+    if old.log().name() != new.log().name() {
         return Err(Error::NotSetUp(format!(
-            "the public has pinned the log key {}, and this process holds {}; a log keeps its key",
-            old.log(),
-            new.log()
+            "the public has pinned the log {}, and this process has {}; a log keeps its name",
+            old.log().name(),
+            new.log().name()
         )));
     }
     if !old.asks_somebody() || !new.asks_somebody() {
@@ -230,14 +235,14 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
     }
     if policies.all().any(|policy| *policy == new) {
         return Err(Error::NotSetUp(
-            "exactly these witnesses vouched for this log before others did, and nobody could tell the two times apart; give one of them another name"
+            "exactly this trust policy was in force before, and nobody could tell the two times apart; give one of the witnesses another name"
                 .to_owned(),
         ));
     }
     let waiting = store::records::list_checkpoints(txn, app.city).await?;
     if waiting.iter().any(|row| row.cosignatures.is_empty()) {
         return Err(Error::NotSetUp(
-            "a record waits for the witnesses that vouch now; put the settings back, run `fairplate draw resume`, and then change them"
+            "a record waits for the witnesses that vouch now; put log key and settings back, run `fairplate draw resume`, and then change them"
                 .to_owned(),
         ));
     }
@@ -263,7 +268,7 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
     })
 }
 
-/// Signs and logs that other witnesses vouch from now on; where the record key is off line, leaves that to
+/// Signs and logs that another trust policy is in force from now on; where the record key is off line, leaves that to
 /// be signed there.
 pub(super) async fn change(
     app: &App,
