@@ -206,7 +206,7 @@ fn contributions_are_not_closed_within_the_margin_of_the_round() {
     on_both_databases(async |city| {
         city.announced(5, places(2, 1)).await;
         city.at("2026-06-30T07:01:01Z");
-        let sentence = "TOO_LATE: closing the contributions was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public, and ask for advice before anything else is done";
+        let sentence = "TOO_LATE: closing the contributions was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public, and ask for advice before anything else is done";
         refused(city, "closeContributions", contributions(PERIOD), sentence).await;
         let reason = json!({ "draw": draw_id(PERIOD), "reason": "it came too late" });
         let sentence = sentence.replace("closing the contributions", "voiding the draw");

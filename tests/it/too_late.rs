@@ -17,7 +17,7 @@ const LATE: &str = "2026-06-29T08:00:00Z";
 
 const ANNOUNCEMENT: &str = "having the announcement witnessed was possible until 2026-06-29T07:00:00Z; the announcement stands in the log and no verifier accepts a result of it: void the draw and freeze a new one";
 
-const DEAD: &str = "if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public, and ask for advice before anything else is done";
+const DEAD: &str = "if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public, and ask for advice before anything else is done";
 
 fn told<T: std::fmt::Debug>(refused: Result<T>) -> String {
     refused.expect_err("refused").to_string()

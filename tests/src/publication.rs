@@ -12,6 +12,7 @@ use fairplate::{App, service::publication, store};
 use verifier::{
     Options, Trust, Verdict,
     log::{Checkpoint, LogFolder},
+    trust::published_policies,
     verify_folder,
 };
 
@@ -154,13 +155,15 @@ async fn check_draws(app: &App, records: &[record::Model]) {
 /// record key.
 #[must_use]
 pub fn pinned(public: &Path) -> Trust {
-    let read = |name: &str| fs::read(public.join(name)).expect("what pins trust");
-    let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("trust");
-    let later = (1..).map(|epoch| public.join(format!("trust-{epoch}.policy")));
-    let later = later.take(20).filter_map(|file| fs::read(file).ok());
-    later.fold(trust, |trust, policy| {
-        trust.and(&policy).expect("the same log")
-    })
+    let mut policies = published_policies(public).into_iter().map(fs::read);
+    let mut next = || policies.next().map(|read| read.expect("a trust policy"));
+    let records = fs::read(public.join("records.vkey")).expect("a record key");
+    let first = next().expect("the first one");
+    let mut trust = Trust::parse(&first, &records).expect("trust");
+    while let Some(later) = next() {
+        trust = trust.and(&later).expect("the same log");
+    }
+    trust
 }
 
 /// The notes in a draw's folder are the records of the database.

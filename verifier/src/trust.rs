@@ -1,7 +1,11 @@
 //! What a verifier believes before it looks at anything: the log's key, the witnesses and how many
 //! of them must agree (C2SP tlog-policy), and the city's record key.
 
-use std::{fmt, str::FromStr};
+use std::{
+    fmt, fs,
+    path::{Path, PathBuf},
+    str::FromStr,
+};
 
 use crate::{
     key::{KeyKind, VerifierKey},
@@ -343,6 +347,21 @@ impl Trust {
     pub fn policies(&self) -> impl Iterator<Item = &TrustPolicy> {
         [&self.policy].into_iter().chain(&self.others)
     }
+}
+
+/// The files of the trust policies that a city has published, oldest first: `trust.policy`, and
+/// `trust-<epoch>.policy` of each change (R62). A reader pins copies of them.
+#[must_use]
+pub fn published_policies(city: &Path) -> Vec<PathBuf> {
+    let names = fs::read_dir(city).into_iter().flatten();
+    let names = names.filter_map(|entry| entry.ok()?.file_name().into_string().ok());
+    let mut later: Vec<u64> = names
+        .filter_map(|name| decimal(name.strip_prefix("trust-")?.strip_suffix(".policy")?))
+        .collect();
+    later.sort_unstable();
+    let later = later.iter().map(|epoch| format!("trust-{epoch}.policy"));
+    let names = [FILE.to_owned()].into_iter().chain(later);
+    names.map(|name| city.join(name)).collect()
 }
 
 fn parse_policy(bytes: &[u8]) -> Result<TrustPolicy, TrustError> {

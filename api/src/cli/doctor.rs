@@ -79,7 +79,7 @@ async fn examine(global: &Global) -> Vec<Finding> {
             return findings;
         }
     };
-    found("settings", Ok(format!("{}", layout.config().display())));
+    found("settings", Ok(describe_settings(&layout)));
     let offered = start::load_policy(&layout, &config.policy).map_err(|cause| cause.to_string());
     found(
         "policy",
@@ -134,6 +134,14 @@ fn describe_rules(adopted: &Policy, offered: &Policy) -> String {
         "another text is offered: {}",
         rules::offer(adopted, offered)
     )
+}
+
+fn describe_settings(layout: &Layout) -> String {
+    let file = layout.config();
+    if file.exists() {
+        return file.display().to_string();
+    }
+    format!("the defaults, since there is no {}", file.display())
 }
 
 /// What is said of a record key on a machine without network.

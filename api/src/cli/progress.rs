@@ -75,8 +75,9 @@ impl Observer for Tell {
         let Ok(mut last) = self.last.lock() else {
             return;
         };
-        // One line for the files of a step, however many they are.
-        if *last != Some(effect) {
+        // One line for the files of a step, however many they are. A proposal binds nobody yet: it is
+        // printed itself.
+        if *last != Some(effect) && effect.step != "propose" {
             eprintln!("  {}: {}", effect.step, effect.stage.name());
         }
         *last = Some(effect);

@@ -4,12 +4,13 @@
 //! the log where it was. Until the record of a change is committed the old key signs, from then on
 //! the new one. A change is what two officers want, like everything that binds the city.
 
-use ::entity::{record, unsigned_record};
+use ::entity::record;
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     note::VerifierKey,
     record::{Keys, Record},
     text::Time,
+    trust::TrustPolicy,
 };
 
 use super::{
@@ -48,12 +49,6 @@ async fn find_last_change(app: &App, db: &impl ConnectionTrait) -> Result<Option
     }
 }
 
-/// The number of the next change of keys.
-pub(super) async fn next_epoch(app: &App, db: &impl ConnectionTrait) -> Result<u64> {
-    let last = find_last_change(app, db).await?;
-    Ok(last.map_or(1, |change| change.epoch + 1))
-}
-
 /// Who signs records now, where this process holds that key.
 ///
 /// # Errors
@@ -81,13 +76,80 @@ pub async fn is_one_waiting(app: &App) -> Result<bool> {
     Ok(newest.is_some_and(|newest| !in_force.contains(newest.key())))
 }
 
+/// A `keys` record that could be signed now.
+pub(super) struct Written {
+    epoch: u64,
+    text: String,
+}
+
+impl Written {
+    /// Writes the text of the next change of keys.
+    pub(super) async fn of(
+        app: &App,
+        txn: &DatabaseTransaction,
+        keys: Vec<VerifierKey>,
+        policy: Option<TrustPolicy>,
+    ) -> Result<Self> {
+        let last = find_last_change(app, txn).await?;
+        let epoch = last.map_or(1, |change| change.epoch + 1);
+        let text = Keys {
+            origin: app.origin.to_string(),
+            epoch,
+            issued: Time(app.clock.now().timestamp()),
+            trail: Some(trail::link_all(app, txn).await?),
+            keys,
+            policy,
+        }
+        .to_string();
+        Keys::parse(&text).map_err(Error::internal)?;
+        Ok(Self { epoch, text })
+    }
+
+    /// Which change of keys it is, from 1.
+    pub(super) fn epoch(&self) -> u64 {
+        self.epoch
+    }
+
+    /// Signs it with these keys, or with the one in force, and logs it; where one of them is off line,
+    /// leaves that to be signed there.
+    pub(super) async fn record<T>(
+        &self,
+        app: &App,
+        txn: &DatabaseTransaction,
+        approved: &Approved<T>,
+        facts: serde_json::Value,
+        keys: Option<[&VerifierKey; 2]>,
+    ) -> Result<()> {
+        app.reached("rotate", Stage::Decided);
+        let composing = Composing {
+            subject: subject_of(self.epoch),
+            kind: record::Kind::Keys,
+            text: self.text.clone(),
+            chain: None,
+            actor: approved.by().actor(),
+            detail: approved.detail(facts),
+            approval: Some(approved.id()),
+        };
+        let composed = unsigned::compose(app, txn, composing, keys).await?;
+        let Some(note) = unsigned::sign(app, &composed)? else {
+            return unsigned::leave(app, txn, &composed).await;
+        };
+        let enacted = ceremony::enact(app, txn, &composed, &note, WorkedOut::Nothing);
+        enacted.await.map(drop)
+    }
+}
+
+/// What a change of keys is called.
+pub(super) fn subject_of(epoch: u64) -> String {
+    format!("keys-{epoch}")
+}
+
 /// A change of the record key that could be recorded now.
 pub(super) struct Changing {
     origin: String,
     old: VerifierKey,
     new: VerifierKey,
-    text: String,
-    epoch: u64,
+    written: Written,
 }
 
 impl Changing {
@@ -95,8 +157,8 @@ impl Changing {
     pub(super) fn content(&self) -> approval::KeyChange {
         approval::KeyChange {
             origin: self.origin.clone(),
-            change: format!("keys-{}", self.epoch),
-            epoch: self.epoch,
+            change: subject_of(self.written.epoch),
+            epoch: self.written.epoch,
             old: self.old.to_string(),
             new: self.new.to_string(),
         }
@@ -122,66 +184,26 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
         )
     })?;
     let new = new.key().clone();
-    let epoch = next_epoch(app, txn).await?;
-    let origin = app.origin.to_string();
-    let text = Keys {
-        origin: origin.clone(),
-        epoch,
-        issued: Time(app.clock.now().timestamp()),
-        trail: Some(trail::link_all(app, txn).await?),
-        keys: vec![new.clone()],
-        policy: None,
-    }
-    .to_string();
-    Keys::parse(&text).map_err(Error::internal)?;
     Ok(Changing {
-        origin,
+        origin: app.origin.to_string(),
+        written: Written::of(app, txn, vec![new.clone()], None).await?,
         old,
         new,
-        text,
-        epoch,
     })
 }
 
-/// Signs with both keys and logs that the new one takes the place of the old one; where one of them is off
-/// line, leaves that to be signed there.
+/// Has both keys sign that the new one takes the place of the old one.
 pub(super) async fn change(
     app: &App,
     txn: &DatabaseTransaction,
     approved: &Approved<Changing>,
 ) -> Result<()> {
     let Changing {
-        old,
-        new,
-        text,
-        epoch,
-        ..
+        old, new, written, ..
     } = approved.what();
-    app.reached("rotate", Stage::Decided);
-    let composing = Composing {
-        subject: format!("keys-{epoch}"),
-        kind: record::Kind::Keys,
-        text: text.clone(),
-        chain: None,
-        actor: approved.by().actor(),
-        detail: approved.detail(serde_json::json!({ "key": new.to_string() })),
-        approval: Some(approved.id()),
-    };
-    let composed = unsigned::compose(app, txn, composing, Some([old, new])).await?;
-    record_or_leave(app, txn, composed).await
-}
-
-/// Logs a change of keys where it can be signed here, and leaves it to be signed elsewhere where not.
-pub(super) async fn record_or_leave(
-    app: &App,
-    txn: &DatabaseTransaction,
-    composed: unsigned_record::Model,
-) -> Result<()> {
-    let Some(note) = unsigned::sign(app, &composed)? else {
-        return unsigned::leave(app, txn, &composed).await;
-    };
-    let enacted = ceremony::enact(app, txn, &composed, &note, WorkedOut::Nothing);
-    enacted.await.map(drop)
+    let facts = serde_json::json!({ "key": new.to_string() });
+    let keys = Some([old, new]);
+    written.record(app, txn, approved, facts, keys).await
 }
 
 /// Who signs with a key that was here a moment ago.

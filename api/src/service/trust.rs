@@ -6,7 +6,7 @@
 //! which of them counts where. Keys and settings only offer a policy: until two officers have agreed to
 //! another one, a process that offers it records nothing and has nothing cosigned.
 
-use ::entity::{approval, checkpoint, record};
+use ::entity::{approval, checkpoint};
 use sea_orm::{ConnectionTrait, DatabaseTransaction};
 use verifier::{
     note::Note,
@@ -17,11 +17,12 @@ use verifier::{
 
 use super::{
     approvals::{self, Approved},
-    log, publication, record_keys, trail,
-    unsigned::{self, Composing},
+    log, publication,
+    record_keys::{self, Written},
+    unsigned,
 };
 use crate::{
-    app::{App, Stage},
+    app::App,
     domain::approval::{Content, TrustChange},
     error::{Error, Result},
     store,
@@ -92,7 +93,7 @@ impl Policies {
     }
 
     /// The one that counts for what is recorded next.
-    pub(in crate::service) fn newest(&self) -> &TrustPolicy {
+    fn newest(&self) -> &TrustPolicy {
         self.at(i64::MAX)
     }
 
@@ -117,7 +118,10 @@ impl Policies {
 
 /// The policy before the first change: what two officers have agreed to names it.
 async fn find_replaced(app: &App, db: &impl ConnectionTrait, change: &Keys) -> Result<TrustPolicy> {
-    let (action, subject) = (approval::Action::ChangeTrust, subject_of(change.epoch));
+    let (action, subject) = (
+        approval::Action::ChangeTrust,
+        record_keys::subject_of(change.epoch),
+    );
     let rows = store::approvals::list_carried_out(db, app.city, action, &subject).await?;
     let row = rows.last().ok_or_else(|| {
         Error::internal(anyhow::anyhow!(
@@ -131,10 +135,6 @@ async fn find_replaced(app: &App, db: &impl ConnectionTrait, change: &Keys) -> R
             row.id
         ))),
     }
-}
-
-fn subject_of(epoch: u64) -> String {
-    format!("keys-{epoch}")
 }
 
 /// Whether this process holds another log key than the one that is in force.
@@ -186,8 +186,7 @@ pub(super) struct Changing {
     origin: String,
     old: TrustPolicy,
     new: TrustPolicy,
-    text: String,
-    epoch: u64,
+    written: Written,
 }
 
 impl Changing {
@@ -195,8 +194,8 @@ impl Changing {
     pub(super) fn content(&self) -> TrustChange {
         TrustChange {
             origin: self.origin.clone(),
-            change: subject_of(self.epoch),
-            epoch: self.epoch,
+            change: record_keys::subject_of(self.written.epoch()),
+            epoch: self.written.epoch(),
             old: self.old.to_string(),
             new: self.new.to_string(),
         }
@@ -246,46 +245,23 @@ pub(super) async fn prepare_change(app: &App, txn: &DatabaseTransaction) -> Resu
                 .to_owned(),
         ));
     }
-    let signer = record_keys::signer_in_force(app, txn).await?;
-    let epoch = record_keys::next_epoch(app, txn).await?;
-    let origin = app.origin.to_string();
-    let text = Keys {
-        origin: origin.clone(),
-        epoch,
-        issued: Time(app.clock.now().timestamp()),
-        trail: Some(trail::link_all(app, txn).await?),
-        keys: vec![signer.key().clone()],
-        policy: Some(new.clone()),
-    }
-    .to_string();
-    Keys::parse(&text).map_err(Error::internal)?;
+    let keys = vec![record_keys::signer_in_force(app, txn).await?.key().clone()];
     Ok(Changing {
-        origin,
+        origin: app.origin.to_string(),
+        written: Written::of(app, txn, keys, Some(new.clone())).await?,
         old,
         new,
-        text,
-        epoch,
     })
 }
 
-/// Signs and logs that another trust policy is in force from now on; where the record key is off line, leaves that to
-/// be signed there.
+/// Has the record key sign that another trust policy is in force from now on.
 pub(super) async fn change(
     app: &App,
     txn: &DatabaseTransaction,
     approved: &Approved<Changing>,
 ) -> Result<()> {
     let changing = approved.what();
-    app.reached("rotate", Stage::Decided);
-    let composing = Composing {
-        subject: subject_of(changing.epoch),
-        kind: record::Kind::Keys,
-        text: changing.text.clone(),
-        chain: None,
-        actor: approved.by().actor(),
-        detail: approved.detail(serde_json::json!({ "policy": changing.new.to_string() })),
-        approval: Some(approved.id()),
-    };
-    let composed = unsigned::compose(app, txn, composing, None).await?;
-    record_keys::record_or_leave(app, txn, composed).await
+    let facts = serde_json::json!({ "policy": changing.new.to_string() });
+    let written = &changing.written;
+    written.record(app, txn, approved, facts, None).await
 }

@@ -85,6 +85,8 @@ pub struct Keys {
     pub log: VerifierKey,
     /// The witnesses.
     pub witnesses: Vec<VerifierKey>,
+    /// The files that name log key and witnesses; the last one names these.
+    pub policies: Vec<String>,
 }
 
 /// What a contributor promised, and what came of it.
@@ -121,11 +123,15 @@ pub async fn read(app: &App, id: &str) -> Result<Wall> {
         return Ok(wall);
     }
     let policies = Policies::of(app, &app.db).await?;
-    let trust = policies.newest();
+    // Those of this draw, so that its paper stays what it is once others vouch for later ones.
+    let size = records.iter().map(|row| row.log_index + 1).max();
+    let size = size.unwrap_or_default();
+    let trust = policies.at(size);
     wall.keys = Some(Keys {
         records: read_record_key(app).await?,
         log: trust.log().clone(),
         witnesses: trust.witnesses().map(|(_, key)| key.clone()).collect(),
+        policies: policies.named(size).into_iter().map(|it| it.0).collect(),
     });
     for row in &records {
         let seen = seen::read(app, &policies, row).await?;

@@ -69,7 +69,7 @@ const ENDS: &[(&str, Reached, i64, End)] = &[
         Nothing,
         DAY,
         Stops(
-            "closing the contributions was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public",
+            "closing the contributions was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public",
         ),
     ),
     ("close", Nothing, -DAY, OfAnotherTime),
@@ -78,7 +78,7 @@ const ENDS: &[(&str, Reached, i64, End)] = &[
         Recorded,
         DAY,
         Stops(
-            "having the close witnessed was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public",
+            "having the close witnessed was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public",
         ),
     ),
     ("close", Recorded, -DAY, SeenAtAnotherTime),
@@ -100,7 +100,7 @@ const ENDS: &[(&str, Reached, i64, End)] = &[
         Nothing,
         DAY,
         Stops(
-            "voiding the draw was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public",
+            "voiding the draw was possible until 2026-06-30T07:01:00Z; if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public",
         ),
     ),
     ("void", Nothing, -DAY, OfAnotherTime),
@@ -109,7 +109,7 @@ const ENDS: &[(&str, Reached, i64, End)] = &[
         Recorded,
         DAY,
         Stops(
-            "having the void witnessed was possible until 2026-06-30T07:01:59Z; if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public",
+            "having the void witnessed was possible until 2026-06-30T07:01:59Z; if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public",
         ),
     ),
     ("void", Recorded, -DAY, SeenAtAnotherTime),

@@ -6,7 +6,10 @@ use std::{fs, path::Path};
 use entity::draw;
 use fairplate::{
     App, Error,
-    service::approvals::{self, Action, Decided},
+    service::{
+        approvals::{self, Action, Decided},
+        wall,
+    },
     store,
 };
 use fairplate_tests::{
@@ -96,6 +99,18 @@ fn draws_before_and_after_verify_for_whoever_has_pinned_both_policies() {
             }
             let old = report(&city.app, PERIOD, &only_first);
             assert_eq!(old.verdict, Verdict::Verified, "{old}");
+            // What is printed of a draw names the policies that it takes to check that one.
+            for (draw, policies) in [
+                (PERIOD, &["trust.policy"][..]),
+                (&later, &["trust.policy", "trust-1.policy"]),
+            ] {
+                let wall = wall::read(&city.app, draw).await.expect("a wall");
+                let keys = wall.keys.expect("keys");
+                assert_eq!(keys.policies, policies, "{draw}");
+                let witness = &keys.witnesses[0];
+                let is_new = witness == city.app.witnesses[0].key();
+                assert_eq!(is_new, draw == later, "{draw}");
+            }
             let new = report(&city.app, &later, &only_first);
             assert_eq!(new.verdict, Verdict::VerifiedUnwitnessed, "{new}");
             let told = "to have pinned trust-1.policy, which log entry 3 puts in force";

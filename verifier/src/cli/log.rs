@@ -13,13 +13,10 @@ use fairplate_verifier::{
     record::Record,
     succession::{KeyChange, follow, in_force, quorum_met_at},
     trail::TrailHead,
+    trust::published_policies,
 };
 
-use super::{
-    Refusal,
-    pin::{policies_of, read_trust},
-    seen,
-};
+use super::{Refusal, pin::read_trust, seen};
 
 #[derive(clap::Subcommand)]
 pub(super) enum Command {
@@ -55,7 +52,7 @@ pub(super) fn run(command: &Command, language: Language) -> Result<ExitCode, Ref
     let city = city.as_deref().and_then(Path::parent).unwrap_or(folder);
     let trust = match &arguments.records {
         Some(records) => read_trust(&arguments.trust, records)?,
-        None => read_trust(&policies_of(city), &city.join("records.vkey"))?,
+        None => read_trust(&published_policies(city), &city.join("records.vkey"))?,
     };
     let state = arguments.seen.find_file(&trust);
     let last = match &state {

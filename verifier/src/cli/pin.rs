@@ -5,7 +5,12 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fairplate_verifier::{Trust, bundle::Bundle, language::Language, trust::TrustError};
+use fairplate_verifier::{
+    Trust,
+    bundle::Bundle,
+    language::Language,
+    trust::{TrustError, published_policies},
+};
 
 use super::Refusal;
 
@@ -118,7 +123,7 @@ impl Arguments {
         let city = city.filter(|city| city.join("trust.policy").is_file());
         let city = city.ok_or_else(nobody_to_believe)?;
         Ok(Pin {
-            trust: read_trust(&policies_of(city), &city.join("records.vkey"))?,
+            trust: read_trust(&published_policies(city), &city.join("records.vkey"))?,
             source: Source::Beside(city.to_owned()),
         })
     }
@@ -130,26 +135,6 @@ fn list(files: &[PathBuf], comma: &str) -> String {
         .map(|file| file.display().to_string())
         .collect();
     names.join(comma)
-}
-
-/// The trust policies that a city has published, oldest first: `trust.policy`, and `trust-<n>.policy` of
-/// each change of its witnesses.
-pub(super) fn policies_of(city: &Path) -> Vec<PathBuf> {
-    let mut later: Vec<u64> = fs::read_dir(city)
-        .into_iter()
-        .flatten()
-        .filter_map(|entry| entry.ok()?.file_name().into_string().ok())
-        .filter_map(|name| {
-            name.strip_prefix("trust-")?
-                .strip_suffix(".policy")?
-                .parse()
-                .ok()
-        })
-        .collect();
-    later.sort_unstable();
-    let later = later.iter().map(|epoch| format!("trust-{epoch}.policy"));
-    let names = ["trust.policy".to_owned()].into_iter().chain(later);
-    names.map(|name| city.join(name)).collect()
 }
 
 /// What is pinned in files.

@@ -10,10 +10,17 @@ mod folder;
 mod report;
 mod steps;
 
-use std::{path::PathBuf, process::ExitCode, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::ExitCode,
+    sync::Arc,
+};
 
 use clap::Args;
-use verifier::Trust;
+use verifier::{
+    Trust,
+    trust::{TrustError, published_policies},
+};
 
 use self::{
     city::City,
@@ -207,11 +214,15 @@ async fn separate(city: &City, made: &Made, draw: &str) -> Result<Vec<Finding>> 
 /// What the public pins of a city that has published something.
 fn published_trust(layout: &Layout) -> Result<Trust> {
     let public = layout.public();
-    let read = |name: &str| {
-        let path = public.join(name);
-        std::fs::read(&path)
+    let read = |path: &Path| {
+        std::fs::read(path)
             .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))
     };
-    Trust::parse(&read("trust.policy")?, &read("records.vkey")?)
-        .map_err(|cause| Error::NotSetUp(format!("{}: {cause}", public.display())))
+    let unread = |cause: TrustError| Error::NotSetUp(format!("{}: {cause}", public.display()));
+    let records = read(&public.join("records.vkey"))?;
+    let mut trust = Trust::parse(&read(&public.join("trust.policy"))?, &records).map_err(unread)?;
+    for later in published_policies(&public).into_iter().skip(1) {
+        trust = trust.and(&read(&later)?).map_err(unread)?;
+    }
+    Ok(trust)
 }

@@ -146,15 +146,7 @@ impl KeyChange {
             "第 {epoch} 次更换记录密钥：由 {old} 更换为 {new}",
             "change {epoch} of the record key: from {old} to {new}",
         );
-        let values = [
-            ("{epoch}", self.epoch.to_string()),
-            ("{old}", self.old.clone()),
-            ("{new}", self.new.clone()),
-        ];
-        let values = values
-            .each_ref()
-            .map(|(name, value)| (*name, value.as_str()));
-        filled(template, &values)
+        replaced(template, self.epoch, &self.old, &self.new)
     }
 }
 
@@ -164,16 +156,15 @@ impl TrustChange {
             "第 {epoch} 次更换密钥：更换日志密钥或见证方，信任策略由\n{old}更换为\n{new}",
             "change {epoch} of keys: another log key or other witnesses, and the trust policy changes from\n{old}to\n{new}",
         );
-        let values = [
-            ("{epoch}", self.epoch.to_string()),
-            ("{old}", self.old.clone()),
-            ("{new}", self.new.clone()),
-        ];
-        let values = values
-            .each_ref()
-            .map(|(name, value)| (*name, value.as_str()));
-        filled(template, &values)
+        replaced(template, self.epoch, &self.old, &self.new)
     }
+}
+
+/// What a change of keys puts in the place of what.
+fn replaced(template: &str, epoch: u64, old: &str, new: &str) -> String {
+    let epoch = epoch.to_string();
+    let values = [("{epoch}", epoch.as_str()), ("{old}", old), ("{new}", new)];
+    filled(template, &values)
 }
 
 impl RulesChange {

@@ -188,7 +188,7 @@ async fn require_in_time(
         Record::Close(_) => late(
             "importing the close",
             latest(app, txn, waiting).await?,
-            "it cannot be witnessed the margin before the round any more: drop it with `fairplate draw drop-unsigned`, say in public that nothing of this draw can be finished or voided (D73, R47), and ask for advice before anything else is done",
+            "it cannot be witnessed the margin before the round any more: drop it with `fairplate draw drop-unsigned`, say in public that nothing of this draw can be finished or voided (rules D73 and R47 of the protocol), and ask for advice before anything else is done",
         ),
         Record::Void(_) => late(
             "importing the void",

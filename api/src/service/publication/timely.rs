@@ -25,7 +25,7 @@ use crate::{
 const VOID_IT: &str = "the announcement stands in the log and no verifier accepts a result of it: void the draw and freeze a new one";
 
 /// What is left to do where neither a result nor a void can count any more.
-pub(in crate::service) const SAY_SO: &str = "if the clocks are right, nothing of this draw can be finished or voided any more (D73, R47): say so in public, and ask for advice before anything else is done";
+pub(in crate::service) const SAY_SO: &str = "if the clocks are right, nothing of this draw can be finished or voided any more (rules D73 and R47 of the protocol): say so in public, and ask for advice before anything else is done";
 
 /// When the quorum saw a record of a draw; nothing where there is no such record, where it is not
 /// cosigned yet, and in a city without witnesses.

@@ -90,9 +90,10 @@ fn keys_of(side: &Side) -> BTreeSet<Vec<u8>> {
     let mut keys = BTreeSet::from([side.chain.public_key.to_vec()]);
     if let Some(trust) = &side.trust {
         keys.insert(trust.records.public().to_vec());
-        keys.insert(trust.policy.log().public().to_vec());
-        let witnesses = trust.policy.witnesses();
-        keys.extend(witnesses.map(|(_, key)| key.public().to_vec()));
+        for policy in trust.policies() {
+            keys.insert(policy.log().public().to_vec());
+            keys.extend(policy.witnesses().map(|(_, key)| key.public().to_vec()));
+        }
     }
     keys
 }

@@ -269,13 +269,23 @@ pub(super) fn log(sheet: &mut Sheet, wall: &Wall, locale: Locale) {
 pub(super) fn verify(sheet: &mut Sheet, wall: &Wall, locale: Locale) {
     sheet.section(locale.choose("如何核验", "How to check it"));
     let draw = &wall.draw;
+    let policies = match &wall.keys {
+        Some(keys) => keys.policies.clone(),
+        None => vec!["trust.policy".to_owned()],
+    };
+    let files = policies.join(locale.choose("、", ", "));
     sheet.text("", &match locale {
-        Locale::ZhCn => format!("从他处取得并保存 trust.policy 与 records.vkey，与上列密钥比对；从本市网站下载 /public/draws/{draw}.tar，运行："),
-        Locale::En => format!("Get trust.policy and records.vkey by another way, keep them, and compare them with the keys above; download /public/draws/{draw}.tar from the city, and run:"),
+        Locale::ZhCn => format!("从他处取得并保存 {files} 与 records.vkey，与上列密钥比对；从本市网站下载 /public/draws/{draw}.tar，运行："),
+        Locale::En => format!("Get {files} and records.vkey by another way, keep them, and compare them with the keys above; download /public/draws/{draw}.tar from the city, and run:"),
     });
+    let pinned: Vec<_> = policies
+        .iter()
+        .map(|file| format!("--trust {file}"))
+        .collect();
     sheet.add(&format!(
-        "<pre>fairplate-verifier draw {}.tar --trust trust.policy --records records.vkey</pre>\n",
-        escaped(draw)
+        "<pre>fairplate-verifier draw {}.tar {} --records records.vkey</pre>\n",
+        escaped(draw),
+        escaped(&pinned.join(" "))
     ));
 }
 
