@@ -7,6 +7,7 @@ use entity::draw;
 use fairplate_tests::{
     TestCity, check_publication,
     city::{Remains, databases, run},
+    database::Kind,
     faults::Process,
     keys::{self, ORIGIN, RECORDS},
     programs,
@@ -17,7 +18,7 @@ use fairplate_tests::{
 use tempfile::TempDir;
 
 /// A city that is ready to announce, with its keys in a token.
-async fn frozen(kind: &fairplate_tests::database::Kind, home: &Path) -> (Remains, SoftToken) {
+async fn frozen(kind: &Kind, home: &Path) -> (Remains, SoftToken) {
     let token = SoftToken::create(home);
     let city = TestCity::create("hangzhou-2018", kind).await;
     city.frozen(4, places(1, 1)).await;
@@ -185,28 +186,81 @@ fn a_key_is_taken_as_it_is_and_another_one_under_its_label_signs_nothing() {
     }
 }
 
+/// A city within a draw, whose keys are in files and whose next ones are to be in a token.
+async fn within_a_draw(kind: &Kind, home: &Path) -> (TestCity, SoftToken) {
+    let token = SoftToken::create(home);
+    let city = TestCity::create("hangzhou-2018", kind).await;
+    city.announced(4, places(1, 1)).await;
+    settle(&token, city.folder());
+    let own = city.app.layout.keys();
+    fs::create_dir(&own).expect("a folder of keys");
+    for (name, _) in files_under(keys::folder()) {
+        // With its mode: a key that others may read is refused.
+        fs::copy(keys::folder().join(&name), own.join(&name)).expect("copied");
+    }
+    (city, token)
+}
+
+/// What a command of the operator prints.
+fn printed(city: &TestCity, token: &SoftToken, words: &[&str]) -> String {
+    let mut command = token.command(city.folder(), words);
+    let output = command.env("FAIRPLATE_DATABASE_URL", city.database_url());
+    let output = output.output().expect("fairplate runs");
+    assert!(output.status.success(), "{output:?}");
+    String::from_utf8(output.stdout).expect("text")
+}
+
+#[test]
+fn a_log_key_moves_from_a_file_into_a_token_within_a_draw() {
+    for kind in databases() {
+        run(async {
+            let home = tempfile::tempdir().expect("a folder");
+            let (city, token) = within_a_draw(&kind, home.path()).await;
+            let settings = city.folder().join("fairplate.toml");
+            let text = fs::read_to_string(&settings).expect("the settings");
+            let key = city.app.witnesses[0].key();
+            let witness = format!(
+                "\n[[witness]]\nname = \"w1\"\nurl = \"http://127.0.0.1:9\"\nvkey = \"{key}\"\n"
+            );
+            fs::write(settings, text + &witness).expect("written");
+            let session = printed(&city, &token, &["session", "officer", "zhou"]);
+            let file = city.folder().join("zhou.session");
+            fs::write(&file, session).expect("written");
+            let file = file.display().to_string();
+            let words = ["key", "rotate-log", "--session-file", &file];
+            let proposed = printed(&city, &token, &words);
+            let own = city.app.layout.keys();
+            assert!(own.join("log-2/log.token").exists());
+            assert!(!own.join("log-2/log.key").exists());
+            let made = fs::read_to_string(own.join("log-2/log.vkey")).expect("a public half");
+            assert!(proposed.contains(&format!("the log key {} is made", made.trim())));
+            let shown = printed(&city, &token, &["key", "show"]);
+            assert!(shown.contains(made.trim()), "{shown}");
+            let remains = city.into_remains().await;
+
+            for (name, at) in [
+                ("vouch", CLOSE_AT),
+                ("close", CLOSE_AT),
+                ("finish", FINISH_AT),
+            ] {
+                done(&remains, &token, name, at);
+            }
+
+            verified_by_strangers(&remains);
+            let city = remains.open().await;
+            check_publication(&city).await;
+        });
+    }
+}
+
 #[test]
 fn a_record_key_moves_from_a_file_into_a_token_within_a_draw() {
     for kind in databases() {
         run(async {
             let home = tempfile::tempdir().expect("a folder");
-            let token = SoftToken::create(home.path());
-            let city = TestCity::create("hangzhou-2018", &kind).await;
-            city.announced(4, places(1, 1)).await;
-            settle(&token, city.folder());
+            let (city, token) = within_a_draw(&kind, home.path()).await;
+            printed(&city, &token, &["key", "rotate-record", "--prepare"]);
             let own = city.app.layout.keys();
-            fs::create_dir(&own).expect("a folder of keys");
-            for (name, _) in files_under(keys::folder()) {
-                // With its mode: a key that others may read is refused.
-                fs::copy(keys::folder().join(&name), own.join(&name)).expect("copied");
-            }
-            let url = city.database_url().to_owned();
-            let output = token
-                .command(city.folder(), &["key", "rotate-record", "--prepare"])
-                .env("FAIRPLATE_DATABASE_URL", url)
-                .output();
-            let output = output.expect("fairplate runs");
-            assert!(output.status.success(), "{output:?}");
             assert!(own.join("record-2/record.token").exists());
             assert!(!own.join("record-2/record.key").exists());
             let remains = city.into_remains().await;
