@@ -140,6 +140,21 @@ fn a_draw_is_led_by_programs_of_which_only_the_one_without_network_has_the_key()
     let imported = carry(&operator, &away, "result");
     assert!(imported.contains("draw 202606 is FINISHED"), "{imported}");
     assert_eq!(operator.verify_all(), 1);
+
+    let folder = operator.path().join("public/draws/202606");
+    let result = fs::read_to_string(folder.join("result-individual.csv")).expect("a result");
+    let first = result.split(',').nth(1).expect("a code");
+    operator.agreed(&format!(
+        "draw amend 202606 --drop individual/{first}=forged"
+    ));
+    assert!(!folder.join("amend-1.note").exists());
+    carry(&operator, &away, "amend");
+    let amend = fs::read_to_string(folder.join("amend-1.note")).expect("published");
+    assert!(
+        amend.contains(&format!("drop individual 1 {first} forged\n")),
+        "{amend}"
+    );
+    assert_eq!(operator.verify_all(), 1);
 }
 
 #[test]
