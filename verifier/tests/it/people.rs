@@ -6,7 +6,7 @@ use std::{
 };
 
 use fairplate_verifier::{
-    Options, Verdict,
+    Options, Trust, Verdict,
     bundle::Bundle,
     receipt::{Receipt, check, make},
     report::Status,
@@ -313,39 +313,72 @@ fn next_period(earlier: &Files, weight: &str) -> Scenario {
     scenario
 }
 
+/// What `audit` says of two draws of one city.
+fn audited(trust: &Trust, earlier: &Files, later: &Files) -> Output {
+    let folder = tempfile::tempdir().expect("a folder");
+    for (name, files) in [("earlier", earlier), ("later", later)] {
+        write_files(files, &folder.path().join("draws").join(name));
+    }
+    let keys = [
+        ("trust.policy", trust.policy.to_string()),
+        ("records.vkey", format!("{}\n", trust.records)),
+    ];
+    let keys = keys.map(|(name, text)| (name.to_owned(), text.into_bytes()));
+    write_files(&Files::from(keys), folder.path());
+    let path = |name: &str| {
+        let path = folder.path().join("draws").join(name);
+        path.to_str().expect("a path").to_owned()
+    };
+    run(&["audit", &path("earlier"), &path("later")])
+}
+
 #[test]
 fn two_draws_are_compared_by_their_policys_table() {
     let earlier = Scenario::new();
     assert_eq!(earlier.pools[0].bytes, pool(300));
     let files = earlier.files();
-    let trust = earlier.trust();
     for (weight, code, verdict) in [(",2", Some(0), "0 against"), (",3", Some(1), "1 against")] {
-        let folder = tempfile::tempdir().expect("a folder");
         let later = next_period(&files, weight).files();
-        for (name, files) in [("earlier", &files), ("later", &later)] {
-            write_files(files, &folder.path().join("draws").join(name));
-        }
-        let keys = Files::from([
-            (
-                "trust.policy".to_owned(),
-                trust.policy.to_string().into_bytes(),
-            ),
-            (
-                "records.vkey".to_owned(),
-                format!("{}\n", trust.records).into_bytes(),
-            ),
-        ]);
-        write_files(&keys, folder.path());
-        let path = |name: &str| {
-            let path = folder.path().join("draws").join(name);
-            path.to_str().expect("a path").to_owned()
-        };
-        let output = run(&["audit", &path("earlier"), &path("later")]);
+        let output = audited(&earlier.trust(), &files, &later);
         assert_eq!(output.status.code(), code, "{}", shown(&output));
         let text = shown(&output);
         let counts = "individual: 293 codes in both pools, 1 with another weight, 1 added, \
                       0 removed without winning, 7 winners; ";
         assert!(text.contains(&(counts.to_owned() + verdict)), "{text}");
+    }
+}
+
+/// Where the amend stands in the log before the later announcement, whoever lost their place has not won,
+/// and whoever moved up is not in that pool any more.
+#[test]
+fn an_amend_counts_for_the_pools_that_were_announced_after_it() {
+    let plain = Scenario::new().files();
+    let result = String::from_utf8(plain["result-individual.csv"].clone()).expect("text");
+    let code = |rank: usize| {
+        let line = result.lines().nth(rank - 1).expect("a place");
+        line.split(',').nth(1).expect("a code").to_owned()
+    };
+    let mut earlier = Scenario::new();
+    let text = format!(
+        "fairplate/v1 amend\norigin linan.example/draws\ndraw 202607\nresult $RESULT\n\
+         issued 2026-08-01T00:00:00Z\ndrop individual 1 {} forged papers\n\
+         promote individual 8 {}\n",
+        code(1),
+        code(8)
+    );
+    let amended = time("2026-08-01T00:00:10Z");
+    earlier.more.push(("amend-1".to_owned(), text, amended));
+    // The amend is entry 3 of the log.
+    for (entries_before, counts) in [
+        (0, "0 removed without winning, 7 winners; 0 against"),
+        (4, "1 removed without winning, 7 winners; 1 against"),
+    ] {
+        let mut later = next_period(&plain, ",2");
+        let others = (0..entries_before).map(|_| ("announce".to_owned(), "another\n".to_owned()));
+        later.hidden = others.collect();
+        let output = audited(&earlier.trust(), &earlier.files(), &later.files());
+        let text = shown(&output);
+        assert!(text.contains(counts), "{entries_before}: {text}");
     }
 }
 
