@@ -35,6 +35,7 @@ enum What {
     Announce,
     Void,
     Amend,
+    Trust,
 }
 
 /// What an officer does about a proposal.
@@ -103,6 +104,8 @@ enum Move {
     },
     /// The record that waits is given up.
     Drop,
+    /// The settings name another witness from now on, and the process is started again.
+    Offer,
     Witness(Road),
     Beacon(Source),
     Wait(i64),
@@ -123,6 +126,7 @@ fn one_move() -> impl Strategy<Value = Move> {
         Just(What::Announce),
         Just(What::Void),
         Just(What::Amend),
+        Just(What::Trust),
     ];
     let how = prop_oneof![
         4 => Just(How::Approve),
@@ -163,6 +167,7 @@ fn one_move() -> impl Strategy<Value = Move> {
         2 => Just(Move::Sign),
         2 => (0..8_usize).prop_map(|which| Move::Import { which }),
         1 => Just(Move::Drop),
+        1 => Just(Move::Offer),
         2 => road.prop_map(Move::Witness),
         1 => source.prop_map(Move::Beacon),
         3 => secs.prop_map(Move::Wait),
@@ -232,7 +237,7 @@ fn whatever_everybody_does_in_whichever_order_a_draw_has_one_result_and_verifies
     let (stories, seed) = (settings::stories(), settings::seed().unwrap_or(1));
     for key in [Key::Here, Key::OffLine] {
         let recorded = tell_all(&Kind::Sqlite, key, stories, seed);
-        let kinds = ["amend", "announce", "close", "result", "void"];
+        let kinds = ["amend", "announce", "close", "keys", "result", "void"];
         assert_eq!(recorded, kinds.into(), "key {key:?}: a story of each");
         if let Some(url) = settings::find_postgres() {
             tell_all(&Kind::Postgres(url), key, stories.div_ceil(4), seed + 1);

@@ -8,9 +8,17 @@ use std::{
 
 use entity::{approval, draw, record};
 use fairplate::{service::trail, store};
-use fairplate_tests::{TestCity, publication::files_under};
+use fairplate_tests::{
+    TestCity,
+    publication::{files_under, pinned},
+};
 use sea_orm::EntityTrait as _;
-use verifier::{Options, Trust, Verdict, log::LogFolder, verify_folder};
+use verifier::{
+    Options, Verdict,
+    log::LogFolder,
+    succession::{follow, in_force, quorum_met_at},
+    verify_folder,
+};
 
 use super::world::World;
 
@@ -91,7 +99,8 @@ impl Past {
         if !folder.exists() {
             return holds(self.entries.is_empty(), || "the log is gone".to_owned());
         }
-        let log = LogFolder::open(&folder, city.app.trust.log())
+        let trust = pinned(&city.app.layout.public());
+        let log = LogFolder::open_pinned(&folder, &trust)
             .map_err(|cause| format!("the log cannot be read: {cause}"))?;
         log.check_tiles(&folder)
             .map_err(|cause| format!("the log's tiles: {cause}"))?;
@@ -107,7 +116,10 @@ impl Past {
         holds(log.entries.starts_with(&self.entries), || {
             "the public log has taken something back".to_owned()
         })?;
-        let met = city.app.trust.quorum_met_at(&log.note);
+        let changes = follow(&trust.records, &log.entries).expect("changes of keys");
+        let changes = changes.iter().map(|change| (change.index, &change.record));
+        let policies = in_force(&trust, changes, log.checkpoint.size).expect("all are pinned");
+        let met = quorum_met_at(&policies, &log.note);
         holds(met.is_ok_and(|met| met.is_some()), || {
             "the public checkpoint is not cosigned".to_owned()
         })?;
@@ -157,8 +169,7 @@ fn what_is_public_verifies(city: &TestCity) -> Checked {
     let Ok(draws) = fs::read_dir(app.layout.draws()) else {
         return Ok(());
     };
-    let read = |name: &str| fs::read(public.join(name)).expect("what pins trust");
-    let trust = Trust::parse(&read("trust.policy"), &read("records.vkey")).expect("trust");
+    let trust = pinned(&public);
     for folder in draws {
         let folder = folder.expect("a draw").path();
         let options = Options {

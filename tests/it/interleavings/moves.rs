@@ -124,6 +124,12 @@ async fn next(app: &App) -> Result<()> {
     carry(app).await?;
     refuse_what_waits(app).await?;
     let officer = sign_in(app, OFFICERS[0]).await;
+    match ceremony::change_trust(app, &officer).await {
+        // The settings are in force.
+        Err(Error::NotSetUp(_)) => {}
+        changed => changed?,
+    }
+    carry(app).await?;
     let row = newest(app).await;
     let id = newest_id(app).await;
     let done = match row.map(|row| row.phase) {
@@ -194,6 +200,7 @@ async fn action(app: &App, what: What) -> Action {
             draw,
             reason: "the hall was flooded".to_owned(),
         },
+        What::Trust => Action::ChangeTrust,
         What::Amend => Action::AmendResult {
             drops: first_holder(app, &draw).await,
             draw,

@@ -1,6 +1,7 @@
 //! A city in which a draw is led by whoever comes first.
 
 use std::{
+    fs,
     panic::AssertUnwindSafe,
     sync::{
         Arc,
@@ -14,10 +15,11 @@ use fairplate::{
     App, Error,
     app::{Effect, Observer, Unobserved},
     beacon::{Beacon, Carried, Limits, Relays},
+    store,
     witness::{Cosign, Submission, Witness, WitnessError},
 };
 use fairplate_tests::{
-    TestCity, ceremony, check_publication,
+    TestCity, ceremony, check_publication, keys,
     relay::{RECORDED_ROUND, Relay},
     stages::ANNOUNCE_AT,
     unheard::Unheard,
@@ -118,6 +120,7 @@ impl World {
             Move::Beacon(source) => self.source = source,
             Move::Wait(secs) => self.city.clock.advance(secs),
             Move::Crash { effects } => self.dies_after = Some(effects),
+            Move::Offer => self.offer().await,
             Move::Sign => self.signed.extend(sign(&self.city.app).await),
             other => return self.step(other).await,
         }
@@ -128,6 +131,10 @@ impl World {
         if matches!(it, Move::Next) {
             (self.road, self.source) = (Road::Up, Source::Arrives);
             self.to_the_next_time().await;
+            if self.withdraw().await {
+                self.start_again().await;
+                self.offer().await;
+            }
         }
         let (app, may_die) = (self.app(), self.dies_after.take().is_some());
         let taken = AssertUnwindSafe(take(&app, &self.signed, it));
@@ -139,8 +146,11 @@ impl World {
         };
         match taken {
             Ok(()) => "done".to_owned(),
-            Err(fault @ (Error::Internal(_) | Error::NotSetUp(_))) => {
-                panic!("{it:?}: {fault}: {fault:?}")
+            Err(fault @ Error::Internal(_)) => panic!("{it:?}: {fault}: {fault:?}"),
+            Err(Error::NotSetUp(why)) => {
+                // Of settings that name other witnesses than the log has, and nothing else.
+                assert!(why.contains("witnesses"), "{it:?}: {why}");
+                why
             }
             Err(refusal) => refusal.to_string(),
         }
@@ -151,8 +161,36 @@ impl World {
         self.city.app = self.city.another_node(None).await;
         match ceremony::recover(&self.app()).await {
             Ok(()) | Err(Error::Unavailable { .. } | Error::TooLate { .. }) => {}
+            Err(Error::NotSetUp(why)) if why.contains("witnesses") => {}
             Err(fault) => panic!("a start fails: {fault}: {fault:?}"),
         }
+    }
+
+    /// Names another witness in the settings, once.
+    async fn offer(&mut self) {
+        let folder = self.city.app.layout.keys();
+        if !folder.join("witness.vkey").exists() {
+            keys::with_another_witness(&folder);
+            self.city.app = self.city.another_node(None).await;
+        }
+    }
+
+    /// Puts the settings back where nobody has agreed to others; says whether that was so.
+    async fn withdraw(&mut self) -> bool {
+        let (app, folder) = (&self.city.app, self.city.app.layout.keys());
+        let changes = store::records::list_changes_of_keys(&app.db, app.city, i64::MAX).await;
+        let is_agreed = !changes.expect("changes").is_empty();
+        // Before anything is public the settings say who vouches.
+        let public = fs::read_to_string(app.layout.public().join("trust.policy"));
+        let is_another = public.is_ok_and(|policy| policy != app.trust.to_string());
+        if is_agreed || !is_another {
+            return false;
+        }
+        for name in ["witness.key", "witness.vkey"] {
+            fs::remove_file(folder.join(name)).expect("put back");
+        }
+        self.city.app = self.city.another_node(None).await;
+        true
     }
 
     /// Puts the clock where the next step of the draw is possible, if that is still to come.
@@ -177,6 +215,7 @@ impl World {
     /// public, but for a draw of which it is said that it came too late.
     pub(super) async fn put_right(&mut self) {
         (self.road, self.source, self.dies_after) = (Road::Up, Source::Arrives, None);
+        self.withdraw().await;
         match ceremony::recover(&self.app()).await {
             Ok(()) => check_publication(&self.city).await,
             Err(late @ Error::TooLate { .. }) => {
