@@ -131,10 +131,12 @@ impl World {
         if matches!(it, Move::Next) {
             (self.road, self.source) = (Road::Up, Source::Arrives);
             self.to_the_next_time().await;
+            let dies_after = self.dies_after.take();
             if self.withdraw().await {
                 self.start_again().await;
                 self.offer().await;
             }
+            self.dies_after = dies_after;
         }
         let (app, may_die) = (self.app(), self.dies_after.take().is_some());
         let taken = AssertUnwindSafe(take(&app, &self.signed, it));
