@@ -4,7 +4,7 @@
 
 use super::{
     Case, Step,
-    case::{Logged, RecordFile, Since},
+    case::{Logged, RecordFile, Signed, Since},
     growth::{self, Said},
 };
 use crate::{
@@ -13,10 +13,15 @@ use crate::{
     note::Note,
     report::{Failure, Status, StepAnswer},
     succession::{Unpinned, verify_log},
+    trust::TrustPolicy,
 };
 
 pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     let mut answer = StepAnswer::new(Step::Inclusion);
+    let of_log = match case.log_folder().as_deref() {
+        Some(Err(LogError::Unpinned(unpinned))) => Some(unpinned.clone()),
+        _ => None,
+    };
     // The place of the record before, among the changes of keys and among the others.
     let mut before: [Option<(String, u64)>; 2] = [None, None];
     for place in 0..case.records.len() {
@@ -29,7 +34,7 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
         let Some(signed) = &record.signed else {
             continue;
         };
-        match read(case, &record.note_name(), &bytes, &signed.bytes) {
+        match read(case, record, signed, &bytes, of_log.as_ref()) {
             Ok(logged) => {
                 answer.check(Ok(()));
                 answer.check(follows(&name, before.as_ref(), logged.place.index));
@@ -59,17 +64,29 @@ pub(super) fn check(case: &mut Case<'_>) -> StepAnswer {
     answer
 }
 
-/// Reads the proof of the record in a file.
-fn read(case: &Case<'_>, name: &str, bytes: &[u8], entry: &[u8]) -> Result<Logged, LogError> {
+/// Reads the proof of a signed record. `of_log` is the policy that the log at hand names and nobody has
+/// pinned, if it is so.
+fn read(
+    case: &Case<'_>,
+    record: &RecordFile,
+    signed: &Signed,
+    bytes: &[u8],
+    of_log: Option<&Unpinned>,
+) -> Result<Logged, LogError> {
     let place = InclusionBundle::parse(bytes)?;
     let note = &place.checkpoint;
     let checkpoint = Checkpoint::parse(&note.text)?;
     // A change counts for its own checkpoint, and its place is not known before.
-    let own = case.find_change(name).map(|change| (place.index, change));
+    let own = case
+        .find_change(&record.note_name())
+        .map(|change| (place.index, change));
     let changes = case.policy_changes().chain(own);
     let verified = verify_log(case.trust, changes, note, checkpoint.size);
     verified.map_err(|error| match error {
-        LogError::Note(_) => find_unpinned(case, note).map_or(error, LogError::Unpinned),
+        LogError::Note(_) => {
+            let unpinned = find_unpinned(case, note, of_log);
+            unpinned.map_or(error, LogError::Unpinned)
+        }
         _ => error,
     })?;
     if checkpoint.origin != case.trust.policy.log().name() {
@@ -79,18 +96,26 @@ fn read(case: &Case<'_>, name: &str, bytes: &[u8], entry: &[u8]) -> Result<Logge
             found: checkpoint.origin,
         });
     }
-    place.check(entry, &checkpoint)?;
+    place.check(&signed.bytes, &checkpoint)?;
     Ok(Logged { place, checkpoint })
 }
 
-/// The trust policy whose log key has signed this, where a change in the folder names one that nobody has
-/// pinned: its place in the log is not known then.
-fn find_unpinned(case: &Case<'_>, checkpoint: &Note) -> Option<Unpinned> {
+/// The trust policy whose log key has signed this, where the log or a change in the folder names one that
+/// nobody has pinned.
+fn find_unpinned(
+    case: &Case<'_>,
+    checkpoint: &Note,
+    of_log: Option<&Unpinned>,
+) -> Option<Unpinned> {
+    let signs = |policy: &TrustPolicy| checkpoint.verify(policy.log()).is_ok();
+    if let Some(unpinned) = of_log.filter(|it| it.policy.as_deref().is_some_and(signs)) {
+        return Some(unpinned.clone());
+    }
     case.epochs.iter().find_map(|epoch| {
         let (since, change) = epoch.since.as_ref()?;
         let policy = change.policy.as_ref()?;
         let is_pinned = case.trust.policies().any(|pinned| pinned == policy);
-        if is_pinned || checkpoint.verify(policy.log()).is_err() {
+        if is_pinned || !signs(policy) {
             return None;
         }
         Some(Unpinned {

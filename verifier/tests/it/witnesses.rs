@@ -4,6 +4,7 @@ use fairplate_verifier::{
     Options, Report, Verdict,
     bundle::Bundle,
     note::KeyKind,
+    receipt::{check, make},
     report::Status,
     steps::{Step, verify},
     trust::Trust,
@@ -224,6 +225,30 @@ fn a_log_key_whose_place_was_taken_signs_nothing_after_it() {
     for pins in [[true, true], [true, false]] {
         let report = report(&scenario, &pinned(&scenario, pins));
         assert_eq!(report.verdict, Verdict::False, "{report}");
+    }
+}
+
+#[test]
+fn a_receipt_is_judged_by_the_policies_that_were_in_force() {
+    for scenario in [changed("close"), another_log_key("close")] {
+        let files = scenario.files();
+        let folder = tempfile::tempdir().expect("a folder");
+        write_files(&files, folder.path());
+        let bundle = files.into_iter().filter(|(name, _)| !name.contains('/'));
+        let bundle = Bundle::of_files(bundle.collect());
+        let code = "1204100000007".parse().expect("a code");
+        let receipt = make(&bundle, code).expect("a receipt");
+        for (pins, is_verified) in [([true, true], true), ([true, false], false)] {
+            let options = Options {
+                log: Some(folder.path().join("log")),
+                ..Options::default()
+            };
+            let trust = pinned(&scenario, pins);
+            let (report, _) = check(&receipt, &trust, &options);
+            let found = report.verdict == Verdict::Verified;
+            assert_eq!(found, is_verified, "{report}");
+            assert_ne!(report.verdict, Verdict::False, "{report}");
+        }
     }
 }
 
