@@ -15,6 +15,7 @@ use std::{cell::RefCell, collections::BTreeSet};
 use fairplate::{domain::phase::record_kind_name, store};
 use fairplate_tests::{
     TestCity,
+    air_gap::Key,
     city::{Remains, run},
     database::Kind,
     settings,
@@ -196,13 +197,6 @@ async fn tell(before: &Remains, story: &[Move]) -> BTreeSet<&'static str> {
     records.map(|row| record_kind_name(row.kind)).collect()
 }
 
-/// Where the record key of a city is.
-#[derive(Clone, Copy, Debug)]
-enum Key {
-    Here,
-    OffLine,
-}
-
 fn tell_all(kind: &Kind, key: Key, stories: u32, seed: u64) -> BTreeSet<&'static str> {
     let config = Config {
         cases: stories,
@@ -211,10 +205,7 @@ fn tell_all(kind: &Kind, key: Key, stories: u32, seed: u64) -> BTreeSet<&'static
         ..Config::default()
     };
     let before = run(async {
-        let city = match key {
-            Key::Here => TestCity::create("hangzhou-2018", kind).await,
-            Key::OffLine => TestCity::with_its_key_off_line(kind).await,
-        };
+        let city = TestCity::with_its_key(key, kind).await;
         city.reviewed(5, places(2, 1)).await;
         city.into_remains().await
     });

@@ -13,6 +13,7 @@ use std::{
 
 use fairplate_tests::{
     TestCity,
+    air_gap::Key,
     chance::Chance,
     check_publication,
     city::{Remains, databases, run},
@@ -33,14 +34,6 @@ const DEATHS: u64 = 3;
 /// Effects of a whole ceremony, and some more: a process may also come to its end.
 const EFFECTS: u64 = 80;
 
-/// Where the record key of a city is.
-#[derive(Clone, Copy, Debug)]
-enum Key {
-    Here,
-    /// Every record is carried to it and back.
-    OffLine,
-}
-
 /// A ceremony that nobody disturbs.
 struct Whole {
     /// Its database, and where its record key is.
@@ -52,10 +45,7 @@ struct Whole {
 }
 
 async fn undisturbed(kind: &Kind, key: Key) -> Whole {
-    let city = match key {
-        Key::Here => TestCity::create("hangzhou-2018", kind).await,
-        Key::OffLine => TestCity::with_its_key_off_line(kind).await,
-    };
+    let city = TestCity::with_its_key(key, kind).await;
     city.reviewed(9, places(3, 2)).await;
     let before = city.into_remains().await;
     let remains = before.copy().await;

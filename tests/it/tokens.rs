@@ -210,6 +210,21 @@ fn printed(city: &TestCity, token: &SoftToken, words: &[&str]) -> String {
     String::from_utf8(output.stdout).expect("text")
 }
 
+/// Changes a key, and leads the draw to its end with it.
+async fn ends_after(city: TestCity, token: &SoftToken, change: &str) {
+    let remains = city.into_remains().await;
+    for (name, at) in [
+        (change, CLOSE_AT),
+        ("close", CLOSE_AT),
+        ("finish", FINISH_AT),
+    ] {
+        done(&remains, token, name, at);
+    }
+    verified_by_strangers(&remains);
+    let city = remains.open().await;
+    check_publication(&city).await;
+}
+
 #[test]
 fn a_log_key_moves_from_a_file_into_a_token_within_a_draw() {
     for kind in databases() {
@@ -236,19 +251,7 @@ fn a_log_key_moves_from_a_file_into_a_token_within_a_draw() {
             assert!(proposed.contains(&format!("the log key {} is made", made.trim())));
             let shown = printed(&city, &token, &["key", "show"]);
             assert!(shown.contains(made.trim()), "{shown}");
-            let remains = city.into_remains().await;
-
-            for (name, at) in [
-                ("vouch", CLOSE_AT),
-                ("close", CLOSE_AT),
-                ("finish", FINISH_AT),
-            ] {
-                done(&remains, &token, name, at);
-            }
-
-            verified_by_strangers(&remains);
-            let city = remains.open().await;
-            check_publication(&city).await;
+            ends_after(city, &token, "vouch").await;
         });
     }
 }
@@ -263,19 +266,7 @@ fn a_record_key_moves_from_a_file_into_a_token_within_a_draw() {
             let own = city.app.layout.keys();
             assert!(own.join("record-2/record.token").exists());
             assert!(!own.join("record-2/record.key").exists());
-            let remains = city.into_remains().await;
-
-            for (name, at) in [
-                ("rotate", CLOSE_AT),
-                ("close", CLOSE_AT),
-                ("finish", FINISH_AT),
-            ] {
-                done(&remains, &token, name, at);
-            }
-
-            verified_by_strangers(&remains);
-            let city = remains.open().await;
-            check_publication(&city).await;
+            ends_after(city, &token, "rotate").await;
         });
     }
 }

@@ -15,7 +15,24 @@ use fairplate::{
 
 use crate::{TestCity, database::Kind, keys};
 
+/// Where the record key of a city is.
+#[derive(Clone, Copy, Debug)]
+pub enum Key {
+    /// In its folder of keys.
+    Here,
+    /// Every record is carried to it and back.
+    OffLine,
+}
+
 impl TestCity {
+    /// A city whose record key is here, or has never been.
+    pub async fn with_its_key(key: Key, kind: &Kind) -> Self {
+        match key {
+            Key::Here => Self::create("hangzhou-2018", kind).await,
+            Key::OffLine => Self::with_its_key_off_line(kind).await,
+        }
+    }
+
     /// A city whose record key has never been here.
     pub async fn with_its_key_off_line(kind: &Kind) -> Self {
         let mut city = Self::create("hangzhou-2018", kind).await;

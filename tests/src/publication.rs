@@ -155,15 +155,10 @@ async fn check_draws(app: &App, records: &[record::Model]) {
 /// record key.
 #[must_use]
 pub fn pinned(public: &Path) -> Trust {
-    let mut policies = published_policies(public).into_iter().map(fs::read);
-    let mut next = || policies.next().map(|read| read.expect("a trust policy"));
-    let records = fs::read(public.join("records.vkey")).expect("a record key");
-    let first = next().expect("the first one");
-    let mut trust = Trust::parse(&first, &records).expect("trust");
-    while let Some(later) = next() {
-        trust = trust.and(&later).expect("the same log");
-    }
-    trust
+    let read = |path: &PathBuf| fs::read(path).expect("what pins trust");
+    let policies: Vec<_> = published_policies(public).iter().map(read).collect();
+    let records = read(&public.join("records.vkey"));
+    Trust::parse_all(&policies, &records).expect("trust")
 }
 
 /// The notes in a draw's folder are the records of the database.

@@ -98,9 +98,9 @@ const KEY_CHANGED: &str = "records are signed by the new key from now on, as the
     any more";
 
 /// What is said once another trust policy is in force.
-const TRUST_CHANGED: &str = "another log key or other witnesses vouch for the log from now on; start every process of the \
-    city again with this folder of keys and these settings, and tell people to compare and to pin the new trust policy beside the \
-    old one";
+const TRUST_CHANGED: &str = "another log key or other witnesses vouch for the log from now on; start every \
+    process of the city again with this folder of keys and these settings, and tell people to compare and to \
+    pin the new trust policy beside the old one";
 
 /// What is said once another text of the rules is adopted.
 const RULES_CHANGED: &str = "another text is adopted in its place; every process takes it up within seconds, \

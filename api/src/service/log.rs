@@ -28,10 +28,9 @@ pub(super) async fn append(
     txn: &DatabaseTransaction,
     composed: &unsigned_record::Model,
     number: i32,
-    note: &Note,
+    (note, record): (&Note, &Record),
 ) -> Result<()> {
-    let said = Record::parse(&note.text).map_err(Error::internal)?;
-    trust::require_in_force(app, txn, Some(&said)).await?;
+    trust::require_in_force(app, txn, Some(record)).await?;
     let hash = Record::hash(&note.text);
     let note = note.to_string();
     let mut leaves = leaves(txn, app).await?;

@@ -68,8 +68,9 @@ async fn publish_files(app: &App, step: &'static str, row: &draw::Model) -> Resu
         return Err(late);
     }
     let folder = folder::stage(app, row).await?;
-    let report = verify(app, folder.place.path(), Options::default()).await?;
-    require_publishable(app, row, folder.has_ended, &report).await?;
+    let policies = Policies::of(app, &app.db).await?;
+    let report = verify(app, &policies, folder.place.path(), Options::default()).await?;
+    require_publishable(&policies, row, folder.has_ended, &report)?;
     app.reached(step, Stage::Staged);
 
     let public = app.layout.draw(&row.id);
@@ -93,7 +94,8 @@ pub async fn verdict(app: &App, id: &str) -> Result<Report> {
         log: Some(app.layout.log()),
         ..Options::default()
     };
-    verify(app, &app.layout.draw(id), options).await
+    let policies = Policies::of(app, &app.db).await?;
+    verify(app, &policies, &app.layout.draw(id), options).await
 }
 
 /// Writes what the public pins: the log's and the witnesses' keys, and the first record key.
@@ -221,10 +223,9 @@ async fn newest_checkpoint(app: &App) -> Result<Option<checkpoint::Model>> {
         .find(|row| policies.is_vouched_for(row)))
 }
 
-async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
+async fn verify(app: &App, policies: &Policies, folder: &Path, options: Options) -> Result<Report> {
     let records = fs::read(app.layout.public().join("records.vkey"));
     let records = records.context("reading records.vkey");
-    let policies = Policies::of(app, &app.db).await?;
     let trust = policies.pinned(&records.map_err(Error::internal)?)?;
     let folder = folder.to_owned();
     let verifying =
@@ -234,13 +235,12 @@ async fn verify(app: &App, folder: &Path, options: Options) -> Result<Report> {
 
 /// Nothing that the verifier refutes becomes public. Before its end a draw is incomplete, which is
 /// no refutation; with its result, or with its void, it has to be verified.
-async fn require_publishable(
-    app: &App,
+fn require_publishable(
+    policies: &Policies,
     row: &draw::Model,
     has_ended: bool,
     report: &Report,
 ) -> Result<()> {
-    let policies = Policies::of(app, &app.db).await?;
     let wanted = match (has_ended, policies.ask_somebody()) {
         (true, true) => Verdict::Verified,
         (true, false) => Verdict::VerifiedUnwitnessed,

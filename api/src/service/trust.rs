@@ -75,13 +75,8 @@ impl Policies {
 
     /// What somebody believes who has pinned all of them, and the first record key.
     pub(in crate::service) fn pinned(&self, records: &[u8]) -> Result<Trust> {
-        let trust = Trust::parse(self.first.to_string().as_bytes(), records);
-        let mut later = self.all().skip(1);
-        later
-            .try_fold(trust.map_err(Error::internal)?, |trust, policy| {
-                trust.and(policy.to_string().as_bytes())
-            })
-            .map_err(Error::internal)
+        let texts = self.all().map(|policy| policy.to_string().into_bytes());
+        Trust::parse_all(&texts.collect::<Vec<_>>(), records).map_err(Error::internal)
     }
 
     /// The one that counts for a checkpoint of so many entries.

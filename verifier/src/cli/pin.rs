@@ -5,12 +5,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fairplate_verifier::{
-    Trust,
-    bundle::Bundle,
-    language::Language,
-    trust::{TrustError, published_policies},
-};
+use fairplate_verifier::{Trust, bundle::Bundle, language::Language, trust::published_policies};
 
 use super::Refusal;
 
@@ -19,7 +14,7 @@ use super::Refusal;
 #[group(skip)]
 pub(super) struct Arguments {
     /// The pinned trust policy: the log's key, the witnesses and their quorum; once more for each later
-    /// one, of a city whose witnesses have changed
+    /// one, of a city whose log key or witnesses have changed
     #[arg(long, value_name = "FILE", requires = "records")]
     trust: Vec<PathBuf>,
     /// The pinned record key of the city
@@ -139,14 +134,9 @@ fn list(files: &[PathBuf], comma: &str) -> String {
 
 /// What is pinned in files.
 pub(super) fn read_trust(policies: &[PathBuf], records: &Path) -> Result<Trust, Refusal> {
-    let refused = |error: TrustError| Refusal(error.to_string());
-    let (first, later) = policies
-        .split_first()
-        .ok_or_else(|| Refusal::new("a trust policy", "none"))?;
-    let trust = Trust::parse(&read(first)?, &read(records)?).map_err(refused)?;
-    later.iter().try_fold(trust, |trust, file| {
-        trust.and(&read(file)?).map_err(refused)
-    })
+    let policies: Result<Vec<_>, _> = policies.iter().map(|file| read(file)).collect();
+    let trust = Trust::parse_all(&policies?, &read(records)?);
+    trust.map_err(|error| Refusal(error.to_string()))
 }
 
 fn nobody_to_believe() -> Refusal {

@@ -57,7 +57,7 @@ pub(super) struct CheckArguments {
     /// The receipt
     receipt: PathBuf,
     /// The pinned trust policy: the log's key, the witnesses and their quorum; once more for each later
-    /// one, of a city whose witnesses have changed
+    /// one, of a city whose log key or witnesses have changed
     #[arg(long, value_name = "FILE", required = true)]
     trust: Vec<PathBuf>,
     /// The pinned record key of the city

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use fairplate_verifier::{Digest, Trust, log::Checkpoint, note::Note, trust::TrustPolicy};
+use fairplate_verifier::{Digest, Trust, log::Checkpoint, note::Note};
 
 use super::{Refusal, environment};
 
@@ -52,11 +52,7 @@ pub(super) fn find(file: &Path, trust: &Trust) -> Result<Option<(Note, Checkpoin
         )
     };
     let note = Note::parse(&bytes).map_err(|error| unusable(&error))?;
-    let mut keys = trust.policies().map(TrustPolicy::log);
-    if !keys.any(|key| note.verify(key).is_ok()) {
-        let signed = note.verify(trust.policy.log());
-        signed.map_err(|error| unusable(&error))?;
-    }
+    trust.verify_log(&note).map_err(|error| unusable(&error))?;
     let checkpoint = Checkpoint::parse(&note.text).map_err(|error| unusable(&error))?;
     Ok(Some((note, checkpoint)))
 }

@@ -8,7 +8,7 @@ use crate::{
     note::Note,
     succession::{follow, verify_log},
     text::Digest,
-    trust::{Trust, TrustPolicy},
+    trust::Trust,
 };
 
 /// The log that a folder holds, once its root has been rebuilt from its entries.
@@ -36,11 +36,9 @@ impl LogFolder {
     /// The same for a reader: the key of the log that was in force must be pinned and have signed it.
     pub fn open_pinned(folder: &Path, trust: &Trust) -> Result<Self, LogError> {
         let note = read_checkpoint(folder)?;
-        let mut keys = trust.policies().map(TrustPolicy::log);
-        let signed = note.verify(trust.policy.log());
-        let is_signed = keys.any(|key| note.verify(key).is_ok());
+        let signed = trust.verify_log(&note);
         let log = Self::rebuild(folder, note, trust.policy.log().name());
-        if !is_signed && log.is_err() {
+        if log.is_err() {
             signed?;
         }
         let log = log?;

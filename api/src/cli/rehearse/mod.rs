@@ -17,10 +17,7 @@ use std::{
 };
 
 use clap::Args;
-use verifier::{
-    Trust,
-    trust::{TrustError, published_policies},
-};
+use verifier::{Trust, trust::published_policies};
 
 use self::{
     city::City,
@@ -218,11 +215,8 @@ fn published_trust(layout: &Layout) -> Result<Trust> {
         std::fs::read(path)
             .map_err(|cause| Error::NotSetUp(format!("{} cannot be read: {cause}", path.display())))
     };
-    let unread = |cause: TrustError| Error::NotSetUp(format!("{}: {cause}", public.display()));
-    let records = read(&public.join("records.vkey"))?;
-    let mut trust = Trust::parse(&read(&public.join("trust.policy"))?, &records).map_err(unread)?;
-    for later in published_policies(&public).into_iter().skip(1) {
-        trust = trust.and(&read(&later)?).map_err(unread)?;
-    }
-    Ok(trust)
+    let policies = published_policies(&public);
+    let policies: Result<Vec<_>> = policies.iter().map(|path| read(path)).collect();
+    Trust::parse_all(&policies?, &read(&public.join("records.vkey"))?)
+        .map_err(|cause| Error::NotSetUp(format!("{}: {cause}", public.display())))
 }

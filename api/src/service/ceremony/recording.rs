@@ -128,14 +128,14 @@ pub(in crate::service) async fn enact(
     let mut number = 1;
     let record = Record::parse(&note.text).map_err(Error::internal)?;
     let (action, event) = names(&record);
-    let draw = match (record, worked_out) {
+    let draw = match (&record, worked_out) {
         (Record::Announce(terms), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
-            Some(announce::enact(txn, &row, &terms, composed).await?)
+            Some(announce::enact(txn, &row, terms, composed).await?)
         }
         (Record::Close(close), WorkedOut::Nothing) => {
             let row = store::draws::get(txn, app.city, id).await?;
-            Some(close::enact(txn, &row, &close).await?)
+            Some(close::enact(txn, &row, close).await?)
         }
         (Record::Result(_), WorkedOut::Drawn(drawn)) => {
             let row = store::draws::get(txn, app.city, id).await?;
@@ -157,7 +157,7 @@ pub(in crate::service) async fn enact(
             )));
         }
     };
-    log::append(app, txn, composed, number, note).await?;
+    log::append(app, txn, composed, number, (note, &record)).await?;
     let detail: serde_json::Value =
         serde_json::from_str(&composed.detail).map_err(Error::internal)?;
     let told = match composed.kind {

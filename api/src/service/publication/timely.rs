@@ -32,6 +32,7 @@ pub(in crate::service) const SAY_SO: &str = "if the clocks are right, nothing of
 async fn witnessed(
     app: &App,
     db: &impl ConnectionTrait,
+    policies: &Policies,
     draw: &str,
     kind: record::Kind,
 ) -> Result<Option<DateTime<Utc>>> {
@@ -45,7 +46,6 @@ async fn witnessed(
     let Some(checkpoint) = checkpoint else {
         return Ok(None);
     };
-    let policies = Policies::of(app, db).await?;
     let met = policies.met_at(&cosigned(checkpoint)?, checkpoint.size)?;
     Ok(met.map(instant))
 }
@@ -61,7 +61,8 @@ pub(in crate::service) async fn require(
     row: &draw::Model,
 ) -> Result<()> {
     let announce = record::Kind::Announce;
-    if !Policies::of(app, db).await?.ask_somebody()
+    let policies = Policies::of(app, db).await?;
+    if !policies.ask_somebody()
         || store::records::find(db, app.city, &row.id, announce)
             .await?
             .is_none()
@@ -70,13 +71,13 @@ pub(in crate::service) async fn require(
     }
     let (terms, _) = log::announced(db, app, &row.id).await?;
     let latest = latest_record(row, &terms)?;
-    let seen = witnessed(app, db, &row.id, record::Kind::Void).await?;
+    let seen = witnessed(app, db, &policies, &row.id, record::Kind::Void).await?;
     if seen.is_some() {
         // Of a draw that was called off nothing else has to be in time (V11).
         let at = latest + seconds(terms.margin_secs) - TimeDelta::seconds(1);
         return in_time("having the void witnessed", seen, at, SAY_SO);
     }
-    let seen = witnessed(app, db, &row.id, announce).await?;
+    let seen = witnessed(app, db, &policies, &row.id, announce).await?;
     let remedy = if latest < app.clock.now() {
         SAY_SO
     } else {
@@ -84,7 +85,7 @@ pub(in crate::service) async fn require(
     };
     let at = latest_announce(&terms);
     in_time("having the announcement witnessed", seen, at, remedy)?;
-    let seen = witnessed(app, db, &row.id, record::Kind::Close).await?;
+    let seen = witnessed(app, db, &policies, &row.id, record::Kind::Close).await?;
     in_time("having the close witnessed", seen, latest, SAY_SO)
 }
 
@@ -100,11 +101,12 @@ pub(in crate::service) async fn require(
 pub(in crate::service) async fn require_announced(app: &App, id: &str) -> Result<()> {
     let announce = record::Kind::Announce;
     let found = store::records::find(&app.db, app.city, id, announce).await?;
-    if found.is_none() || !Policies::of(app, &app.db).await?.ask_somebody() {
+    let policies = Policies::of(app, &app.db).await?;
+    if found.is_none() || !policies.ask_somebody() {
         return Ok(());
     }
     let (terms, _) = log::announced(&app.db, app, id).await?;
-    let seen = witnessed(app, &app.db, id, announce).await?;
+    let seen = witnessed(app, &app.db, &policies, id, announce).await?;
     if seen.is_none() && latest_announce(&terms) < app.clock.now() {
         log::cosign(app).await?;
     }
@@ -123,8 +125,9 @@ pub(in crate::service) async fn require_voided(
     db: &impl ConnectionTrait,
     row: &draw::Model,
 ) -> Result<()> {
-    let seen = witnessed(app, db, &row.id, record::Kind::Void).await?;
-    if seen.is_none() && Policies::of(app, db).await?.ask_somebody() {
+    let policies = Policies::of(app, db).await?;
+    let seen = witnessed(app, db, &policies, &row.id, record::Kind::Void).await?;
+    if seen.is_none() && policies.ask_somebody() {
         return Err(Error::Unavailable {
             what: "the witnesses' quorum",
             reason: format!(
